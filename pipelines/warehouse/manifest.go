@@ -1,0 +1,150 @@
+package warehouse
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"tributary"
+)
+
+// Manifest names the step files of one generation. Publishing replaces the file `current`.
+type Manifest struct {
+	Generation int               `json:"generation"`
+	Quarter    tributary.Quarter `json:"quarter"`
+	Program    string            `json:"program"`
+	// Steps maps a step's name (stage, core, release-contract ...) to its file.
+	Steps map[string]string `json:"steps"`
+}
+
+// kept is how many generations stay on disk, the current one included.
+const kept = 3
+
+// ErrNothingPublished says that no run has published yet.
+var ErrNothingPublished = errors.New("nothing is published yet")
+
+// Numbers returns schema to file of what may be opened without seeing a person: the measures and the
+// contract release.
+func (m Manifest) Numbers() map[string]string {
+	return m.pick("measure", "release-contract")
+}
+
+// People returns schema to file of all steps; looking at them is audited by the caller.
+func (m Manifest) People() map[string]string {
+	return m.pick("fact", "stage", "core", "link", "measure", "release-contract")
+}
+
+func (m Manifest) pick(steps ...string) map[string]string {
+	files := map[string]string{}
+	for _, s := range steps {
+		if f, ok := m.Steps[s]; ok {
+			schema, _, _ := strings.Cut(s, "-")
+			files[schema] = f
+		}
+	}
+	return files
+}
+
+// Current reads the published manifest.
+func (w *Warehouse) Current() (Manifest, error) {
+	m, err := readManifest(w.Path("current"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, tributary.Fix(ErrNothingPublished, "make the first numbers with: tributary run")
+	}
+	return m, err
+}
+
+func readManifest(path string) (Manifest, error) {
+	var m Manifest
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, tributary.Fix(fmt.Errorf("%s: %w", filepath.Base(path), err),
+			"delete the folder cache of the workspace, then: tributary run")
+	}
+	return m, nil
+}
+
+// Publish makes a generation current, atomically, then removes step files that no kept generation
+// names. When the steps are those of the current generation it does nothing.
+func (w *Warehouse) Publish(m Manifest) (Manifest, error) {
+	old, err := w.Current()
+	if err != nil && !errors.Is(err, ErrNothingPublished) {
+		return m, err
+	}
+	if err == nil && old.same(m) {
+		return old, w.sweep()
+	}
+	m.Generation = old.Generation + 1
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return m, err
+	}
+	for _, name := range []string{fmt.Sprintf("generation-%06d", m.Generation), "current"} {
+		if err := w.replace(name, data); err != nil {
+			return m, err
+		}
+	}
+	return m, w.sweep()
+}
+
+func (m Manifest) same(o Manifest) bool {
+	if m.Quarter != o.Quarter || m.Program != o.Program || len(m.Steps) != len(o.Steps) {
+		return false
+	}
+	for k, v := range m.Steps {
+		if o.Steps[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *Warehouse) replace(name string, data []byte) error {
+	half := w.Path(name + ".half")
+	if err := os.WriteFile(half, data, 0o600); err != nil {
+		return err
+	}
+	return rename(half, w.Path(name))
+}
+
+// sweep removes old generations and every step file that no kept one names.
+func (w *Warehouse) sweep() error {
+	generations, err := filepath.Glob(w.Path("generation-*[0-9]"))
+	if err != nil {
+		return err
+	}
+	sort.Strings(generations)
+	var errs []error
+	for len(generations) > kept {
+		errs = append(errs, os.Remove(generations[0]))
+		generations = generations[1:]
+	}
+	named := map[string]bool{}
+	for _, g := range append(generations, w.Path("current")) {
+		m, err := readManifest(g)
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		for _, f := range m.Steps {
+			named[f] = true
+		}
+	}
+	files, err := filepath.Glob(w.Path("*.duckdb"))
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if !named[filepath.Base(f)] {
+			errs = append(errs, removeDatabase(f))
+		}
+	}
+	return errors.Join(errs...)
+}

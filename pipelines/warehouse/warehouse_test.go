@@ -1,0 +1,174 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tributary"
+)
+
+func openTest(t *testing.T) *Warehouse {
+	dir := t.TempDir()
+	return &Warehouse{Root: filepath.Join(dir, "warehouse"), Temp: filepath.Join(dir, "tmp"), Limits: Limits{Threads: 1}}
+}
+
+func fill(sql ...string) func(context.Context, *DB) error {
+	return func(ctx context.Context, db *DB) error {
+		for _, s := range sql {
+			if err := db.Exec(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func TestBuild_stepReadsTheOneBefore(t *testing.T) {
+	t.Parallel()
+	w, ctx := openTest(t), t.Context()
+	stage := Step{Name: "stage", Schema: "stage", Fingerprint: "a"}
+	if built, err := w.Build(ctx, stage, fill("create table stage.client as select 7 as n")); err != nil || !built {
+		t.Fatal(built, err)
+	}
+	core := Step{Name: "core", Schema: "core", Fingerprint: "b", Reads: map[string]string{"stage": stage.File()}}
+	if _, err := w.Build(ctx, core, fill("create table core.client as select n + 1 as n from stage.client")); err != nil {
+		t.Fatal(err)
+	}
+	if built, err := w.Build(ctx, core, fill("this would not parse")); err != nil || built {
+		t.Fatalf("a step that is there was built again: %v, %v", built, err)
+	}
+	db, err := w.Open(ctx, map[string]string{"core": core.File()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var n int
+	if err := db.Scan(ctx, "select n from core.client", nil, &n); err != nil || n != 8 {
+		t.Fatalf("got %d, %v; want 8", n, err)
+	}
+	if err := db.Exec(ctx, "create table core.other as select 1"); err == nil {
+		t.Error("a published step file can be written")
+	}
+}
+
+func TestBuild_leavesNothingWhenItStops(t *testing.T) {
+	t.Parallel()
+	w := openTest(t)
+	_, err := w.Build(t.Context(), Step{Name: "core", Schema: "core", Fingerprint: "b"},
+		fill("create table core.a as select 1", "select no_such_column"))
+	if err == nil {
+		t.Fatal("a failing step was built")
+	}
+	for _, dir := range []string{w.Root, w.Temp} {
+		if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+}
+
+func TestDB_staysInItsFolders(t *testing.T) {
+	t.Parallel()
+	w, ctx := openTest(t), t.Context()
+	outside := filepath.Join(t.TempDir(), "secret.csv")
+	if err := os.WriteFile(outside, []byte("a\n1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.Build(ctx, Step{Name: "x", Schema: "x", Fingerprint: "1"}, func(ctx context.Context, db *DB) error {
+		for _, s := range []string{
+			"select * from read_csv(" + Text(outside) + ")",
+			"attach " + Text(outside+".duckdb"),
+			"copy (select 1) to " + Text(outside),
+			"set enable_external_access = true",
+			"install httpfs",
+		} {
+			if err := db.Exec(ctx, s); err == nil {
+				t.Errorf("allowed: %s", s)
+			}
+		}
+		return db.Exec(ctx, "create table x.t as select 1 as n")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPublish_isAtomicAndKeepsThree(t *testing.T) {
+	t.Parallel()
+	w, ctx := openTest(t), t.Context()
+	if _, err := w.Current(); !errors.Is(err, ErrNothingPublished) || tributary.FixOf(err) == "" {
+		t.Fatalf("got %v; want nothing published, with a fix", err)
+	}
+	for _, fp := range []string{"1", "2", "3", "4", "5"} {
+		step := Step{Name: "core", Schema: "core", Fingerprint: fp}
+		if _, err := w.Build(ctx, step, fill("create table core.t as select 1 as n")); err != nil {
+			t.Fatal(err)
+		}
+		m := Manifest{Steps: map[string]string{"core": step.File()}}
+		if _, err := w.Publish(m); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := w.Publish(m); err != nil || again.Steps["core"] != step.File() {
+			t.Fatal(again, err)
+		}
+	}
+	m, err := w.Current()
+	if err != nil || m.Generation != 5 {
+		t.Fatalf("got generation %d, %v; want 5: publishing the same again is no new one", m.Generation, err)
+	}
+	left, _ := filepath.Glob(filepath.Join(w.Root, "core-*"))
+	for i := range left {
+		left[i] = filepath.Base(left[i])
+	}
+	if diff := cmp.Diff(left, []string{"core-3.duckdb", "core-4.duckdb", "core-5.duckdb"}); diff != "" {
+		t.Errorf("step files (-got +want):\n%s", diff)
+	}
+}
+
+func TestLock_oneRunAtATime(t *testing.T) {
+	t.Parallel()
+	w := openTest(t)
+	unlock, err := w.Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Lock(); !errors.Is(err, ErrLocked) || tributary.FixOf(err) == "" {
+		t.Fatalf("got %v; want locked, with a fix", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err = w.Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = unlock()
+}
+
+func TestTables_throughEverything(t *testing.T) {
+	t.Parallel()
+	db, err := Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	got, err := Tables(t.Context(), db, `with a as (select * from core.client)
+		select a.x, (select max(y) from fact.note) from a join link.family f on f.x = a.x
+		where exists (select 1 from stage.file union all select 2 from stage.agency)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"core.client", "fact.note", "link.family", "stage.agency", "stage.file"}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("tables (-got +want):\n%s", diff)
+	}
+	for _, bad := range []string{"drop table core.client", "select 1; select 2", "pivot core.client on x using sum(y)", "selec 1"} {
+		if _, err := Tables(t.Context(), db, bad); err == nil {
+			t.Errorf("accepted: %s", bad)
+		}
+	}
+}
