@@ -1,0 +1,36 @@
+package ledger
+
+// kind is the shape of one sort of fact: its columns, of which the first keys identify it.
+type kind struct {
+	keys    int
+	columns []string
+}
+
+// kinds is the fact schema. In SQL each is the table fact.<kind> with these columns, all text, and
+// who, noted_at, why after them.
+var kinds = map[string]kind{
+	// A person accepts a held file as it is, or a finding of class file on it.
+	"accept": {4, []string{"agency", "quarter", "file", "version", "sha256"}},
+	// An agency has nothing to report (nil), or need not report (excused).
+	"delivery_state": {2, []string{"agency", "quarter", "state"}},
+	// A provider or analyst says that a doubtful value is right.
+	"confirmation": {4, []string{"check_id", "agency", "record", "value_hash"}},
+	// A named person's statement of a value; it acts while the source still says `was`.
+	"correction": {4, []string{"agency", "client_local_id", "table_name", "column_name", "value", "was"}},
+	// Words that people type: explanations beside a cell, prepared by, catch-up dates.
+	"note": {2, []string{"cell_id", "field", "text"}},
+	// An id that was handed out at signing and stays.
+	"id_register": {3, []string{"kind", "agency", "client_local_id", "id", "quarter"}},
+	// A person's word on a pair of records: same or different.
+	"link_decision": {4, []string{"left_agency", "left_client", "right_agency", "right_client", "verdict", "rests_on"}},
+	// A prepared, signed, sent or returned quarter.
+	"submission": {2, []string{"quarter", "submission_id", "state", "manifest_sha256"}},
+	// A look at named records: who, when, why, and what was asked.
+	"audit": {1, []string{"number", "verb", "subject"}},
+}
+
+// Columns returns the columns of a kind in order, and how many of them identify a fact.
+func Columns(name string) (columns []string, keys int) {
+	k := kinds[name]
+	return k.columns, k.keys
+}
