@@ -1,0 +1,204 @@
+// Package files pulls from a local or mounted folder.
+//
+// Takes a root folder and a path template; leaves every file of that folder in the inbox. Never
+// leaves the root (os.Root: no ../, no link that leads out), never goes into sub-folders, never
+// changes the folder.
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"tributary"
+	"tributary/connectors"
+)
+
+// Config says where the files lie.
+type Config struct {
+	// Kind is files; it is here because the source of an agency is decoded strictly.
+	Kind string `yaml:"kind"`
+	// Path is the folder below Root, with slashes: LCTC/{fy}_{q}. {fy} is 2025-26, {q} is Q1,
+	// {quarter} is 2025-26Q1, {agency} the agency's code.
+	Path string `yaml:"path"`
+	// Root is the folder that the path may not leave; the workspace's drop if empty.
+	Root string `yaml:"root"`
+}
+
+var word = regexp.MustCompile(`\{[^{}]*\}`)
+
+// Validate returns all faults at once.
+func (c Config) Validate() error {
+	var faults []error
+	if c.Root == "" {
+		faults = append(faults, tributary.Fix(errors.New("root is empty"),
+			"set drop in tributary.yaml, or root in the source of the agency"))
+	}
+	if c.Path == "" {
+		faults = append(faults, tributary.Fix(errors.New("path is empty"),
+			`write the folder below the drop, as in path: "LCTC/{fy}_{q}"`))
+	} else if !fs.ValidPath(path.Clean(c.Path)) {
+		faults = append(faults, tributary.Fix(fmt.Errorf("path %q: leaves its root", c.Path),
+			"write a path below the drop, with slashes and without .."))
+	}
+	for _, w := range word.FindAllString(c.Path, -1) {
+		if !slices.Contains([]string{"{fy}", "{q}", "{quarter}", "{agency}"}, w) {
+			faults = append(faults, tributary.Fix(fmt.Errorf("path %q: unknown word %s", c.Path, w),
+				"the words are {fy}, {q}, {quarter} and {agency}"))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Connector is a folder as a source.
+type Connector struct {
+	config Config
+	// copied is called after the bytes were read and before they are believed; tests change the
+	// file there.
+	copied func(name string)
+}
+
+// New returns the connector of a valid config.
+func New(c Config) (*Connector, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("source files: %w", err)
+	}
+	return &Connector{config: c, copied: func(string) {}}, nil
+}
+
+// Folder is the folder of a quarter, below the root, with slashes.
+func (c *Connector) Folder(agency string, q tributary.Quarter) string {
+	return path.Clean(strings.NewReplacer("{fy}", q.FiscalYear(), "{q}", fmt.Sprintf("Q%d", q.Number()),
+		"{quarter}", q.String(), "{agency}", agency).Replace(c.config.Path))
+}
+
+// Check says whether the root can be opened.
+func (c *Connector) Check(context.Context) error {
+	root, err := c.open()
+	if err != nil {
+		return err
+	}
+	return root.Close()
+}
+
+func (c *Connector) open() (*os.Root, error) {
+	root, err := os.OpenRoot(c.config.Root)
+	if err != nil {
+		return nil, tributary.Fix(fmt.Errorf("source files: %w", err),
+			"is the share mounted? see drop in tributary.yaml")
+	}
+	return root, nil
+}
+
+// Pull puts the folder's files into the inbox. A missing folder, or one without a file that counts,
+// is connectors.ErrNotReady. A file that changes while it is read is an error: the agency is still
+// writing.
+func (c *Connector) Pull(ctx context.Context, agency string, q tributary.Quarter, in *connectors.Inbox) error {
+	root, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	folder := c.Folder(agency, q)
+	if !fs.ValidPath(folder) {
+		return fmt.Errorf("folder %q: leaves its root", folder)
+	}
+	entries, err := fs.ReadDir(root.FS(), folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("folder %q: %w", folder, connectors.ErrNotReady)
+	}
+	if err != nil {
+		return fmt.Errorf("folder %q: %w", folder, err)
+	}
+	count := 0
+	for _, entry := range entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			continue // trial/ and feedback/ are ours or another period's
+		}
+		if reason := leftBehind(entry); reason != "" {
+			in.Skip(entry.Name(), reason)
+			continue
+		}
+		put, err := c.pullFile(ctx, root, folder, entry.Name(), in)
+		if err != nil {
+			return fmt.Errorf("folder %q: %w", folder, err)
+		}
+		if put {
+			count++
+		}
+	}
+	if count == 0 {
+		return fmt.Errorf("folder %q: %w", folder, connectors.ErrNotReady)
+	}
+	return nil
+}
+
+func (c *Connector) pullFile(ctx context.Context, root *os.Root, folder, name string, in *connectors.Inbox) (bool, error) {
+	file, err := root.Open(path.Join(folder, name))
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	before, err := file.Stat()
+	if err != nil {
+		return false, err
+	}
+	if !before.Mode().IsRegular() {
+		in.Skip(name, "not a plain file")
+		return false, nil
+	}
+	counted := &counter{r: connectors.Reader(ctx, file)}
+	if err := in.PutModified(name, before.ModTime(), counted); err != nil {
+		return false, err
+	}
+	c.copied(name)
+	after, err := root.Stat(path.Join(folder, name))
+	if err != nil {
+		return false, fmt.Errorf("%q went away while being read: %w", name, err)
+	}
+	if counted.n != before.Size() || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+		return false, tributary.Fix(fmt.Errorf("%q changed while being read", name),
+			"wait until the agency has finished writing, then pull again")
+	}
+	return true, nil
+}
+
+// leftBehind names the rule by which a file is not part of a delivery; empty when it is.
+func leftBehind(entry fs.DirEntry) string {
+	name := strings.ToLower(entry.Name())
+	switch {
+	case strings.HasPrefix(name, "~$"), strings.HasPrefix(name, ".~lock"):
+		return "lock file of an office program"
+	case strings.HasPrefix(name, "."):
+		return "hidden file"
+	case name == "thumbs.db", name == "desktop.ini":
+		return "file of the operating system"
+	}
+	for _, end := range []string{".tmp", ".part", ".partial", ".crdownload", ".filepart"} {
+		if strings.HasSuffix(name, end) {
+			return "unfinished upload"
+		}
+	}
+	return ""
+}
+
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}

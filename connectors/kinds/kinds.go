@@ -1,0 +1,49 @@
+// Package kinds is the one list of ways to reach an agency's files.
+//
+// Takes the source of an agency's mapping; leaves its connector; never keeps state.
+package kinds
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tributary"
+	"tributary/connectors"
+	"tributary/connectors/files"
+)
+
+// Workspace is what a kind may know besides the agency's own source.
+type Workspace struct {
+	// Drop is the folder that local paths start from.
+	Drop string
+}
+
+// To add a kind: a package beside files that passes connectortest, and a line here.
+var kinds = map[string]func(Workspace, func(any) error) (connectors.Connector, error){
+	"files": func(w Workspace, decode func(any) error) (connectors.Connector, error) {
+		var c files.Config
+		if err := decode(&c); err != nil {
+			return nil, fmt.Errorf("source files: %w", err)
+		}
+		if c.Root == "" {
+			c.Root = w.Drop
+		}
+		return files.New(c)
+	},
+}
+
+// New makes the connector of a kind; decode fills the kind's own config from the agency's source,
+// strictly.
+func New(kind string, w Workspace, decode func(into any) error) (connectors.Connector, error) {
+	make, ok := kinds[kind]
+	if !ok {
+		return nil, tributary.Fix(fmt.Errorf("source kind %q is not known", kind),
+			"the kinds are: "+strings.Join(Names(), ", "))
+	}
+	return make(w, decode)
+}
+
+// Names lists the kinds in order.
+func Names() []string { return slices.Sorted(maps.Keys(kinds)) }
