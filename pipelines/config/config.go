@@ -27,14 +27,19 @@ type Scalar interface{ FromScalar(text string) error }
 // List is implemented by a struct that may also be written as a list of plain values.
 type List interface{ FromList(items []string) error }
 
+// Map is implemented by a struct that is written as keys of the user's choice with plain values.
+type Map interface {
+	FromMap(items map[string]string) error
+}
+
 var (
 	nodeType = reflect.TypeFor[ast.Node]()
 	lineText = regexp.MustCompile(`^\[(\d+):\d+\] ([^\n]*)`)
 )
 
 // Decode fills into, a pointer, from YAML. It knows structs (tag yaml:"key"), maps with text keys,
-// slices, text, numbers, booleans, encoding.TextUnmarshaler, Scalar, List and ast.Node (kept as it
-// is). A struct field tagged yaml:",line" receives the line where its mapping begins, one tagged
+// slices, text, numbers, booleans, encoding.TextUnmarshaler, Scalar, List, Map and ast.Node (kept as
+// it is). A struct field tagged yaml:",line" receives the line where its mapping begins, one tagged
 // yaml:",keys" (a []string) the keys that were written. All faults are returned together, in line
 // order, by errors.Join.
 func Decode(name string, data []byte, into any) error {
@@ -211,6 +216,12 @@ func (d *decoder) shaped(node ast.Node, err error, into reflect.Value) {
 }
 
 func (d *decoder) structure(node ast.Node, into reflect.Value) {
+	if free, ok := into.Addr().Interface().(Map); ok {
+		items := map[string]string{}
+		d.mapping(node, reflect.ValueOf(&items).Elem())
+		d.shaped(node, free.FromMap(items), into)
+		return
+	}
 	pairs, ok := d.pairs(node)
 	if !ok {
 		return

@@ -13,10 +13,18 @@ import (
 )
 
 type column struct {
-	From  []string          `yaml:"from"`
-	Codes map[string]string `yaml:"codes"`
-	Line  int               `yaml:",line"`
+	From  []string `yaml:"from"`
+	Codes codes    `yaml:"codes"`
+	Line  int      `yaml:",line"`
 }
+
+type codes struct {
+	Name string
+	Map  map[string]string
+}
+
+func (c *codes) FromScalar(name string) error          { c.Name = name; return nil }
+func (c *codes) FromMap(items map[string]string) error { c.Map = items; return nil }
 
 func (c *column) FromScalar(text string) error {
 	if text == "refused" {
@@ -69,7 +77,7 @@ source: {kind: files, path: "${env:DROP}/x"}
 		Columns: map[string]column{
 			"one":   {From: []string{"Client No."}, Line: 8},
 			"two":   {From: []string{"Postal Code", "Postal/ZIP"}, Line: 9},
-			"three": {From: []string{"Gender"}, Codes: map[string]string{"Y": "female", "1": "male", "?": "unknown", "null": "no"}, Line: 10},
+			"three": {From: []string{"Gender"}, Codes: codes{Map: map[string]string{"Y": "female", "1": "male", "?": "unknown", "null": "no"}}, Line: 10},
 		},
 		Contacts: []struct {
 			Role string `yaml:"role"`
