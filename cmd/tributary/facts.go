@@ -1,0 +1,144 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"tributary"
+	"tributary/pipelines"
+	"tributary/pipelines/ledger"
+	"tributary/pipelines/why"
+)
+
+// state returns a verb that records a fact about one agency's delivery.
+func (p *program) state(use, short, example, state string) *cobra.Command {
+	var quarter, reason string
+	var takeBack bool
+	c := &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.ExactArgs(1)}
+	c.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the one that ended last)")
+	c.Flags().StringVar(&reason, "why", "", "the reason, for the record")
+	c.Flags().BoolVar(&takeBack, "undo", false, "take it back")
+	_ = c.MarkFlagRequired("why")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		q, err := quarterOr(quarter, w)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Agency(args[0]); err != nil {
+			return exitWith(exitAskedWrongly, err)
+		}
+		fields := map[string]string{"agency": args[0], "quarter": q.String(), "state": state}
+		return p.record(c, w, ledger.Entry{Kind: "delivery_state", Fields: fields, Why: reason, Ends: takeBack})
+	}
+	return c
+}
+
+// record writes one fact and says what follows.
+func (p *program) record(c *cobra.Command, w *pipelines.Workspace, e ledger.Entry) error {
+	if e.Why == "" && e.Kind != "note" {
+		return exitWith(exitAskedWrongly, tributary.Fix(errors.New("a reason is missing"), `add --why "..."`))
+	}
+	e.Who, e.At = w.Who, w.Now()
+	if err := w.Ledger.Append(c.Context(), e); err != nil {
+		return err
+	}
+	return p.answer(e.Fields, func(out io.Writer) {
+		fmt.Fprintln(out, "noted; it acts in the next: tributary run")
+	})
+}
+
+func (p *program) nothing() *cobra.Command {
+	return p.state("nil AGENCY", "Record that an agency has nothing to report for a quarter",
+		`  tributary nil SUNR --quarter 2025-26Q3 --why "programme closed for the quarter, e-mail of 3 January"`, "nil")
+}
+
+func (p *program) excuse() *cobra.Command {
+	return p.state("excuse AGENCY", "Record that an agency need not report for a quarter",
+		`  tributary excuse PDPE --quarter 2025-26Q3 --why "system replaced; agreed with the ministry"`, "excused")
+}
+
+func (p *program) accept() *cobra.Command {
+	var agency, quarter, reason string
+	var takeBack bool
+	c := &cobra.Command{
+		Use:     "accept FILE --agency CODE",
+		Short:   "Use a held file as it is, with a reason",
+		Example: `  tributary accept extract.xlsx --agency CLDSB --quarter 2025-26Q2 --why "dates are of the print run; checked by phone"`,
+		Args:    cobra.ExactArgs(1),
+	}
+	c.Flags().StringVar(&agency, "agency", "", "the agency that sent it")
+	c.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the one that ended last)")
+	c.Flags().StringVar(&reason, "why", "", "the reason, for the record")
+	c.Flags().BoolVar(&takeBack, "undo", false, "take it back")
+	_ = c.MarkFlagRequired("agency")
+	_ = c.MarkFlagRequired("why")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		q, err := quarterOr(quarter, w)
+		if err != nil {
+			return err
+		}
+		files, err := w.Landing.Files(agency, q)
+		if err != nil {
+			return err
+		}
+		for i := len(files) - 1; i >= 0; i-- { // the newest version first
+			f := files[i]
+			if f.Name != args[0] {
+				continue
+			}
+			return p.record(c, w, ledger.Entry{Kind: "accept", Why: reason, Ends: takeBack, Fields: map[string]string{
+				"agency": agency, "quarter": q.String(), "file": f.Name, "version": fmt.Sprint(f.Version), "sha256": f.SHA256}})
+		}
+		return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("accept: %s %s has no file %q", agency, q, args[0]),
+			fmt.Sprintf("see the files with: tributary status --quarter %s --files", q)))
+	}
+	return c
+}
+
+func (p *program) note() *cobra.Command {
+	var field string
+	var takeBack bool
+	c := &cobra.Command{
+		Use:   "note CELL TEXT",
+		Short: "Write words that the workbook prints: an explanation, a name",
+		Long: `Fields: under_performance, cause, corrective_action, catch_up_on (a date), remark; for the cover
+(CELL is cover) prepared_by. The same words can be typed into the marked cells of the workbook; the
+next run reads them back.`,
+		Example: `  tributary note csp_referrals@2025-26Q2 "two coordinators on leave" --field cause
+  tributary note cover "A. Analyst" --field prepared_by`,
+		Args: cobra.ExactArgs(2),
+	}
+	c.Flags().StringVar(&field, "field", "remark", "what the words are")
+	c.Flags().BoolVar(&takeBack, "undo", false, "take it back")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		cell := args[0]
+		if cell != "cover" {
+			id, err := why.ParseCellID(cell)
+			if err != nil {
+				return exitWith(exitAskedWrongly, err)
+			}
+			cell = id.String()
+		}
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		return p.record(c, w, ledger.Entry{Kind: "note", Ends: takeBack,
+			Fields: map[string]string{"cell_id": cell, "field": field, "text": args[1]}})
+	}
+	return c
+}

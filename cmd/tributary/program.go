@@ -1,0 +1,305 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tributary"
+	"tributary/pipelines"
+	"tributary/pipelines/warehouse"
+)
+
+// Exit codes; see DESIGN 11.
+const (
+	exitDone = iota
+	exitFailed
+	exitAskedWrongly
+	exitDataRefused
+	exitNotReady
+)
+
+// coded is an error that knows its exit code.
+type coded struct {
+	error
+	code int
+}
+
+func (c coded) Unwrap() error { return c.error }
+
+func exitWith(code int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return coded{err, code}
+}
+
+// program is the one place that knows the terminal, the environment and the clock.
+type program struct {
+	in       io.Reader
+	out, err io.Writer
+	env      func(string) string
+	now      func() time.Time
+
+	dir        string
+	asJSON     bool
+	isVerbose  bool
+	memory     string
+	threads    int
+	language   string
+	lastStatus int
+}
+
+// verbs are the commands, in the order of the help.
+func (p *program) verbs() []*cobra.Command {
+	return []*cobra.Command{
+		p.demo(), p.initialise(), p.doctor(),
+		p.pull(), p.receive(), p.quarterRun(), p.status(), p.findings(),
+		p.accept(), p.nothing(), p.excuse(), p.note(),
+		p.why(), p.sql(), p.measures(), p.checks(), p.mapping(),
+		p.report(), p.submit(), p.audit(), p.version(),
+	}
+}
+
+func (p *program) run(ctx context.Context, args []string) int {
+	root := &cobra.Command{
+		Use:   "tributary",
+		Short: "From many agencies' files to one workbook that can say why",
+		Long: `Tributary pulls the quarterly exports of a Coordinating Agency's providers and participants,
+normalises them, counts each child and each family once, and writes the quarterly workbook.
+Every number can be explained down to the row of the file that it came from.
+
+Run it inside a workspace (a folder with tributary.yaml), or name one with --workspace.`,
+		Example: `  tributary demo                 make an invented area and walk it through all steps
+  tributary init my-area         make a workspace
+  tributary run                  pull, check, count and write the workbook
+  tributary why csp_referrals@2025-26Q2`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetArgs(args)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetIn(p.in)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	flags := root.PersistentFlags()
+	flags.StringVarP(&p.dir, "workspace", "C", ".", "the workspace's folder")
+	flags.BoolVar(&p.asJSON, "json", false, "answer for machines")
+	flags.BoolVarP(&p.isVerbose, "verbose", "v", false, "log each model and each delivery")
+	flags.StringVar(&p.memory, "memory", "", "most memory the engine may take (default 2GB)")
+	flags.IntVar(&p.threads, "threads", 0, "threads the engine may use (default all)")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return exitWith(exitAskedWrongly, tributary.Fix(err, "see: "+c.CommandPath()+" --help"))
+	})
+	for _, v := range p.verbs() {
+		wrapArgs(v)
+		root.AddCommand(v)
+	}
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	return p.complain(err)
+}
+
+// wrapArgs makes wrong arguments of a verb and of its sub-verbs exit with code 2 and a fix.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("%s: %w", c.Name(), err), "see: "+c.CommandPath()+" --help"))
+			}
+			return nil
+		}
+	}
+	for _, s := range c.Commands() {
+		wrapArgs(s)
+	}
+}
+
+// complain prints the chain of facts and the fixes, and gives the exit code.
+func (p *program) complain(err error) int {
+	for _, e := range flatten(err) {
+		fmt.Fprintf(p.err, "tributary: %v\n", e)
+		if fix := tributary.FixOf(e); fix != "" {
+			fmt.Fprintf(p.err, "fix: %s\n", fix)
+		}
+	}
+	var c coded
+	if errors.As(err, &c) {
+		return c.code
+	}
+	if errors.Is(err, warehouse.ErrNothingPublished) {
+		return exitNotReady
+	}
+	if strings.HasPrefix(err.Error(), "unknown command") {
+		return exitAskedWrongly
+	}
+	return exitFailed
+}
+
+// flatten lists joined errors one by one, so that each keeps its own fix.
+func flatten(err error) []error {
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []error
+		for _, e := range j.Unwrap() {
+			out = append(out, flatten(e)...)
+		}
+		return out
+	}
+	if c, ok := err.(coded); ok {
+		return flatten(c.error)
+	}
+	return []error{err}
+}
+
+// open opens the workspace that --workspace names.
+func (p *program) open(ctx context.Context) (*pipelines.Workspace, error) {
+	return pipelines.Open(ctx, p.dir, p.options())
+}
+
+func (p *program) options() pipelines.Options {
+	return pipelines.Options{
+		Log: p.logger(), Now: p.today, Who: p.who(), Program: programVersion(),
+		Progress: p.progress(), Limits: warehouse.Limits{Threads: p.threads, MemoryLimit: p.memory}, Secret: p.secret,
+	}
+}
+
+// today is the clock; TRIBUTARY_TODAY=2026-04-10 sets it, for trials and for tests.
+func (p *program) today() time.Time {
+	if day, err := time.Parse(time.DateOnly, p.env("TRIBUTARY_TODAY")); err == nil {
+		return day.Add(12 * time.Hour)
+	}
+	return p.now().UTC()
+}
+
+// who is the person at the keyboard, for facts and the audit log.
+func (p *program) who() string {
+	if name := p.env("TRIBUTARY_WHO"); name != "" {
+		return name
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return "unknown"
+}
+
+func (p *program) logger() *slog.Logger {
+	level := slog.LevelWarn
+	if p.isVerbose {
+		level = slog.LevelDebug
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if isTerminal(p.err) {
+		return slog.New(slog.NewTextHandler(p.err, options))
+	}
+	return slog.New(slog.NewJSONHandler(p.err, options))
+}
+
+// progress draws one line that is written over, where a person watches.
+func (p *program) progress() func(step, detail string) {
+	if p.asJSON || p.isVerbose || !isTerminal(p.err) {
+		return func(string, string) {}
+	}
+	return func(step, detail string) { fmt.Fprintf(p.err, "\r\x1b[K%-8s %s", step, detail) }
+}
+
+// endProgress removes the line.
+func (p *program) endProgress() {
+	if !p.asJSON && !p.isVerbose && isTerminal(p.err) {
+		fmt.Fprint(p.err, "\r\x1b[K")
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// secret resolves ${env:NAME} and ${file:PATH}; a secret never stands in a workspace file itself.
+func (p *program) secret(ref string) (string, error) {
+	inner, ok := strings.CutPrefix(ref, "${")
+	inner, closed := strings.CutSuffix(inner, "}")
+	kind, name, _ := strings.Cut(inner, ":")
+	fix := "write a reference such as ${env:NAME} or ${file:secrets/name} (a file that only you can read)"
+	if !ok || !closed {
+		return "", tributary.Fix(errors.New("a secret stands in a workspace file"), fix)
+	}
+	switch kind {
+	case "env":
+		if v := p.env(name); v != "" {
+			return v, nil
+		}
+		return "", tributary.Fix(fmt.Errorf("secret ${env:%s}: is not set", name), "set the environment variable "+name)
+	case "file":
+		path := name
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(p.dir, name)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return "", tributary.Fix(fmt.Errorf("secret ${file:%s}: %w", name, err), "make the file, readable by you alone")
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			return "", tributary.Fix(fmt.Errorf("secret ${file:%s}: others can read it", name), "run: chmod 600 "+name)
+		}
+		data, err := os.ReadFile(path)
+		return strings.TrimRight(string(data), "\r\n"), err
+	}
+	return "", tributary.Fix(fmt.Errorf("secret kind %q is not known", kind), fix)
+}
+
+// answer prints for machines, or lets text print for people.
+func (p *program) answer(v any, text func(w io.Writer)) error {
+	if !p.asJSON {
+		text(p.out)
+		return nil
+	}
+	e := json.NewEncoder(p.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// table prints columns that line up.
+func table(w io.Writer, rows [][]string) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintln(t, strings.Join(r, "\t"))
+	}
+	t.Flush() //nolint:errcheck // the terminal is gone then
+}
+
+// buildVersion is set by the linker for a release.
+var buildVersion = ""
+
+func programVersion() string {
+	if buildVersion != "" {
+		return buildVersion
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				return s.Value[:12]
+			}
+		}
+	}
+	return "dev"
+}

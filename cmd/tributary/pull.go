@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"tributary/pipelines/mapping"
+)
+
+func (p *program) pull() *cobra.Command {
+	var quarter string
+	c := &cobra.Command{
+		Use:     "pull [AGENCY...]",
+		Short:   "Fetch and land what the agencies have sent, without counting",
+		Example: "  tributary pull\n  tributary pull LCTC FCMH --quarter 2025-26Q2",
+	}
+	c.Flags().StringVar(&quarter, "quarter", "", "up to this quarter (default: the one that ended last)")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		q, err := quarterOr(quarter, w)
+		if err != nil {
+			return err
+		}
+		agencies := w.Agencies
+		if len(args) > 0 {
+			agencies = []*mapping.Agency{}
+			for _, code := range args {
+				a, err := w.Agency(code)
+				if err != nil {
+					return exitWith(exitAskedWrongly, err)
+				}
+				agencies = append(agencies, a)
+			}
+		}
+		err = w.Pull(c.Context(), agencies, q)
+		p.endProgress()
+		if err != nil {
+			return err
+		}
+		files, err := w.Landing.Files("", q)
+		if err != nil {
+			return err
+		}
+		return p.answer(files, func(out io.Writer) {
+			fmt.Fprintf(out, "%s: %d files are landed\n", q, len(files))
+		})
+	}
+	return c
+}
+
+func (p *program) receive() *cobra.Command {
+	var agency, quarter string
+	c := &cobra.Command{
+		Use:     "receive FILE --agency CODE",
+		Short:   "Take a file that arrived by hand",
+		Example: "  tributary receive ~/Downloads/clients.csv --agency FCMH --quarter 2025-26Q2",
+		Args:    cobra.ExactArgs(1),
+	}
+	c.Flags().StringVar(&agency, "agency", "", "the agency that sent it")
+	c.Flags().StringVar(&quarter, "quarter", "", "the quarter it is for (default: the one that ended last)")
+	_ = c.MarkFlagRequired("agency")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		q, err := quarterOr(quarter, w)
+		if err != nil {
+			return err
+		}
+		a, err := w.Agency(agency)
+		if err != nil {
+			return exitWith(exitAskedWrongly, err)
+		}
+		files, err := w.Receive(c.Context(), args[0], a, q)
+		if err != nil {
+			return err
+		}
+		held := 0
+		for _, f := range files {
+			if f.Held {
+				held++
+			}
+		}
+		err = p.answer(files, func(out io.Writer) {
+			for _, f := range files {
+				rows := int64(0)
+				for _, s := range f.Sheets {
+					rows += s.Rows
+				}
+				fmt.Fprintf(out, "%s %s: %s, version %d, %d rows in %d tables\n", a.Code, q, f.Name, f.Version, rows, len(f.Sheets))
+				for _, finding := range f.Findings {
+					fmt.Fprintf(out, "  %s %s: %s %s\n", finding.Severity, finding.Check, finding.Address, finding.Detail)
+				}
+			}
+			fmt.Fprintln(out, "count it with: tributary run")
+		})
+		if err == nil && held > 0 {
+			return exitWith(exitDataRefused, fmt.Errorf("receive: %d of %d files are held back", held, len(files)))
+		}
+		return err
+	}
+	return c
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"tributary"
+	"tributary/pipelines"
+)
+
+func (p *program) quarterRun() *cobra.Command {
+	var quarter string
+	var plan bool
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Walk a quarter through all steps and publish its numbers",
+		Long: `Pulls what the agencies have sent, lands and checks it, links children and families, counts, and
+writes the workbooks under out/. Steps whose inputs have not changed are not done again. One agency's
+fault does not stop the others: see them afterwards with tributary status and tributary findings.`,
+		Example: `  tributary run                        the quarter that ended last
+  tributary run --quarter 2025-26Q2
+  tributary run --plan                 which published cells would change, without publishing`,
+		Args: cobra.NoArgs,
+	}
+	c.Flags().StringVar(&quarter, "quarter", "", "quarter to report, as in 2025-26Q2 (default: the one that ended last)")
+	c.Flags().BoolVar(&plan, "plan", false, "show the cells that would change, old to new; publish nothing")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		q, err := quarterOr(quarter, w)
+		if err != nil {
+			return err
+		}
+		if plan {
+			changes, faults, err := w.Plan(c.Context(), q)
+			p.endProgress()
+			p.tell(faults)
+			if err != nil {
+				return err
+			}
+			return p.answer(changes, func(out io.Writer) { printChanges(out, q, changes) })
+		}
+		outcome, err := w.Run(c.Context(), q)
+		p.endProgress()
+		p.tell(outcome.Faults)
+		if err != nil {
+			return err
+		}
+		summary, err := w.Summary(c.Context(), q)
+		if err != nil {
+			return err
+		}
+		answer := struct {
+			Quarter    tributary.Quarter `json:"quarter"`
+			Generation int               `json:"generation"`
+			Built      []string          `json:"built"`
+			Reports    []string          `json:"reports"`
+			Summary    pipelines.Summary `json:"summary"`
+		}{q, outcome.Manifest.Generation, outcome.Built, outcome.Reports, summary}
+		return p.answer(answer, func(out io.Writer) {
+			if len(outcome.Built) == 0 {
+				fmt.Fprintf(out, "%s: nothing has changed since the last run\n", q)
+			} else {
+				fmt.Fprintf(out, "%s: published as generation %d\n", q, outcome.Manifest.Generation)
+			}
+			summary.Print(out)
+			for _, r := range outcome.Reports {
+				fmt.Fprintf(out, "open: %s\n", r)
+			}
+		})
+	}
+	return c
+}
+
+// quarterOr parses a --quarter flag; empty is the quarter that ended last.
+func quarterOr(text string, w *pipelines.Workspace) (tributary.Quarter, error) {
+	q := w.LastEnded()
+	if text != "" {
+		var err error
+		if q, err = tributary.ParseQuarter(text); err != nil {
+			return q, exitWith(exitAskedWrongly, err)
+		}
+	}
+	if q.Compare(w.Settings.FirstQuarter) < 0 {
+		return q, exitWith(exitAskedWrongly, tributary.Fix(
+			fmt.Errorf("quarter %s: lies before the first quarter of this workspace, %s", q, w.Settings.FirstQuarter),
+			"name a later quarter, or change first_quarter in tributary.yaml"))
+	}
+	return q, nil
+}
+
+// tell prints the faults of single agencies, which do not end a run.
+func (p *program) tell(faults []error) {
+	for _, e := range flatten(errors.Join(faults...)) {
+		if e == nil {
+			continue
+		}
+		fmt.Fprintf(p.err, "tributary: %v\n", e)
+		if fix := tributary.FixOf(e); fix != "" {
+			fmt.Fprintf(p.err, "fix: %s\n", fix)
+		}
+	}
+}
+
+func printChanges(out io.Writer, q tributary.Quarter, changes []pipelines.Change) {
+	if len(changes) == 0 {
+		fmt.Fprintf(out, "%s: no published cell would change\n", q)
+		return
+	}
+	rows := [][]string{{"CELL", "OLD", "NEW"}}
+	for _, c := range changes {
+		rows = append(rows, []string{c.Cell, number(c.Old), number(c.New)})
+	}
+	table(out, rows)
+	fmt.Fprintf(out, "%d cells would change; publish them with: tributary run --quarter %s\n", len(changes), q)
+}
+
+func number(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%g", *v)
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"tributary"
+)
+
+func (p *program) sql() *cobra.Command {
+	var people, asCSV bool
+	var reason string
+	c := &cobra.Command{
+		Use:   "sql QUERY",
+		Short: "Ask the published tables; numbers only, unless --people",
+		Long: `Opens the measures and the contract release read-only. With --people also stage, core and link,
+where children are named: this wants --why and is written to the audit log.`,
+		Example: `  tributary sql "select cell_id, value from measure.cell where measure = 'csp_referrals'"
+  tributary sql --people --why "answering the call of 3 May" "select * from core.client limit 5"`,
+		Args: cobra.ExactArgs(1),
+	}
+	c.Flags().BoolVar(&people, "people", false, "open the tables that name children")
+	c.Flags().StringVar(&reason, "why", "", "why you look at named records")
+	c.Flags().BoolVar(&asCSV, "csv", false, "print comma-separated values")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		m, err := w.House.Current()
+		if err != nil {
+			return err
+		}
+		files := m.Numbers()
+		if people {
+			if reason == "" {
+				return exitWith(exitAskedWrongly, tributary.Fix(errors.New("sql --people: a reason is missing"), `add --why "..."`))
+			}
+			if err := w.Look(c.Context(), "sql", args[0], reason); err != nil {
+				return err
+			}
+			files = m.People()
+		}
+		db, err := w.House.Open(c.Context(), files)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		rows, err := db.Query(c.Context(), args[0])
+		if err != nil {
+			return exitWith(exitAskedWrongly, tributary.Fix(err, `see the tables with: tributary sql "select database_name, table_name from duckdb_tables()"`))
+		}
+		defer rows.Close()
+		columns, err := rows.Columns()
+		if err != nil {
+			return err
+		}
+		lines := [][]string{columns}
+		var objects []map[string]any
+		for rows.Next() {
+			values, into := make([]any, len(columns)), make([]any, len(columns))
+			for i := range values {
+				into[i] = &values[i]
+			}
+			if err := rows.Scan(into...); err != nil {
+				return err
+			}
+			line, object := make([]string, len(columns)), map[string]any{}
+			for i, v := range values {
+				line[i], object[columns[i]] = inert(v), v
+			}
+			lines, objects = append(lines, line), append(objects, object)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		if asCSV {
+			return csv.NewWriter(p.out).WriteAll(lines)
+		}
+		return p.answer(objects, func(out io.Writer) { table(out, lines) })
+	}
+	return c
+}
+
+// inert writes a value as text that neither a terminal nor a spreadsheet would act on.
+func inert(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case string:
+		s := strconv.Quote(v)
+		s = s[1 : len(s)-1]
+		if s == v || len(v) == 0 {
+			s = v
+		}
+		if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '@') {
+			return "'" + s
+		}
+		return s
+	}
+	return fmt.Sprint(v)
+}
+
+func (p *program) audit() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "audit",
+		Short: "Who looked at named records, and whether the ledger is as it was written",
+		Args:  cobra.NoArgs,
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		if err := w.Ledger.Verify(c.Context()); err != nil {
+			return err
+		}
+		entries, err := w.Ledger.All(c.Context(), "audit")
+		if err != nil {
+			return err
+		}
+		return p.answer(entries, func(out io.Writer) {
+			rows := [][]string{{"WHEN", "WHO", "VERB", "WHAT", "WHY"}}
+			for _, e := range entries {
+				rows = append(rows, []string{e.At.Format("2006-01-02 15:04"), e.Who, e.Fields["verb"], e.Fields["subject"], e.Why})
+			}
+			table(out, rows)
+			fmt.Fprintln(out, "the ledger is as it was written")
+		})
+	}
+	return c
+}
+

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tributary"
+	"tributary/pipelines"
+	"tributary/pipelines/why"
+)
+
+func (p *program) why() *cobra.Command {
+	var child, reason, lang, every string
+	var all bool
+	c := &cobra.Command{
+		Use:   "why CELL",
+		Short: "Why a number is what it is, down to the rows of the files; or what one child counts for",
+		Long: `CELL is a cell id, or a sheet cell of a workbook under out/.
+
+With --child: which numbers the child feeds, and the first rule that keeps it out of the others.
+Looking at a child is written to the audit log and wants --because.`,
+		Example: `  tributary why csp_referrals@2025-26Q2
+  tributary why csp_referrals@2025-26Q2/ytd/source=self
+  tributary why "out/2025-26Q2/ministry-en.xlsx Who are we serving!F9"
+  tributary why --child LCTC:LC-01003 --because "call from the family"
+  tributary why --every out/2025-26Q2/ministry-en.cells.csv     count every cell of a workbook again`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	c.Flags().StringVar(&child, "child", "", "a child id, or AGENCY:number")
+	c.Flags().StringVar(&reason, "because", "", "why you look at this child")
+	c.Flags().StringVar(&lang, "lang", "", "en or fr (default: the workspace's language)")
+	c.Flags().StringVar(&every, "every", "", "a cell map: resolve and count again each of its cells")
+	c.Flags().BoolVar(&all, "all", false, "list all units, not the first ten")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		if lang == "" {
+			lang = w.Settings.Language
+		}
+		switch {
+		case child != "":
+			return p.whyChild(c, w, child, reason, lang)
+		case every != "":
+			return p.whyEvery(c, w, every)
+		case len(args) == 1:
+			return p.whyCell(c, w, args[0], lang, all)
+		}
+		return exitWith(exitAskedWrongly, tributary.Fix(errors.New("why: which cell?"), "see: tributary why --help"))
+	}
+	return c
+}
+
+func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, text, lang string, all bool) error {
+	if strings.Contains(text, "!") {
+		found, err := pipelines.CellAt(text)
+		if err != nil {
+			return exitWith(exitAskedWrongly, err)
+		}
+		text = found
+	}
+	id, err := why.ParseCellID(text)
+	if err != nil {
+		return exitWith(exitAskedWrongly, err)
+	}
+	m, err := w.House.Current()
+	if err != nil {
+		return err
+	}
+	db, err := w.House.Open(c.Context(), m.People())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	answer, err := why.Cell(c.Context(), db, id, w.MeasureSQL, lang)
+	if err != nil {
+		return exitWith(exitAskedWrongly, err)
+	}
+	return p.answer(answer, func(out io.Writer) { printCell(out, answer, all) })
+}
+
+func printCell(out io.Writer, a why.Answer, all bool) {
+	fmt.Fprintf(out, "%s\n%s\n\n", a.Sentence, a.Definition)
+	fmt.Fprintf(out, "basis: %s   source of the definition: %s\n\n", strings.ReplaceAll(a.Basis, "_", " "), a.Cites)
+	most := 1
+	for _, s := range a.Waterfall {
+		most = max(most, abs(s.Units))
+	}
+	var rows [][]string
+	for _, s := range a.Waterfall {
+		bar := strings.Repeat("#", max(abs(s.Units)*30/most, 1))
+		rows = append(rows, []string{fmt.Sprintf("%7d", s.Units), bar, s.Label})
+	}
+	table(out, rows)
+	fmt.Fprintf(out, "\ncounted again from the rows below: %g\n", a.Recounted)
+	shown := a.Units
+	if !all && len(shown) > 10 {
+		shown = shown[:10]
+	}
+	rows = rows[:0]
+	for _, u := range shown {
+		rows = append(rows, []string{u.ID, u.Address.String(), strings.Join(u.Evidence, ", ")})
+	}
+	table(out, rows)
+	if rest := len(a.Units) - len(shown); rest > 0 {
+		fmt.Fprintf(out, "... and %d more rows: add --all\n", rest)
+	}
+	fmt.Fprintf(out, "\nSQL of the candidates:\n%s\n", a.SQL)
+}
+
+func abs(n int) int { return max(n, -n) }
+
+func (p *program) whyChild(c *cobra.Command, w *pipelines.Workspace, child, reason, lang string) error {
+	if reason == "" {
+		return exitWith(exitAskedWrongly, tributary.Fix(errors.New("why --child: a reason is missing"), `add --because "..."`))
+	}
+	m, err := w.House.Current()
+	if err != nil {
+		return err
+	}
+	if err := w.Look(c.Context(), "why --child", child, reason); err != nil {
+		return err
+	}
+	db, err := w.House.Open(c.Context(), m.People())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	answer, err := why.OfChild(c.Context(), db, child, lang)
+	if err != nil {
+		return exitWith(exitAskedWrongly, err)
+	}
+	return p.answer(answer, func(out io.Writer) {
+		fmt.Fprintf(out, "%s is known to:\n", answer.ID)
+		for _, r := range answer.Records {
+			fmt.Fprintf(out, "  %s as %s\n", r.Agency, r.Client)
+		}
+		rows := [][]string{{"QUARTER", "AGENCY", "COUNTS IN", "OR IS LEFT OUT BECAUSE"}}
+		for _, part := range answer.Parts {
+			rows = append(rows, []string{part.Quarter, part.Agency, part.Label, part.LeftOut})
+		}
+		table(out, rows)
+	})
+}
+
+// whyEvery resolves each cell of a cell map and counts its units again.
+func (p *program) whyEvery(c *cobra.Command, w *pipelines.Workspace, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return exitWith(exitAskedWrongly, err)
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	m, err := w.House.Current()
+	if err != nil {
+		return err
+	}
+	db, err := w.House.Open(c.Context(), m.People())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	cells := map[string]string{}
+	for _, l := range lines[min(1, len(lines)):] {
+		if len(l) >= 4 {
+			cells[l[2]] = l[3]
+		}
+	}
+	differ, err := why.Every(c.Context(), db, cells)
+	if err != nil {
+		return err
+	}
+	for _, d := range differ {
+		fmt.Fprintln(p.out, d)
+	}
+	if len(differ) > 0 || len(cells) == 0 {
+		return fmt.Errorf("%s: %d of %d cells do not count to what is printed", path, len(differ), len(cells))
+	}
+	return p.answer(map[string]int{"cells": len(cells)}, func(out io.Writer) {
+		fmt.Fprintf(out, "%s: all %d cells resolve, and their units counted again give the number printed\n", path, len(cells))
+	})
+}

@@ -1,0 +1,95 @@
+// Package release decides what one audience may see.
+//
+// Takes the measures, the state of the deliveries and the workspace's cover settings; leaves one step
+// file per audience: contract (all cells, small ones marked) and provider:<code> (that agency's own
+// rows); never lets a row out that the audience may not see.
+package release
+
+import (
+	"context"
+	"database/sql/driver"
+	_ "embed"
+	"fmt"
+	"sort"
+	"strings"
+
+	"tributary/pipelines/warehouse"
+)
+
+//go:embed contract.sql
+var contractSQL string
+
+// Contract fills the attached database `release` with all cells for the ministry. settings are what
+// the cover prints; labels are the names of the checks, by id.
+func Contract(ctx context.Context, db *warehouse.DB, settings map[string]string) error {
+	if err := db.Exec(ctx, "create table release.setting (name varchar, value varchar)"); err != nil {
+		return err
+	}
+	names := make([]string, 0, len(settings))
+	for n := range settings {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	rows := make([][]driver.Value, 0, len(names))
+	for _, n := range names {
+		rows = append(rows, []driver.Value{n, settings[n]})
+	}
+	if err := db.Insert(ctx, "release", "setting", rows); err != nil {
+		return err
+	}
+	for _, statement := range statements(contractSQL) {
+		if err := db.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("contract release: %w", err)
+		}
+	}
+	return nil
+}
+
+// ContractSQL is what decides the content of the contract release besides its inputs.
+func ContractSQL() string { return contractSQL }
+
+// Provider fills the attached database `release` with one agency's own rows of every stage table
+// that names the agency, and nothing of another's.
+func Provider(ctx context.Context, db *warehouse.DB, agency string) error {
+	tables, err := ownTables(ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if err := db.Exec(ctx, fmt.Sprintf("create table release.%s as select * from stage.%s where agency = %s order by all",
+			t, t, warehouse.Text(agency))); err != nil {
+			return fmt.Errorf("release for provider %s: %w", agency, err)
+		}
+	}
+	return nil
+}
+
+// ownTables lists the stage tables that have an agency column.
+func ownTables(ctx context.Context, db *warehouse.DB) ([]string, error) {
+	rows, err := db.Query(ctx, `select distinct table_name from duckdb_columns()
+		where database_name = 'stage' and column_name = 'agency' order by table_name`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var tables []string
+	for rows.Next() {
+		var t string
+		if err := rows.Scan(&t); err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+	}
+	return tables, rows.Err()
+}
+
+// statements splits a script at the semicolons that end a line.
+func statements(script string) []string {
+	var out []string
+	for _, s := range strings.Split(script, ";\n") {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}

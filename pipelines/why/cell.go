@@ -1,0 +1,313 @@
+// Package why answers from finished steps: why a number is what it is, and what one child counts for.
+//
+// Takes the published step files; leaves an answer whose listed units, counted again here, give the
+// cell; never writes.
+package why
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+
+	"tributary"
+	"tributary/pipelines/warehouse"
+)
+
+// CellID is a cell as people type it: csp_referrals@2025-26Q2/ytd/agency=LCTC.
+type CellID struct {
+	Measure, Statistic string
+	Quarter            tributary.Quarter
+	YearToDate         bool
+	By, Value          string
+}
+
+// ParseCellID reads the form measure[.statistic]@quarter[/ytd][/by=value].
+func ParseCellID(text string) (CellID, error) {
+	var id CellID
+	wrong := func(err error) (CellID, error) {
+		return id, tributary.Fix(fmt.Errorf("cell %q: %w", text, err),
+			"write a cell as in csp_referrals@2025-26Q2, csp_referrals@2025-26Q2/ytd or csp_referrals@2025-26Q2/agency=LCTC")
+	}
+	name, rest, ok := strings.Cut(text, "@")
+	if !ok || name == "" {
+		return wrong(fmt.Errorf("has no @quarter"))
+	}
+	id.Measure, id.Statistic, _ = strings.Cut(name, ".")
+	quarter, rest, _ := strings.Cut(rest, "/")
+	q, err := tributary.ParseQuarter(quarter)
+	if err != nil {
+		return wrong(err)
+	}
+	id.Quarter = q
+	if head, tail, _ := strings.Cut(rest, "/"); head == "ytd" {
+		id.YearToDate, rest = true, tail
+	}
+	if rest != "" {
+		if id.By, id.Value, ok = strings.Cut(rest, "="); !ok {
+			return wrong(fmt.Errorf("%q is not of the form by=value", rest))
+		}
+	}
+	return id, nil
+}
+
+func (c CellID) String() string {
+	s := c.Measure
+	if c.Statistic != "" {
+		s += "." + c.Statistic
+	}
+	s += "@" + c.Quarter.String()
+	if c.YearToDate {
+		s += "/ytd"
+	}
+	if c.By != "" {
+		s += "/" + c.By + "=" + c.Value
+	}
+	return s
+}
+
+// Unit is one child, family or episode behind a cell, with the row it came from.
+type Unit struct {
+	ID      string            `json:"id"`
+	Value   *float64          `json:"value,omitempty"`
+	Address tributary.Address `json:"address"`
+	// Evidence points at the very fields of the provider's file that the measure rests on.
+	Evidence []string `json:"evidence,omitempty"`
+
+	counted   bool
+	leftOutBy string
+}
+
+// Step is one bar of the waterfall: how many units a rule left out, or how many were counted.
+type Step struct {
+	Rule  string `json:"rule,omitempty"`
+	Label string `json:"label"`
+	Units int    `json:"units"`
+}
+
+// Answer explains one cell.
+type Answer struct {
+	Cell       string  `json:"cell"`
+	Value      float64 `json:"value"`
+	Recounted  float64 `json:"recounted"`
+	Sentence   string  `json:"sentence"`
+	Definition string  `json:"definition"`
+	Basis      string  `json:"basis"`
+	Cites      string  `json:"cites"`
+	SQL        string  `json:"sql"`
+	Waterfall  []Step  `json:"waterfall"`
+	Units      []Unit  `json:"units"`
+}
+
+// definition is what measure.definition says of a measure.
+type definition struct {
+	kind, unit, basis, label, labelFR, text, textFR, cites string
+}
+
+// Cell explains one published cell. db has measure and stage attached; queryOf gives the measure's
+// SQL; lang is en or fr.
+func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure string) (query string, evidence []string), lang string) (Answer, error) {
+	a := Answer{Cell: id.String()}
+	d, err := define(ctx, db, id.Measure)
+	if err != nil {
+		return a, err
+	}
+	var published *float64
+	err = db.Scan(ctx, "select max(value) from measure.cell where cell_id = ?", []any{id.String()}, &published)
+	if err != nil {
+		return a, err
+	}
+	units, err := candidates(ctx, db, id, d)
+	if err != nil {
+		return a, err
+	}
+	if published == nil && len(units) == 0 {
+		return a, tributary.Fix(fmt.Errorf("cell %s: is not published and nothing was considered for it", id),
+			"see the measures with: tributary measures")
+	}
+	if published != nil {
+		a.Value = *published
+	}
+	a.Recounted = recount(id, d, units)
+	var evidence []string
+	a.SQL, evidence = sqlOf(id.Measure)
+	a.Waterfall, err = waterfall(ctx, db, id, units, lang)
+	if err != nil {
+		return a, err
+	}
+	for _, u := range units {
+		if u.counted {
+			a.Units = append(a.Units, u)
+		}
+	}
+	if err := locate(ctx, db, a.Units, evidence); err != nil {
+		return a, err
+	}
+	label, text := d.label, d.text
+	if lang == "fr" {
+		label, text = d.labelFR, d.textFR
+	}
+	a.Definition, a.Basis, a.Cites = text, d.basis, d.cites
+	a.Sentence = sentence(id, d, label, a, lang)
+	return a, nil
+}
+
+func define(ctx context.Context, db *warehouse.DB, measure string) (definition, error) {
+	var d definition
+	err := db.Scan(ctx, `select kind, unit, basis, label, label_fr, definition, definition_fr, cites
+		from measure.definition where measure = ?`, []any{measure},
+		&d.kind, &d.unit, &d.basis, &d.label, &d.labelFR, &d.text, &d.textFR, &d.cites)
+	if err != nil {
+		return d, tributary.Fix(fmt.Errorf("measure %q: %w", measure, err), "see the measures with: tributary measures")
+	}
+	return d, nil
+}
+
+// candidates reads all that was considered for the cell, in a total order.
+func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) ([]Unit, error) {
+	where, args := "quarter = ?", []any{id.Quarter.String()}
+	if id.YearToDate {
+		where = "quarter between ? and ?"
+		args = []any{id.Quarter.FiscalYear() + "Q1", id.Quarter.String()}
+	}
+	if id.By != "" {
+		where += fmt.Sprintf(` and "%s" = ?`, strings.ReplaceAll(id.By, `"`, ""))
+		args = append(args, id.Value)
+	}
+	rows, err := db.Query(ctx, fmt.Sprintf(`
+		select unit_id, quarter, agency, value, counted, coalesce(left_out_by, ''),
+			coalesce(_address.quarter, quarter), coalesce(_address.file, ''), coalesce(_address.version, 0),
+			coalesce(_address.sheet, ''), coalesce(_address."row", 0), coalesce(_address.path, '')
+		from measure."%s" where %s order by all`, strings.ReplaceAll(id.Measure, `"`, ""), where), args...)
+	if err != nil {
+		return nil, fmt.Errorf("cell %s: %w", id, err)
+	}
+	defer rows.Close()
+	var units []Unit
+	for rows.Next() {
+		var u Unit
+		var quarter, from string
+		var unit *string
+		err := rows.Scan(&unit, &quarter, &u.Address.Agency, &u.Value, &u.counted, &u.leftOutBy,
+			&from, &u.Address.File, &u.Address.Version, &u.Address.Sheet, &u.Address.Row, &u.Address.Path)
+		if err != nil {
+			return nil, fmt.Errorf("cell %s: %w", id, err)
+		}
+		if unit != nil {
+			u.ID = *unit
+		}
+		if u.Address.Quarter, err = tributary.ParseQuarter(from); err != nil {
+			return nil, err
+		}
+		// The same episode in two quarters is two events of the year to date, but one unit of a
+		// unique count.
+		if id.YearToDate && d.basis == "events_in_period" {
+			u.ID += " " + quarter
+		}
+		units = append(units, u)
+	}
+	return units, rows.Err()
+}
+
+// recount gives the cell's value from its listed units, by the definition of the kind alone and
+// without the builder's SQL.
+func recount(id CellID, d definition, units []Unit) float64 {
+	seen := map[string]*float64{}
+	for _, u := range units {
+		if !u.counted {
+			continue
+		}
+		// A unit with several rows takes the largest value, as the builder does.
+		if v, ok := seen[u.ID]; !ok || (u.Value != nil && (v == nil || *u.Value > *v)) {
+			seen[u.ID] = u.Value
+		}
+	}
+	var values []float64
+	for _, v := range seen {
+		if v != nil {
+			values = append(values, *v)
+		}
+	}
+	sort.Float64s(values)
+	switch d.kind {
+	case "count":
+		return float64(len(seen))
+	case "share":
+		met := 0.0
+		for _, v := range values {
+			met += v
+		}
+		switch id.Statistic {
+		case "met":
+			return met
+		case "n":
+			return float64(len(values))
+		}
+		return met / float64(len(values))
+	}
+	rank := func(p float64) float64 {
+		if len(values) == 0 {
+			return math.NaN()
+		}
+		return values[int(math.Ceil(p*float64(len(values))))-1]
+	}
+	switch id.Statistic {
+	case "median":
+		return rank(.5)
+	case "p90":
+		return rank(.9)
+	case "longest":
+		return rank(1)
+	}
+	return float64(len(values))
+}
+
+// waterfall counts units by the first rule that left them out; a unit that is counted by one of its
+// rows is counted.
+func waterfall(ctx context.Context, db *warehouse.DB, id CellID, units []Unit, lang string) ([]Step, error) {
+	rule := map[string]string{}
+	for _, u := range units {
+		if was, ok := rule[u.ID]; !ok || u.counted || (was != "" && u.leftOutBy < was) {
+			if u.counted {
+				rule[u.ID] = ""
+			} else {
+				rule[u.ID] = u.leftOutBy
+			}
+		}
+	}
+	count := map[string]int{}
+	for _, r := range rule {
+		count[r]++
+	}
+	column := "label"
+	considered, counted := "Considered", "Counted"
+	if lang == "fr" {
+		column = "label_fr"
+		considered, counted = "Examinés", "Comptés"
+	}
+	rows, err := db.Query(ctx, "select code, "+column+" from measure.rule where measure = ? order by code", id.Measure)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	steps := []Step{{Label: considered, Units: len(rule)}}
+	labelled := map[string]bool{"": true}
+	for rows.Next() {
+		var s Step
+		if err := rows.Scan(&s.Rule, &s.Label); err != nil {
+			return nil, err
+		}
+		labelled[s.Rule] = true
+		if s.Units = -count[s.Rule]; s.Units != 0 {
+			steps = append(steps, s)
+		}
+	}
+	for r, n := range count {
+		if !labelled[r] {
+			steps = append(steps, Step{Rule: r, Label: r, Units: -n})
+		}
+	}
+	sort.SliceStable(steps[1:], func(i, j int) bool { return steps[1+i].Rule < steps[1+j].Rule })
+	return append(steps, Step{Label: counted, Units: count[""]}), rows.Err()
+}

@@ -1,0 +1,150 @@
+package why
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"tributary"
+	"tributary/pipelines/warehouse"
+)
+
+// Part is what one measure made of a child in one quarter.
+type Part struct {
+	Measure string `json:"measure"`
+	Label   string `json:"label"`
+	Quarter string `json:"quarter"`
+	Counted bool   `json:"counted"`
+	// LeftOut is the first rule that keeps the child out, in words; empty when it counts.
+	LeftOut string `json:"left_out,omitempty"`
+	Agency  string `json:"agency"`
+	// Cells are the published numbers that it feeds.
+	Cells []string `json:"cells,omitempty"`
+}
+
+// Record is one agency's registration of the child.
+type Record struct {
+	Agency  string `json:"agency"`
+	Client  string `json:"client"`
+	Counted string `json:"counted"`
+}
+
+// Child is the answer about one child.
+type Child struct {
+	ID      string   `json:"id"`
+	Records []Record `json:"records"`
+	Parts   []Part   `json:"parts"`
+}
+
+// OfChild says which cells a child feeds, and for the others the first rule that keeps it out. who is
+// a child id, or AGENCY:number as the agency knows the child. Asking is a look at a person: the caller
+// audits it.
+func OfChild(ctx context.Context, db *warehouse.DB, who, lang string) (Child, error) {
+	c := Child{ID: who}
+	where, args := "child_id = ?", []any{who}
+	if agency, client, ok := strings.Cut(who, ":"); ok {
+		where = `child_id in (select child_id from link.client_child where agency = ? and client_local_id = ?)`
+		args = []any{agency, client}
+	}
+	rows, err := db.Query(ctx, `select distinct child_id, agency, client_local_id from link.client_child where `+where+` order by all`, args...)
+	if err != nil {
+		return c, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r Record
+		if err := rows.Scan(&c.ID, &r.Agency, &r.Client); err != nil {
+			return c, err
+		}
+		c.Records = append(c.Records, r)
+	}
+	if err := rows.Err(); err != nil {
+		return c, err
+	}
+	if len(c.Records) == 0 {
+		return c, tributary.Fix(fmt.Errorf("child %s: is not among the linked children", who),
+			"give a child id such as C000017, or an agency and its number such as LCTC:LC-01003")
+	}
+	if err := c.rows(ctx, db); err != nil {
+		return c, err
+	}
+	return c, c.measures(ctx, db, lang)
+}
+
+// rows gathers the addresses of all rows that speak of the child into a temporary table.
+func (c *Child) rows(ctx context.Context, db *warehouse.DB) error {
+	tables, err := names(ctx, db, `select distinct table_name from duckdb_columns() where database_name = 'stage'
+		and column_name = 'client_local_id' and table_name in (
+			select table_name from duckdb_columns() where database_name = 'stage' and column_name = '_address')
+		order by 1`)
+	if err != nil {
+		return err
+	}
+	var pairs, parts []string
+	for _, r := range c.Records {
+		pairs = append(pairs, "("+warehouse.Text(r.Agency)+", "+warehouse.Text(r.Client)+")")
+	}
+	for _, t := range tables {
+		parts = append(parts, fmt.Sprintf(`select agency, _address from stage."%s" where (agency, client_local_id) in (%s)`, t, strings.Join(pairs, ", ")))
+	}
+	return db.Exec(ctx, "create or replace table memory.of_child as select distinct * from ("+strings.Join(parts, " union all ")+")")
+}
+
+func (c *Child) measures(ctx context.Context, db *warehouse.DB, lang string) error {
+	label := "label"
+	if lang == "fr" {
+		label = "label_fr"
+	}
+	ids, err := names(ctx, db, "select measure from measure.definition order by ordinal, measure")
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		rows, err := db.Query(ctx, fmt.Sprintf(`
+			select d.%[1]s, m.quarter, m.agency, bool_or(m.counted),
+				coalesce(min(coalesce(r.%[1]s, m.left_out_by)) filter (where not m.counted), '')
+			from measure."%[2]s" as m
+			join memory.of_child as o on o.agency = m.agency and o._address = m._address
+			join measure.definition as d on d.measure = ?
+			left join measure.rule as r on r.measure = d.measure and r.code = m.left_out_by
+			group by all order by all`, label, id), id)
+		if err != nil {
+			return fmt.Errorf("measure %s: %w", id, err)
+		}
+		for rows.Next() {
+			p := Part{Measure: id}
+			if err := rows.Scan(&p.Label, &p.Quarter, &p.Agency, &p.Counted, &p.LeftOut); err != nil {
+				rows.Close()
+				return err
+			}
+			if p.Counted {
+				p.LeftOut = ""
+				p.Cells = []string{id + "@" + p.Quarter, id + "@" + p.Quarter + "/agency=" + p.Agency}
+			}
+			c.Parts = append(c.Parts, p)
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+	}
+	sort.SliceStable(c.Parts, func(i, j int) bool { return c.Parts[i].Quarter < c.Parts[j].Quarter })
+	return nil
+}
+
+func names(ctx context.Context, db *warehouse.DB, query string) ([]string, error) {
+	rows, err := db.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}

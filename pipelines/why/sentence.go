@@ -1,0 +1,48 @@
+package why
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+var periodText = map[string][2]string{
+	"quarter": {"in %s (%s to %s)", "au %s (%s au %s)"},
+	"ytd":     {"in the year to the end of %s (%s to %s)", "depuis le début de l'exercice jusqu'à la fin du %s (%s au %s)"},
+}
+
+// sentence says the number in words.
+func sentence(id CellID, d definition, label string, a Answer, lang string) string {
+	period, language := "quarter", 0
+	from := id.Quarter.Start()
+	if id.YearToDate {
+		period = "ytd"
+		for q := id.Quarter; q.FiscalYear() == id.Quarter.FiscalYear(); q = q.Prev() {
+			from = q.Start()
+		}
+	}
+	if lang == "fr" {
+		language = 1
+	}
+	when := fmt.Sprintf(periodText[period][language], id.Quarter, from.Format("2006-01-02"), id.Quarter.End().Format("2006-01-02"))
+	of := ""
+	if id.By != "" {
+		of = ", " + id.By + " " + id.Value
+	}
+	if id.Statistic != "" {
+		of = " (" + id.Statistic + ")" + of
+	}
+	considered, counted := 0, 0
+	if len(a.Waterfall) > 0 {
+		considered, counted = a.Waterfall[0].Units, a.Waterfall[len(a.Waterfall)-1].Units
+	}
+	number := strconv.FormatFloat(a.Value, 'f', -1, 64)
+	if len(number) > 8 {
+		number = strconv.FormatFloat(a.Value, 'f', 3, 64)
+	}
+	form := "%s%s %s: %s. %d were considered, %d counted (unit: %s)."
+	if language == 1 {
+		form = "%s%s %s : %s. %d ont été examinés, %d comptés (unité : %s)."
+	}
+	return fmt.Sprintf(form, label, of, when, number, considered, counted, strings.ReplaceAll(d.unit, "_", " "))
+}

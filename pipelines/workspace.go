@@ -1,0 +1,291 @@
+// Package pipelines walks a quarter through the nine steps.
+//
+// Takes a workspace; leaves published step files and what people open under out/; never knows how a
+// step does its work.
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"time"
+
+	"tributary"
+	"tributary/pipelines/config"
+	"tributary/pipelines/land"
+	"tributary/pipelines/ledger"
+	"tributary/pipelines/mapping"
+	"tributary/pipelines/model"
+	"tributary/pipelines/warehouse"
+	"tributary/sql"
+)
+
+// Settings is tributary.yaml.
+type Settings struct {
+	Agency       Cover             `yaml:"agency"`
+	Drop         string            `yaml:"drop"`
+	Areas        []Area            `yaml:"areas"`
+	FirstQuarter tributary.Quarter `yaml:"first_quarter"`
+	DueDays      int               `yaml:"due_days_after_quarter_end"`
+	Language     string            `yaml:"language"`
+	// Settings are rules that no public source fixes; see settingDefaults.
+	Settings map[string]float64 `yaml:"settings"`
+}
+
+// Cover is what the ministry workbook prints about the Coordinating Agency.
+type Cover struct {
+	Code      string `yaml:"code"`
+	Name      string `yaml:"name"`
+	NameFR    string `yaml:"name_fr"`
+	TPRNumber string `yaml:"tpr_number"`
+	Region    string `yaml:"region"`
+	Address   string `yaml:"address"`
+	Director  string `yaml:"director"`
+}
+
+// Area is a service delivery area.
+type Area struct {
+	Name           string         `yaml:"name"`
+	NameFR         string         `yaml:"name_fr"`
+	Municipalities []Municipality `yaml:"municipalities"`
+}
+
+// Municipality is written as a plain name, or as a mapping with other spellings.
+type Municipality struct {
+	Name string   `yaml:"name"`
+	Also []string `yaml:"also"`
+}
+
+// UnmarshalYAML reads both forms.
+func (m *Municipality) UnmarshalYAML(decode func(any) error) error {
+	if err := decode(&m.Name); err == nil {
+		return nil
+	}
+	type plain Municipality
+	return decode((*plain)(m))
+}
+
+// settingDefaults are the rules that a workspace may set, each marked "setting" or "derived" where it
+// is printed: none is claimed to be the ministry's.
+var settingDefaults = map[string]float64{
+	"age_limit":           18, // CSP3
+	"age_limit_in_school": 21, // CSP3
+	"plan_target_days":    60, // documents 001 and 003: local protocol
+	"review_months":       6,  // documents 001 and 003: local protocol
+	"small_below":         5,  // domain.md 5: a setting
+	"variance_pct":        10, // domain.md 3: not found, a setting
+	"transition_age":      14, // CSP6
+}
+
+// Workspace is an open workspace folder.
+type Workspace struct {
+	Dir      string
+	Settings Settings
+	Agencies []*mapping.Agency
+	Models   *model.Project
+	Ledger   *ledger.Ledger
+	Landing  *land.Store
+	House    *warehouse.Warehouse
+	Log      *slog.Logger
+	// Now is the clock; Who is the person at the keyboard.
+	Now func() time.Time
+	Who string
+	// Progress is told what is being done, for a person who watches.
+	Progress func(step, detail string)
+	// Program is the version of this program; another one builds its own step files.
+	Program string
+	// Secret resolves references such as ${env:NAME}.
+	Secret func(string) (string, error)
+}
+
+// Path returns a path inside the workspace.
+func (w *Workspace) Path(parts ...string) string {
+	return filepath.Join(append([]string{w.Dir}, parts...)...)
+}
+
+// Options are what cmd hands in: the environment and the clock stay there.
+type Options struct {
+	Log      *slog.Logger
+	Now      func() time.Time
+	Who      string
+	Program  string
+	Progress func(step, detail string)
+	Limits   warehouse.Limits
+	Secret   func(string) (string, error)
+}
+
+// Open reads a workspace and tells all faults of its files at once.
+func Open(ctx context.Context, dir string, o Options) (*Workspace, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	w := &Workspace{Dir: dir, Log: o.Log, Now: o.Now, Who: o.Who, Program: o.Program, Progress: o.Progress, Secret: o.Secret}
+	settings, err := ReadSettings(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, tributary.Fix(fmt.Errorf("%s is not a workspace: it has no tributary.yaml", dir),
+			"go to the workspace's folder, or make one with: tributary init")
+	}
+	faults := []error{err}
+	w.Settings = settings
+	w.Agencies, err = mapping.Load(os.DirFS(w.Path("agencies")))
+	faults = append(faults, err)
+	w.Models, err = model.Load(model.Overlay(sql.FS, overlay(w.Path("sql"))))
+	faults = append(faults, err)
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	if w.Ledger, err = ledger.Open(ctx, w.Path("kept", "ledger.sqlite")); err != nil {
+		return nil, err
+	}
+	temp := w.Path("cache", "tmp")
+	w.Landing = &land.Store{Root: w.Path("kept", "landing"), Temp: temp, Log: o.Log, Threads: o.Limits.Threads}
+	w.House = &warehouse.Warehouse{Root: w.Path("cache", "warehouse"), Temp: temp, Limits: o.Limits}
+	return w, nil
+}
+
+// overlay is the workspace's own SQL, or nothing where it has none.
+func overlay(dir string) fs.FS {
+	if _, err := os.Stat(dir); err != nil {
+		return nil
+	}
+	return os.DirFS(dir)
+}
+
+// Close ends the use of the workspace.
+func (w *Workspace) Close() error { return w.Ledger.Close() }
+
+// ReadSettings reads and checks tributary.yaml.
+func ReadSettings(dir string) (Settings, error) {
+	var s Settings
+	data, err := os.ReadFile(filepath.Join(dir, "tributary.yaml"))
+	if err != nil {
+		return s, err
+	}
+	if err := config.Decode("tributary.yaml", data, &s); err != nil {
+		return s, err
+	}
+	return s, s.validate()
+}
+
+func (s *Settings) validate() error {
+	var faults []error
+	miss := func(what, fix string) {
+		faults = append(faults, tributary.Fix(errors.New("tributary.yaml: "+what), fix))
+	}
+	if s.Agency.Name == "" || s.Agency.Code == "" {
+		miss("agency: name or code is missing", "write the Coordinating Agency's name and code under agency:")
+	}
+	if len(s.Areas) == 0 {
+		miss("areas: none is named", "name each service delivery area with its municipalities under areas:")
+	}
+	for _, a := range s.Areas {
+		if a.Name == "" || len(a.Municipalities) == 0 {
+			miss("areas: an area lacks its name or its municipalities", "write name: and municipalities: for each area")
+		}
+	}
+	if s.FirstQuarter.IsZero() {
+		miss("first_quarter is missing", "write the first quarter to report, as in first_quarter: 2025-26Q1")
+	}
+	if s.Language != "" && s.Language != "en" && s.Language != "fr" {
+		miss(fmt.Sprintf("language %q is neither en nor fr", s.Language), "write language: en or language: fr")
+	}
+	names := sorted(settingDefaults)
+	for _, n := range sorted(s.Settings) {
+		if _, ok := settingDefaults[n]; !ok {
+			miss(fmt.Sprintf("settings: unknown setting %q", n), fmt.Sprintf("the settings are %v", names))
+		}
+	}
+	if s.DueDays == 0 {
+		s.DueDays = 15
+	}
+	if s.Language == "" {
+		s.Language = "en"
+	}
+	return errors.Join(faults...)
+}
+
+func sorted[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// rules are the settings as text, defaults filled in.
+func (s Settings) rules() map[string]string {
+	out := map[string]string{}
+	for n, v := range settingDefaults {
+		if set, ok := s.Settings[n]; ok {
+			v = set
+		}
+		out[n] = strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return out
+}
+
+// cover is what the contract release carries besides the rules.
+func (s Settings) cover(q tributary.Quarter) map[string]string {
+	out := s.rules()
+	out["agency_name"], out["agency_name_fr"], out["agency_code"] = s.Agency.Name, s.Agency.NameFR, s.Agency.Code
+	out["tpr_number"], out["region"], out["address"], out["director"] = s.Agency.TPRNumber, s.Agency.Region, s.Agency.Address, s.Agency.Director
+	out["quarter"], out["as_of"] = q.String(), q.End().Format(time.DateOnly)
+	for i, a := range s.Areas {
+		if i > 0 {
+			out["area"] += "; "
+			out["area_fr"] += "; "
+		}
+		fr := a.NameFR
+		if fr == "" {
+			fr = a.Name
+		}
+		out["area"] += a.Name
+		out["area_fr"] += fr
+	}
+	return out
+}
+
+// municipalities are all spellings of the workspace's places.
+func (s Settings) municipalities() []mapping.Municipality {
+	var out []mapping.Municipality
+	for _, a := range s.Areas {
+		for _, m := range a.Municipalities {
+			for _, spelling := range append([]string{m.Name}, m.Also...) {
+				out = append(out, mapping.Municipality{Spelling: spelling, Name: m.Name, Area: a.Name})
+			}
+		}
+	}
+	return out
+}
+
+// Quarters are those from the first one to q.
+func (w *Workspace) Quarters(q tributary.Quarter) []tributary.Quarter {
+	var out []tributary.Quarter
+	for at := w.Settings.FirstQuarter; at.Compare(q) <= 0; at = at.Next() {
+		out = append(out, at)
+	}
+	return out
+}
+
+// LastEnded is the newest quarter that is over.
+func (w *Workspace) LastEnded() tributary.Quarter { return tributary.QuarterOf(w.Now()).Prev() }
+
+// Agency finds an agency by its code.
+func (w *Workspace) Agency(code string) (*mapping.Agency, error) {
+	var known []string
+	for _, a := range w.Agencies {
+		if a.Code == code {
+			return a, nil
+		}
+		known = append(known, a.Code)
+	}
+	return nil, tributary.Fix(fmt.Errorf("no agency has the code %q", code), fmt.Sprintf("the agencies are %v", known))
+}
