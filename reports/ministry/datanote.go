@@ -1,0 +1,125 @@
+package ministry
+
+import (
+	"strings"
+
+	"tributary"
+)
+
+const deliveryQuarters = 5
+
+func (b *book) dataNotes() {
+	p := b.page(frame{name: "sheet_notes", widths: []float64{46, 27, 27, 27, 27, 27}, header: 2})
+	p.heading(b.words["title_notes"])
+	p.deliveries()
+	p.setAside()
+	p.consent()
+	p.findings()
+}
+
+// deliveries is the grid of who answered when, in words.
+func (p *page) deliveries() {
+	p.section(p.words["answers"])
+	p.prose(1, 6, p.delivered()+" "+p.words["answers_note"], look{color: muted})
+	p.next()
+	quarters := p.rel.deliveryQuarters()
+	heads := []string{p.words["agencies"]}
+	for _, q := range quarters {
+		heads = append(heads, p.quarterHead(q))
+	}
+	p.heads(heads...)
+	for _, a := range p.rel.agencies {
+		p.text(1, p.rel.agencyName(a.code), labelLook)
+		for i, q := range quarters {
+			d := p.rel.state(a.code, q)
+			l := labelLook
+			l.bold = d.state != "not_due" && (!answered(d.state) || d.isLate)
+			text := p.stateText(d)
+			if d.state == "expected" && d.dueOn.Valid {
+				text += "\n" + p.words.say("before", p.words["due_on"]) + p.date(d.dueOn.Time)
+			}
+			p.text(2+i, text, l)
+		}
+		p.next()
+	}
+}
+
+func (r *release) deliveryQuarters() []tributary.Quarter {
+	quarters := r.quarters
+	if len(quarters) > deliveryQuarters {
+		quarters = quarters[len(quarters)-deliveryQuarters:]
+	}
+	return quarters
+}
+
+func (p *page) setAside() {
+	p.section(p.words.say("set_aside", p.rel.quarter))
+	if len(p.rel.asides) == 0 {
+		p.prose(1, 6, p.words["set_aside_none"], look{color: muted})
+		p.next()
+		return
+	}
+	p.heads(p.words["agencies"], p.words["table"], p.words["read_rows"], p.words["used_rows"], p.words["aside_rows"], p.words["not_data"])
+	last := ""
+	for _, s := range p.rel.asides {
+		name := ""
+		if s.agency != last {
+			name = p.rel.agencyName(s.agency)
+		}
+		last = s.agency
+		p.text(1, name, labelLook)
+		p.text(2, p.words.term("table", s.table), labelLook)
+		for i, n := range []int64{s.read, s.taken, s.aside, s.notData} {
+			l := labelLook
+			l.bold = i == 2 && n > 0
+			p.text(3+i, p.rows(n), l)
+		}
+		p.next()
+	}
+}
+
+func (b *book) rows(n int64) string {
+	key := "rows"
+	if n == 1 || n == 0 && b.rel.lang == "fr" {
+		key = "row"
+	}
+	return b.words.say(key, b.amount(float64(n)))
+}
+
+func (p *page) consent() {
+	p.section(p.words["consent"])
+	p.heads(p.words["agencies"], p.words["rule"], p.words["authority"])
+	for _, a := range p.rel.agencies {
+		authority := a.authority
+		if authority == "" {
+			authority = p.words["not_stated"]
+		}
+		p.line(1, 6, labelLook)
+		p.text(1, p.rel.agencyName(a.code), labelLook)
+		p.text(2, p.words.term("rule", a.rule), labelLook)
+		p.prose(3, 6, authority, labelLook)
+		p.next()
+	}
+}
+
+func (p *page) findings() {
+	p.section(p.words.say("findings", p.rel.quarter))
+	if len(p.rel.dataNotes) == 0 {
+		p.prose(1, 6, p.words["findings_none"], look{color: muted})
+		p.next()
+		return
+	}
+	p.heads(p.words["finding"], p.words["what_it_does"], p.words["count"], p.words["agencies"])
+	for _, n := range p.rel.dataNotes {
+		p.line(1, 6, labelLook)
+		p.text(1, n.label, labelLook)
+		p.text(2, p.words.term("severity", n.severity), labelLook)
+		key := "times"
+		if n.count == 1 {
+			key = "once"
+		}
+		p.text(3, p.words.say(key, p.amount(float64(n.count))), labelLook)
+		p.prose(4, 6, strings.Join(n.agencies, ", "), labelLook)
+		p.next()
+	}
+}

@@ -1,0 +1,33 @@
+package ministry
+
+import (
+	"strconv"
+	"strings"
+)
+
+// definitions prints what each measure counts, whom it leaves out, and on whose word.
+func (b *book) definitions() {
+	p := b.page(frame{name: "sheet_definitions", widths: []float64{34, 66, 30, 14, 14, 24}, header: 3, fixed: 1})
+	p.heading(b.words["title_definitions"])
+	p.heads(b.words["measure"], b.words["definition"], b.words["kind"], b.words["unit"], b.words["version"], b.words["source"])
+	for _, d := range b.rel.definitions {
+		text := d.definition
+		if rules := b.rel.rules[d.measure]; len(rules) > 0 {
+			text = strings.TrimSpace(text + "\n" + b.words.say("left_out", lowerJoin(rules)))
+		}
+		version := strconv.FormatInt(d.version, 10)
+		if d.since != "" {
+			version = b.words.say("since", version, d.since)
+		}
+		small := look{wrap: true, border: "thin", size: 9}
+		p.text(1, d.label+"\n"+d.measure, look{wrap: true, border: "thin", bold: true})
+		p.text(2, text, small)
+		p.text(3, b.words.term("kind", d.kind)+"\n"+b.words.term("basis", d.basis), small)
+		p.text(4, b.words.term("unit", d.unit), small)
+		p.text(5, version, small)
+		p.text(6, d.cites, small)
+		p.next()
+	}
+}
+
+func lowerJoin(rules []string) string { return strings.Join(rules, "; ") }

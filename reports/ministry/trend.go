@@ -1,0 +1,210 @@
+package ministry
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"tributary"
+	"tributary/reports/sheet"
+)
+
+const trendQuarters = 8
+
+// charts are the pictures of the trends sheet; measures that a pack lacks are left out.
+var charts = []struct {
+	title    string
+	measures []string
+}{
+	{"trend_served", []string{"csp_children_served", "csp_families_served"}},
+	{"trend_flow", []string{"csp_referrals", "csp_plans", "csp_plans_shared"}},
+	{"trend_waits", []string{"csp_days_waiting", "csp_days_to_assigned", "csp_days_to_plan_shared"}},
+}
+
+// Colours that differ in lightness too; the markers differ as well.
+var (
+	lineColours = []string{"0B4A6F", "C4661F", "5B8C5A"}
+	markers     = []string{"circle", "square", "triangle", "diamond"}
+)
+
+// run is a measure over the quarters that one set of agencies answered.
+type run struct {
+	d      definition
+	set    string
+	colour int
+	marker int
+	points map[tributary.Quarter]number
+}
+
+func (b *book) trends() {
+	quarters := b.rel.quarters
+	if len(quarters) > trendQuarters {
+		quarters = quarters[len(quarters)-trendQuarters:]
+	}
+	widths := []float64{58}
+	for range quarters {
+		widths = append(widths, 12)
+	}
+	for len(widths) < 7 {
+		widths = append(widths, 12)
+	}
+	p := b.page(frame{name: "sheet_trends", widths: widths, header: 2, fixed: 1})
+	p.heading(b.words["title_trends"])
+	p.prose(1, len(widths), b.words["trend_note"], look{color: muted})
+	p.next()
+	for i, c := range charts {
+		if i > 0 {
+			p.keep(p.f.InsertPageBreak(p.name, at(1, p.row+1)))
+		}
+		p.section(b.words[c.title])
+		runs := b.rel.runs(b, c.measures, quarters)
+		if len(runs) == 0 {
+			p.prose(1, len(widths), b.words["trend_empty"], look{color: muted})
+			p.next()
+			continue
+		}
+		p.trend(c.title, runs, quarters)
+	}
+	p.row++
+	p.legend(len(widths))
+}
+
+// runs splits each measure by the set of agencies that answered, in order of first appearance.
+func (r *release) runs(b *book, measures []string, quarters []tributary.Quarter) []run {
+	var runs []run
+	for colour, id := range measures {
+		d, known := r.definition(id)
+		if !known {
+			continue
+		}
+		sets := map[string]int{}
+		for _, q := range quarters {
+			n, ok := r.total(d, "", q, "quarter")
+			if !ok {
+				continue
+			}
+			set := b.setText(q)
+			at, seen := sets[set]
+			if !seen {
+				at = len(runs)
+				sets[set] = at
+				runs = append(runs, run{d, set, colour, len(sets) - 1, map[tributary.Quarter]number{}})
+			}
+			runs[at].points[q] = n
+		}
+	}
+	return runs
+}
+
+// setText names the set of agencies that answered for the quarter.
+func (b *book) setText(q tributary.Quarter) string {
+	all := make([]string, len(b.rel.agencies))
+	for i, a := range b.rel.agencies {
+		all[i] = a.code
+	}
+	in := b.rel.answering(q)
+	missing := without(all, in)
+	switch {
+	case len(in) == 0:
+		return b.words["trend_none"]
+	case len(missing) == 0:
+		return b.words.say("trend_all", len(in))
+	case len(missing) > 5:
+		return fmt.Sprintf("%d (%s)", len(in), strings.Join(in, ", "))
+	}
+	return b.words.say("trend_but", len(in), strings.Join(missing, ", "))
+}
+
+// trend writes the table that the chart draws, and the chart below it.
+func (p *page) trend(title string, runs []run, quarters []tributary.Quarter) {
+	right := headLook
+	right.align = "right"
+	head := p.row
+	p.text(1, p.words["measure"], headLook)
+	for i, q := range quarters {
+		p.text(2+i, p.quarterHead(q), right)
+	}
+	p.next()
+	last := 1 + len(quarters)
+	series := make([]excelize.ChartSeries, 0, len(runs))
+	for _, r := range runs {
+		p.line(1, last, labelLook)
+		p.text(1, p.words.say("trend_set", p.mainLabel(r.d), r.set), labelLook)
+		for i, q := range quarters {
+			// A quarter of another set stays truly empty: text would be drawn as zero.
+			if n, ok := r.points[q]; ok {
+				p.number(2+i, r.d, "", n, true, look{border: "thin"})
+			}
+		}
+		fill := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{lineColours[r.colour%len(lineColours)]}}
+		series = append(series, excelize.ChartSeries{
+			Name:       p.absolute(1, p.row),
+			Categories: fmt.Sprintf("'%s'!$B$%d:$%s$%d", quoted(p.name), head, column(last), head),
+			Values:     fmt.Sprintf("'%s'!$B$%d:$%s$%d", quoted(p.name), p.row, column(last), p.row),
+			Line:       excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25, Fill: fill},
+			Marker:     excelize.ChartMarker{Symbol: markers[(r.colour+r.marker)%len(markers)], Size: 8, Fill: fill, Border: excelize.LineOptions{Type: excelize.LineSolid, Fill: fill}},
+		})
+		p.next()
+	}
+	p.row++
+	p.chart(title, series, runs, quarters)
+}
+
+const (
+	chartRows   = 18
+	chartHeight = 340
+)
+
+func (p *page) chart(title string, series []excelize.ChartSeries, runs []run, quarters []tributary.Quarter) {
+	width := 0.0
+	for _, w := range p.widths {
+		width += w
+	}
+	text := &excelize.Font{Family: font, Size: 9, Color: ink}
+	p.keep(p.f.AddChart(p.name, at(1, p.row), &excelize.Chart{
+		Type: excelize.Line, Series: series, ShowBlanksAs: "gap",
+		Format: excelize.GraphicOptions{Name: p.words[title], AltText: p.altText(title, runs, quarters),
+			OffsetX: 4, OffsetY: 4, Positioning: "oneCell", PrintObject: ptr(true)},
+		Dimension: excelize.ChartDimension{Width: uint(width * 7), Height: chartHeight},
+		Legend:    excelize.ChartLegend{Position: "bottom", Font: text},
+		Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: p.words[title],
+			Font: &excelize.Font{Family: font, Size: 12, Bold: true, Color: deep}}}},
+		XAxis: excelize.ChartAxis{Font: *text},
+		YAxis: excelize.ChartAxis{Font: *text, MajorGridLines: true, Minimum: ptr(0.0)},
+	}))
+	for range chartRows {
+		p.heights[p.row] = 15
+		p.next()
+	}
+}
+
+// altText tells what the picture shows to who cannot see it: each measure's way, and the breaks.
+func (p *page) altText(title string, runs []run, quarters []tributary.Quarter) string {
+	var told []string
+	broken := false
+	for i := 0; i < len(runs); {
+		d := runs[i].d
+		j := i
+		for j < len(runs) && runs[j].d.measure == d.measure {
+			j++
+		}
+		broken = broken || j-i > 1
+		var values []string
+		for _, q := range quarters {
+			for _, r := range runs[i:j] {
+				if n, ok := r.points[q]; ok && !n.hidden {
+					values = append(values, p.value(d, "", n.value))
+				}
+			}
+		}
+		if len(values) > 0 {
+			told = append(told, p.words.say("trend_to", d.label, values[0], values[len(values)-1]))
+		}
+		i = j
+	}
+	if broken {
+		told = append(told, p.words["trend_broken"])
+	}
+	return sheet.Text(p.words.say("trend_alt", p.words[title], quarters[0], quarters[len(quarters)-1], strings.Join(told, " ")))
+}
