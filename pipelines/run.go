@@ -12,8 +12,7 @@ import (
 	"tributary"
 	"tributary/connectors"
 	"tributary/connectors/kinds"
-	"tributary/pipelines/land"
-	"tributary/pipelines/link"
+	"tributary/pipelines/config"
 	"tributary/pipelines/mapping"
 	"tributary/pipelines/release"
 	"tributary/pipelines/warehouse"
@@ -86,11 +85,11 @@ func (w *Workspace) inbox() string { return w.Path("cache", "inbox") }
 func (w *Workspace) pull(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) []error {
 	var faults []error
 	for _, a := range agencies {
-		if !a.HasSource() {
+		if a.Source == nil {
 			continue
 		}
 		w.Progress("pull", a.Code)
-		c, err := kinds.New(a.SourceKind(), kinds.Workspace{Drop: w.drop()}, a.DecodeSource)
+		c, err := w.connector(a)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("pull %s: %w", a.Code, err))
 			continue
@@ -108,6 +107,19 @@ func (w *Workspace) pull(ctx context.Context, agencies []*mapping.Agency, q trib
 		}
 	}
 	return faults
+}
+
+// connector makes the agency's source.
+func (w *Workspace) connector(a *mapping.Agency) (connectors.Connector, error) {
+	var kind map[string]any
+	file := "agencies/" + a.Code + ".yaml: source"
+	if err := config.DecodeNode(file, a.Source, &kind); err != nil {
+		return nil, err
+	}
+	name, _ := kind["kind"].(string)
+	return kinds.New(name, kinds.Workspace{Drop: w.drop()}, func(into any) error {
+		return config.DecodeNode(file, a.Source, into)
+	})
 }
 
 func (w *Workspace) drop() string {
@@ -201,7 +213,7 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 	}
 
 	all := facts(ledgerKinds...)
-	stageFacts, linkFacts, noteFacts := facts(mapping.Facts...), facts(link.Facts...), facts("note")
+	stageFacts, linkFacts, noteFacts := facts(mapping.Facts...), facts("id_register", "link_decision"), facts("note")
 	if err != nil {
 		return m, err
 	}
@@ -217,12 +229,10 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 	if err != nil {
 		return m, err
 	}
-	if err := step("core", []string{w.Models.Fingerprint("core"), linkFacts}, []string{"fact", "stage"}, nil, models("core")); err != nil {
+	if err := step("core", []string{w.Models.Fingerprint("core")}, []string{"fact", "stage"}, nil, models("core")); err != nil {
 		return m, err
 	}
-	err = step("link", []string{w.Models.Fingerprint("link"), link.Fingerprint(), linkFacts}, []string{"fact", "stage", "core"}, nil,
-		func(ctx context.Context, db *warehouse.DB) error { return link.Run(ctx, db, w.Models, w.Log) })
-	if err != nil {
+	if err := step("link", []string{w.Models.Fingerprint("link"), linkFacts}, []string{"fact", "stage", "core"}, nil, models("link")); err != nil {
 		return m, err
 	}
 	err = step("measure", []string{w.Models.Fingerprint("measure")}, []string{"fact", "stage", "core", "link"}, nil, models("measure"))
@@ -283,5 +293,3 @@ func (w *Workspace) lastDueDay(q tributary.Quarter) time.Time {
 	}
 	return day
 }
-
-var _ = land.Store{}

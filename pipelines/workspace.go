@@ -62,14 +62,8 @@ type Municipality struct {
 	Also []string `yaml:"also"`
 }
 
-// UnmarshalYAML reads both forms.
-func (m *Municipality) UnmarshalYAML(decode func(any) error) error {
-	if err := decode(&m.Name); err == nil {
-		return nil
-	}
-	type plain Municipality
-	return decode((*plain)(m))
-}
+// FromScalar reads the plain form.
+func (m *Municipality) FromScalar(name string) error { m.Name = name; return nil }
 
 // settingDefaults are the rules that a workspace may set, each marked "setting" or "derived" where it
 // is printed: none is claimed to be the ministry's.

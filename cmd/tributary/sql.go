@@ -139,4 +139,3 @@ func (p *program) audit() *cobra.Command {
 	}
 	return c
 }
-

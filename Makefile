@@ -1,0 +1,56 @@
+# Every target says what it does: make help.
+SHARED ?= ../shared
+N ?= 200
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
+GO := go
+BIN := bin/tributary
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check bench fuzz area-a twice kill leak deps clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: ## build bin/tributary
+	@test -x $(BIN) || echo "building; a cold build takes 2 to 9 minutes, most of it the engine"
+	@$(GO) build -ldflags "-X main.buildVersion=$(VERSION)" -o $(BIN) ./cmd/tributary
+
+demo: build ## make an invented area in demo/ and walk it through all steps
+	@rm -rf demo
+	@$(BIN) demo demo
+
+test: ## all tests
+	$(GO) test ./...
+
+check: ## the walls, gofmt, vet and the models' rules, without the slow tests
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) test . ./sql/... ./pipelines/model ./pipelines/mapping
+
+bench: build ## ours against a named floor in the same run; fails past a limit
+	$(GO) test -run '^TestBenchLanding$$' -timeout 60m ./pipelines/land -bench-gb=1 -v
+	$(GO) run ./examples/area-a/bench -shared $(SHARED)
+
+fuzz: ## a minute of hostile input for each reader
+	for f in $$($(GO) test -list '^Fuzz' ./pipelines/land | grep ^Fuzz); do \
+		$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s ./pipelines/land || exit 1; done
+
+area-a: build ## the wild area of SHARED against its truth
+	@$(GO) run ./examples/area-a/verify -program $(BIN) -shared $(SHARED) -dir build-area-a
+
+twice: build ## demo and area-a in two folders, other time zone, locale, threads, umask: equal bytes
+	@SHARED=$(SHARED) bash examples/twice.sh $(BIN)
+
+kill: build ## N kills at random moments: the old generation or the new one, nothing between
+	$(GO) test -count=1 -timeout 30m -run '^TestKill$$' ./cmd/tributary -kills $(N) -v
+
+leak: build ## canaries in the demo's files are nowhere where they may not be
+	$(GO) test -count=1 -run '^TestLeak$$' ./cmd/tributary -canaries 200 -v
+
+deps: ## from Debian: what tests with LibreOffice and a browser need
+	@missing=""; for p in libreoffice-calc:soffice poppler-utils:pdftoppm chromium:chromium; do \
+		command -v $${p#*:} >/dev/null || missing="$$missing $${p%:*}"; done; \
+	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing fonts-dejavu-core; fi
+
+clean: ## remove what make made
+	rm -rf bin demo build build-area-a

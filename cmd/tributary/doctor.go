@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tributary"
+)
+
+// finding of doctor: one thing that was looked at.
+type sign struct {
+	What string `json:"what"`
+	OK   bool   `json:"ok"`
+	Says string `json:"says"`
+	Fix  string `json:"fix,omitempty"`
+}
+
+func (p *program) doctor() *cobra.Command {
+	var deep bool
+	c := &cobra.Command{
+		Use:     "doctor [AGENCY]",
+		Short:   "Look at the workspace, its files and its sources, and say what to mend",
+		Example: "  tributary doctor\n  tributary doctor LCTC\n  tributary doctor --deep      also hash every landed file again",
+		Args:    cobra.MaximumNArgs(1),
+	}
+	c.Flags().BoolVar(&deep, "deep", false, "hash every landed file again")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		only := ""
+		if len(args) == 1 {
+			only = args[0]
+		}
+		signs := p.examine(c.Context(), only, deep)
+		bad := 0
+		for _, s := range signs {
+			if !s.OK {
+				bad++
+			}
+		}
+		err := p.answer(signs, func(out io.Writer) {
+			for _, s := range signs {
+				mark := "ok  "
+				if !s.OK {
+					mark = "BAD "
+				}
+				fmt.Fprintf(out, "%s %s: %s\n", mark, s.What, s.Says)
+				if s.Fix != "" {
+					fmt.Fprintf(out, "     fix: %s\n", s.Fix)
+				}
+			}
+		})
+		if err == nil && bad > 0 {
+			return tributary.Fix(fmt.Errorf("doctor: %d of %d signs are bad", bad, len(signs)), "mend them one by one; each says how")
+		}
+		return err
+	}
+	return c
+}
+
+func (p *program) examine(ctx context.Context, only string, deep bool) []sign {
+	var signs []sign
+	look := func(what, says string, err error) {
+		if err == nil {
+			signs = append(signs, sign{What: what, OK: true, Says: says})
+			return
+		}
+		for _, e := range flatten(err) {
+			signs = append(signs, sign{What: what, Says: e.Error(), Fix: tributary.FixOf(e)})
+		}
+	}
+	w, err := p.open(ctx)
+	look("workspace files", "tributary.yaml, agencies and sql are as they should be", err)
+	if err != nil {
+		return signs
+	}
+	defer w.Close()
+	look("folder", "is on this machine's own disk, for you alone", place(w.Dir))
+	look("ledger", "is as it was written", w.Ledger.Verify(ctx))
+	if deep {
+		look("landed files", "hash to what they were", w.Landing.Verify(ctx))
+	}
+	if m, err := w.House.Current(); err == nil {
+		look("published", fmt.Sprintf("%s, generation %d", m.Quarter, m.Generation), nil)
+	} else {
+		look("published", "", err)
+	}
+	for _, a := range w.Agencies {
+		if only == "" || only == a.Code {
+			says, err := w.CheckSource(ctx, a)
+			look("source "+a.Code, says, err)
+		}
+	}
+	return signs
+}
+
+// place says whether a workspace lies where several machines may write at once, or others may read.
+func place(dir string) error {
+	var faults []error
+	for _, word := range []string{"OneDrive", "Dropbox", "Google Drive", "iCloud", "Nextcloud"} {
+		if strings.Contains(dir, word) {
+			faults = append(faults, tributary.Fix(fmt.Errorf("lies in a sync folder (%s)", word),
+				"move the workspace to a local folder"))
+		}
+	}
+	for _, d := range []string{"kept", "cache"} {
+		info, err := os.Stat(filepath.Join(dir, d))
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			faults = append(faults, tributary.Fix(fmt.Errorf("%s can be read by others", d), "run: chmod -R go-rwx "+d))
+		}
+	}
+	return errors.Join(faults...)
+}
+

@@ -1,0 +1,78 @@
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"tributary"
+	"tributary/reports/forms"
+)
+
+//go:embed workspace.yaml
+var workspaceYAML []byte
+
+//go:embed agency.yaml
+var agencyYAML []byte
+
+func (p *program) initialise() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Make a workspace: settings, a sample agency and the register to fill in",
+		Long: `Writes tributary.yaml (who you are, your areas), agencies/SAMPLE.yaml.txt (a mapping to copy),
+register.xlsx (targets, contacts, agreements and all that no provider exports) and the folders.
+kept/ must be backed up; cache/ and out/ may be deleted at any time.`,
+		Example: "  tributary init\n  tributary init kingston",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := p.dir
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			if err := makeWorkspace(dir, workspaceYAML); err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(dir, "agencies", "SAMPLE.yaml.txt"), agencyYAML, 0o600); err != nil {
+				return err
+			}
+			return p.answer(map[string]string{"workspace": dir}, func(out io.Writer) {
+				fmt.Fprintf(out, `made the workspace %s
+next:
+  1. write your agency, areas and municipalities into tributary.yaml
+  2. copy agencies/SAMPLE.yaml.txt to agencies/<CODE>.yaml for each agency, and map its columns
+  3. fill targets and contacts into register.xlsx
+  4. see what is missing with: tributary doctor
+`, dir)
+			})
+		},
+	}
+}
+
+// makeWorkspace makes the folders and files of a workspace; one that is there is never touched.
+func makeWorkspace(dir string, settings []byte) error {
+	if _, err := os.Stat(filepath.Join(dir, "tributary.yaml")); err == nil {
+		return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("init: %s is a workspace already", dir), "name another folder"))
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, d := range []string{"", "agencies", "sql", "templates", "kept", "cache", "out"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+			return err
+		}
+	}
+	register, err := os.OpenFile(filepath.Join(dir, "register.xlsx"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(forms.Register(register, "en"), register.Close()); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "tributary.yaml"), settings, 0o600)
+}
+

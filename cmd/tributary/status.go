@@ -1,0 +1,163 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tributary/pipelines"
+)
+
+func (p *program) status() *cobra.Command {
+	var quarter string
+	var files bool
+	c := &cobra.Command{
+		Use:     "status",
+		Short:   "Who has delivered what, agency by quarter at a glance",
+		Example: "  tributary status\n  tributary status --files --quarter 2025-26Q2",
+		Args:    cobra.NoArgs,
+	}
+	c.Flags().StringVar(&quarter, "quarter", "", "with --files: only this quarter")
+	c.Flags().BoolVar(&files, "files", false, "list the landed files")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		if files {
+			return p.landedFiles(w, quarter)
+		}
+		deliveries, err := w.Deliveries(c.Context())
+		if err != nil {
+			return err
+		}
+		return p.answer(deliveries, func(out io.Writer) { printGrid(out, deliveries) })
+	}
+	return c
+}
+
+func printGrid(out io.Writer, deliveries []pipelines.Delivery) {
+	var quarters, agencies []string
+	cell := map[string]string{}
+	for _, d := range deliveries {
+		if !slices.Contains(quarters, d.Quarter) {
+			quarters = append(quarters, d.Quarter)
+		}
+		if !slices.Contains(agencies, d.Agency) {
+			agencies = append(agencies, d.Agency)
+		}
+		text := strings.ReplaceAll(d.State, "_", " ")
+		if d.IsLate {
+			text += " (late)"
+		}
+		if d.Findings > 0 {
+			text += fmt.Sprintf(", %d findings", d.Findings)
+		}
+		cell[d.Agency+d.Quarter] = text
+	}
+	slices.Sort(quarters)
+	rows := [][]string{append([]string{"AGENCY"}, quarters...)}
+	for _, a := range agencies {
+		row := []string{a}
+		for _, q := range quarters {
+			row = append(row, cell[a+q])
+		}
+		rows = append(rows, row)
+	}
+	table(out, rows)
+	fmt.Fprintln(out, "the findings one by one: tributary findings --agency CODE --quarter QUARTER")
+}
+
+func (p *program) landedFiles(w *pipelines.Workspace, quarter string) error {
+	q, err := quarterOr(quarter, w)
+	if err != nil {
+		return err
+	}
+	found, err := w.Landing.Files("", q)
+	if err != nil {
+		return err
+	}
+	return p.answer(found, func(out io.Writer) {
+		rows := [][]string{{"AGENCY", "FILE", "VERSION", "RECEIVED", "BYTES", "SHA256"}}
+		for _, f := range found {
+			rows = append(rows, []string{f.Agency, f.Name, fmt.Sprint(f.Version), f.ReceivedAt.Format("2006-01-02"), fmt.Sprint(f.Size), f.SHA256[:12]})
+		}
+		table(out, rows)
+	})
+}
+
+func (p *program) findings() *cobra.Command {
+	var f pipelines.FindingFilter
+	var all bool
+	c := &cobra.Command{
+		Use:     "findings",
+		Short:   "What is wrong or doubtful in the data, with its address and what to do",
+		Example: "  tributary findings --agency FCMH --quarter 2025-26Q2\n  tributary findings --severity blocks\n  tributary findings --json",
+		Args:    cobra.NoArgs,
+	}
+	c.Flags().StringVar(&f.Agency, "agency", "", "only this agency")
+	c.Flags().StringVar(&f.Quarter, "quarter", "", "only this quarter")
+	c.Flags().StringVar(&f.Check, "check", "", "only this check")
+	c.Flags().StringVar(&f.Severity, "severity", "", "only blocks, sets_aside, please_confirm or note")
+	c.Flags().BoolVar(&all, "all", false, "list all, not the first five of each cause")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		found, err := w.Findings(c.Context(), f)
+		if err != nil {
+			return err
+		}
+		return p.answer(found, func(out io.Writer) { printFindings(out, found, all) })
+	}
+	return c
+}
+
+// severityOrder puts what stops people first.
+var severityOrder = []string{"blocks", "sets_aside", "please_confirm", "note"}
+
+// printFindings folds findings of one check, agency, quarter and column into one cause.
+func printFindings(out io.Writer, found []pipelines.Finding, all bool) {
+	type cause struct{ severity, check, agency, quarter, column string }
+	groups := map[cause][]pipelines.Finding{}
+	var order []cause
+	for _, f := range found {
+		k := cause{string(f.Severity), f.Check, f.Agency, f.Quarter.String(), f.Column}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], f)
+	}
+	slices.SortStableFunc(order, func(a, b cause) int {
+		return slices.Index(severityOrder, a.severity) - slices.Index(severityOrder, b.severity)
+	})
+	fmt.Fprintf(out, "%d findings of %d causes\n", len(found), len(order))
+	for _, k := range order {
+		group := groups[k]
+		where := strings.TrimSpace(k.agency + " " + k.quarter)
+		if k.column != "" {
+			where += fmt.Sprintf(", column %q", k.column)
+		}
+		fmt.Fprintf(out, "\n%s: %s (%s): %s\n", strings.ReplaceAll(k.severity, "_", " "), group[0].Name, k.check, where)
+		for i, f := range group {
+			if i == 5 && !all {
+				fmt.Fprintf(out, "  ... and %d more: add --all\n", len(group)-i)
+				break
+			}
+			fmt.Fprintf(out, "  %s", f.Address)
+			if f.Detail != "" {
+				fmt.Fprintf(out, ": %s", f.Detail)
+			}
+			fmt.Fprintln(out)
+		}
+		if group[0].Fix != "" {
+			fmt.Fprintf(out, "  fix: %s\n", group[0].Fix)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"tributary"
+	"tributary/pipelines"
+)
+
+func (p *program) submit() *cobra.Command {
+	c := &cobra.Command{Use: "submit", Short: "Prepare what goes to the ministry"}
+	var quarter string
+	prepare := &cobra.Command{
+		Use:   "prepare",
+		Short: "Make the folder with the workbooks and a manifest of hashes (not signed yet)",
+		Long: `Copies the published workbooks into kept/submissions/<quarter>-<n>/bundle, with what they stand on
+beside them in proof/. Nothing is signed and nothing is sent.`,
+		Example: "  tributary submit prepare --quarter 2025-26Q2",
+		Args:    cobra.NoArgs,
+	}
+	prepare.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the published one)")
+	prepare.RunE = func(c *cobra.Command, _ []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		m, err := w.House.Current()
+		if err != nil {
+			return err
+		}
+		if quarter != "" && quarter != m.Quarter.String() {
+			return exitWith(exitNotReady, tributary.Fix(fmt.Errorf("submit prepare: %s is not the published quarter, %s is", quarter, m.Quarter),
+				"publish it first with: tributary run --quarter "+quarter))
+		}
+		blocks, err := w.Findings(c.Context(), pipelines.FindingFilter{Quarter: m.Quarter.String(), Severity: string(tributary.Blocks)})
+		if err != nil {
+			return err
+		}
+		dir, manifest, err := w.Prepare(c.Context())
+		if err != nil {
+			return err
+		}
+		return p.answer(manifest, func(out io.Writer) {
+			fmt.Fprintf(out, "%s: prepared, not signed\n", dir)
+			for _, name := range sortedKeys(manifest.Bundle) {
+				fmt.Fprintf(out, "  %s  %s\n", manifest.Bundle[name][:16], filepath.Join("bundle", name))
+			}
+			if len(blocks) > 0 {
+				fmt.Fprintf(out, "%d findings would keep this quarter from being approved: tributary findings --severity blocks --quarter %s\n", len(blocks), m.Quarter)
+			}
+		})
+	}
+	c.AddCommand(prepare)
+	return c
+}
+
+func (p *program) report() *cobra.Command {
+	c := &cobra.Command{Use: "report", Short: "Write a workbook from the published numbers"}
+	ministry := &cobra.Command{
+		Use:   "ministry",
+		Short: "The quarterly performance workbook, English and French",
+		Long: `Writes the workbooks of the published quarter under out/. Words that were typed into the marked
+cells are read back first; a workbook that was edited is never overwritten.`,
+		Example: "  tributary report ministry",
+		Args:    cobra.NoArgs,
+	}
+	ministry.RunE = func(c *cobra.Command, _ []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		wrote, err := w.Report(c.Context())
+		p.endProgress()
+		if err != nil {
+			return err
+		}
+		return p.answer(wrote, func(out io.Writer) {
+			for _, f := range wrote {
+				fmt.Fprintf(out, "open: %s\n", f)
+			}
+			if len(wrote) == 0 {
+				fmt.Fprintln(out, "the workbooks are as the published numbers say")
+			}
+		})
+	}
+	c.AddCommand(ministry)
+	return c
+}
