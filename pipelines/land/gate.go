@@ -1,0 +1,301 @@
+package land
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+
+	"tributary"
+)
+
+// The rules of the gate, by the names that tributary.Stripped uses (DESIGN.md section 8).
+const (
+	ruleSchool = "school_number"
+	ruleHealth = "health_number"
+	ruleText   = "free_text"
+)
+
+// schoolWords, healthWords and textWords are headings as words, without accents and in lower case.
+// A rule matches where its words stand in a heading one after the other.
+var (
+	schoolWords = []string{
+		"oen", "oens", "oen no", "oenno", "oennum", "oennumber", "ontario education number", "ontario education no",
+		"ontario education num", "ontario education nbr", "ontario education id", "education number", "education no",
+		"ontarioeducationnumber", "educationnumber", "niso", "immatriculation scolaire",
+		"numero d immatriculation de l eleve", "ontario student number", "provincial student number",
+	}
+	healthWords = []string{
+		"hcn", "hcno", "hcnum", "ohip", "ohipno", "ohipnumber", "hin", "health card", "healthcard", "healthcardnumber",
+		"healthcardno", "health number", "health no", "health num", "health nbr", "healthnumber", "healthno", "health id",
+		"health insurance", "hc number", "hc no", "hc num", "carte sante", "carte de sante", "numero de sante",
+		"numero sante", "no sante", "no de sante", "n sante", "n de sante", "num sante", "assurance maladie", "assurance sante", "nam", "ramo",
+	}
+	textWords = []string{
+		"note", "notes", "casenote", "casenotes", "progressnotes", "comment", "comments", "commentary", "remark", "remarks",
+		"observation", "observations", "narrative", "narratives", "free text", "freetext", "memo", "memos",
+		"case summary", "clinical summary", "anecdotal", "additional information", "additional info", "additional details", "other details",
+		"commentaire", "commentaires", "remarque", "remarques", "texte libre", "renseignements supplementaires",
+		"informations supplementaires", "precisions", "journal", "compte rendu", "resume du dossier",
+	}
+	// aboutFirst and aboutLast make a heading about notes, not of notes: note date, has notes.
+	aboutFirst = []string{"date of", "date de", "date du", "date des", "number of", "nombre de", "has", "is", "count of"}
+	aboutLast  = []string{"date", "dates", "on", "at", "count", "type", "by", "par", "author", "auteur"}
+)
+
+// headingWords folds a heading into words: accents, case, punctuation and camel case are no
+// difference.
+func headingWords(heading string) []string {
+	var b strings.Builder
+	prev := rune(0)
+	for _, r := range heading {
+		if unicode.IsUpper(r) && unicode.IsLower(prev) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+		prev = r
+	}
+	folded, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn))), b.String())
+	if err != nil {
+		folded = b.String()
+	}
+	return strings.FieldsFunc(strings.ToLower(folded), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+}
+
+// headingLimit is the longest text that is taken for a heading, in characters.
+const headingLimit = 80
+
+// forbidden returns the rule that a heading falls under, or "".
+func forbidden(heading string) string {
+	if heading == "" || len(heading) > 4*headingLimit {
+		return ""
+	}
+	words := headingWords(heading)
+	switch {
+	case hasWords(words, schoolWords):
+		return ruleSchool
+	case hasWords(words, healthWords):
+		return ruleHealth
+	case hasWords(words, textWords) && !isAbout(words):
+		return ruleText
+	}
+	return ""
+}
+
+func hasWords(words, phrases []string) bool {
+	text := " " + strings.Join(words, " ") + " "
+	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(text, " "+p+" ") })
+}
+
+func isAbout(words []string) bool {
+	text := strings.Join(words, " ")
+	return slices.Contains(aboutLast, words[len(words)-1]) ||
+		slices.ContainsFunc(aboutFirst, func(p string) bool { return strings.HasPrefix(text, p+" ") })
+}
+
+// gate decides for one sheet which columns may not be held, and watches the others.
+type gate struct {
+	hint  tributary.Hint
+	sheet string
+	// headings has the heading of each column as the provider wrote it, two-row headings joined.
+	headings []string
+	// isHeading has the record numbers whose cells stay under a stripped column.
+	isHeading map[int64]bool
+	last      int64
+	strip     []bool
+	first     int
+	stripped  []tributary.Stripped
+	watch     []watch
+}
+
+// newGate takes the first records of a sheet. Where the format names its columns, headings does and
+// early is nil.
+func newGate(hint tributary.Hint, sheet string, headings []string, early [][]string) *gate {
+	g := &gate{hint: hint, sheet: sheet, isHeading: map[int64]bool{}, first: -1}
+	if headings != nil {
+		g.named(headings)
+		return g
+	}
+	rows := headingRows(hint, sheet, early)
+	for _, r := range rows {
+		g.isHeading[int64(r)] = true
+		g.last = max(g.last, int64(r))
+		if r < 1 || r > len(early) {
+			continue
+		}
+		for i, cell := range early[r-1] {
+			g.widen(i + 1)
+			cell = strings.TrimSpace(cell)
+			if cell == "" {
+				continue
+			}
+			if g.headings[i] != "" {
+				g.headings[i] += " / "
+			}
+			g.headings[i] += cell
+			g.judge(i, cell)
+		}
+	}
+	for i := range g.headings {
+		if !g.strip[i] {
+			g.judge(i, g.headings[i])
+		}
+	}
+	return g
+}
+
+// named sets the headings of a format that has them, and of those that appear later.
+func (g *gate) named(headings []string) {
+	for i := len(g.headings); i < len(headings); i++ {
+		g.widen(i + 1)
+		g.headings[i] = headings[i]
+		g.judge(i, headings[i])
+		if !g.strip[i] && g.sheet != "" {
+			// Every column of an array called notes is part of a note.
+			g.judge(i, g.sheet+" "+headings[i])
+		}
+	}
+}
+
+func (g *gate) widen(columns int) {
+	for len(g.headings) < columns {
+		g.headings = append(g.headings, "")
+		g.strip = append(g.strip, false)
+		g.watch = append(g.watch, watch{})
+	}
+}
+
+func (g *gate) judge(i int, heading string) {
+	rule := forbidden(heading)
+	if rule == "" || g.strip[i] || rule == ruleHealth && g.hint.KeepHealthNumber || rule == ruleText && g.kept(i) {
+		return
+	}
+	g.strip[i] = true
+	if g.first < 0 || i < g.first {
+		g.first = i
+	}
+	g.stripped = append(g.stripped, tributary.Stripped{Sheet: g.sheet, Column: i + 1, Heading: g.headings[i], Rule: rule})
+}
+
+// kept says whether the agency's file keeps this column of text, by stated authority.
+func (g *gate) kept(i int) bool {
+	have := strings.Join(headingWords(g.headings[i]), " ")
+	return slices.ContainsFunc(g.hint.KeepFreeText, func(keep string) bool {
+		return have == strings.Join(headingWords(keep), " ")
+	})
+}
+
+// strips says whether the value of column i in this record must go.
+func (g *gate) strips(row int64, i int) bool {
+	return i < len(g.strip) && g.strip[i] && !g.isHeading[row]
+}
+
+// spills says whether a record with the wrong number of fields may hold a stripped value in
+// column i: what stood in a stripped column may have moved by one, and everything after it.
+func (g *gate) spills(i int, v string) bool {
+	return g.first >= 0 && (i >= g.first-1 || looksForbidden(v))
+}
+
+func looksForbidden(v string) bool {
+	return digits(v) >= 9 && isNineDigits(v) || isHealthNumber(v) || isLongText(v)
+}
+
+// heading returns the provider's own heading of column i.
+func (g *gate) heading(i int) string {
+	if i < len(g.headings) && g.headings[i] != "" {
+		return g.headings[i]
+	}
+	return "column " + columnLetters(i)
+}
+
+// columnLetters names a column as a spreadsheet does: A, B, ... AA.
+func columnLetters(i int) string {
+	s := ""
+	for i++; i > 0; i = (i - 1) / 26 {
+		s = string(rune('A'+(i-1)%26)) + s
+	}
+	return s
+}
+
+// headingRows returns the record numbers of the heading rows: those of the hint, else the row with
+// the most text cells among the first, with its neighbours where a heading stands over two rows.
+func headingRows(hint tributary.Hint, sheet string, early [][]string) []int {
+	if rows, ok := hint.HeadingRows[sheet]; ok {
+		return rows
+	}
+	if rows, ok := hint.HeadingRows[""]; ok {
+		return rows
+	}
+	best, most := -1, 0
+	for i, row := range early {
+		if n := textCells(row); n > most {
+			best, most = i, n
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	rows := []int{best + 1}
+	if best > 0 && isHeadingLike(early[best-1]) {
+		rows = []int{best, best + 1}
+	}
+	if best+1 < len(early) && isHeadingLike(early[best+1]) {
+		rows = append(rows, best+2)
+	}
+	return rows
+}
+
+// textCells counts cells that could be headings; a row that holds values is worth less than its
+// count, since headings are short, without digits and all different.
+func textCells(row []string) int {
+	n, seen := 0, map[string]bool{}
+	for _, cell := range row {
+		cell = strings.TrimSpace(cell)
+		if cell == "" || seen[cell] {
+			continue
+		}
+		seen[cell] = true
+		switch {
+		case len(cell) > headingLimit || digits(cell) > 2:
+		case forbidden(cell) != "":
+			n += 4
+		case digits(cell) > 0:
+			n++
+		default:
+			n += 2
+		}
+	}
+	return n
+}
+
+// isHeadingLike says whether a neighbour of the heading row is part of the heading: at least two
+// short texts, none with digits.
+func isHeadingLike(row []string) bool {
+	n := 0
+	for _, cell := range row {
+		cell = strings.TrimSpace(cell)
+		if cell == "" {
+			continue
+		}
+		if len(cell) > headingLimit/2 || digits(cell) > 0 {
+			return false
+		}
+		n++
+	}
+	return n >= 2
+}
+
+func digits(v string) int {
+	n := 0
+	for i := 0; i < len(v); i++ {
+		if v[i] >= '0' && v[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,480 @@
+package land
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"tributary"
+)
+
+// jsonDepth bounds how deep a document may be nested.
+const jsonDepth = 64
+
+var errTooDeep = errors.New("nested too deep")
+
+// value is one JSON value with its keys in the order in which they stand.
+type value struct {
+	kind  byte // o, a, s (text), n (number), b, 0 (null)
+	text  string
+	keys  []string
+	items []value
+}
+
+// jsonSheets writes the sheets of a JSON file side by side: one for the records, one for each array
+// of objects in them.
+type jsonSheets struct {
+	r      *reading
+	order  []*jsonSheet
+	byName map[string]*jsonSheet
+}
+
+type jsonSheet struct {
+	*sheetCopy
+	column map[string]int
+}
+
+// readJSON reads the file once, and once more when a late record had a new column.
+func (r *reading) readJSON(lines bool) error {
+	head, err := r.sum.peek(sampleBytes)
+	if err != nil {
+		return err
+	}
+	encoding := encodingName(r.hint.Encoding)
+	if encoding == "" {
+		encoding = detectEncoding(head)
+	}
+	var known []*jsonSheet
+	for {
+		j := &jsonSheets{r: r, byName: map[string]*jsonSheet{}}
+		r.sheets = 0
+		for _, k := range known {
+			s := j.sheet(k.name)
+			s.headings, s.column, s.columns = k.headings, k.column, len(k.headings)
+		}
+		text := decode(encoding, r.text())
+		if lines {
+			err = j.readLines(text)
+		} else {
+			err = j.readDocument(text)
+		}
+		again, err := j.finish(err)
+		if err != nil {
+			return err
+		}
+		if !again {
+			return nil
+		}
+		known = j.order
+		r.found = findings{}
+	}
+}
+
+func (j *jsonSheets) sheet(name string) *jsonSheet {
+	if s := j.byName[name]; s != nil {
+		return s
+	}
+	s := &jsonSheet{column: map[string]int{}, sheetCopy: &sheetCopy{r: j.r, name: name, headings: []string{},
+		path: j.r.sheet(name), first: true}}
+	j.byName[name] = s
+	j.order = append(j.order, s)
+	return s
+}
+
+// finish closes all sheets; again says that one needs a second reading.
+func (j *jsonSheets) finish(err error) (again bool, _ error) {
+	for _, s := range j.order {
+		if err == nil && !j.r.opaque {
+			switch fault := s.sheetCopy.finish(); {
+			case errors.Is(fault, errWider):
+				again = true
+			default:
+				err = fault
+			}
+		}
+		if s.out != nil {
+			s.out.abandon()
+			s.out = nil
+		}
+	}
+	if err != nil || again || j.r.opaque {
+		for _, s := range j.order {
+			removeFile(s.path)
+		}
+		return again && err == nil && !j.r.opaque, err
+	}
+	for _, s := range j.order {
+		j.r.add(tributary.Sheet{Name: s.name, Headings: s.headings, Columns: s.columns, Rows: s.rows,
+			Parquet: filepath.Base(s.path)}, s.gate)
+	}
+	return false, nil
+}
+
+// readLines reads JSON Lines; the row is the line.
+func (j *jsonSheets) readLines(text io.Reader) error {
+	main := j.sheet("")
+	lines := newLineReader(text, false)
+	good := 0
+	for number := int64(1); ; number++ {
+		line, ended, err := lines.next()
+		if err != nil || line == nil {
+			if good == 0 && err == nil {
+				j.r.unreadable("no line of the file is JSON")
+			}
+			return err
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
+			if err := main.put(record{number: number}); err != nil {
+				return err
+			}
+			continue
+		}
+		if !utf8.Valid(line) {
+			line = mend(line)
+			j.r.found.cell(markNotUTF8, "", number, "")
+		}
+		v, err := parseJSON(line)
+		if err != nil {
+			if err := j.broken(main, number, ended); err != nil {
+				return err
+			}
+			continue
+		}
+		good++
+		if err := j.record("", number, "", v); err != nil {
+			return err
+		}
+	}
+}
+
+// broken keeps the place of a record that cannot be read.
+func (j *jsonSheets) broken(s *jsonSheet, number int64, ended bool) error {
+	if ended {
+		j.r.found.add("row_short", tributary.SetsAside, s.name, number, "", "the line is not a whole JSON object")
+		return s.put(record{number: number, fault: "short"})
+	}
+	j.r.found.add("file_cut_off", tributary.SetsAside, s.name, number, "", "the file ends inside this record; ask for the whole file")
+	return s.put(record{number: number, fault: "cut"})
+}
+
+// readDocument reads one JSON document: an array of records, or an object whose arrays of objects
+// are the tables. The row is the ordinal in the array.
+func (j *jsonSheets) readDocument(text io.Reader) error {
+	d := json.NewDecoder(skipMark(text))
+	d.UseNumber()
+	t, err := d.Token()
+	if err != nil {
+		j.r.unreadable("is not JSON")
+		return nil
+	}
+	switch t {
+	case json.Delim('['):
+		return j.readArray(d, "")
+	case json.Delim('{'):
+	default:
+		j.r.unreadable("is JSON, but no table: neither an object nor an array")
+		return nil
+	}
+	top := value{kind: 'o'}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return j.cutDocument("", 1)
+		}
+		name, _ := key.(string)
+		t, err := d.Token()
+		if err != nil {
+			return j.cutDocument("", 1)
+		}
+		if t == json.Delim('[') {
+			if err := j.readArray(d, name); err != nil || j.r.opaque {
+				return err
+			}
+			continue
+		}
+		v, err := parseFrom(d, t, 1)
+		if err != nil {
+			return j.cutDocument("", 1)
+		}
+		top.keys, top.items = append(top.keys, name), append(top.items, v)
+	}
+	if _, err := d.Token(); err != nil {
+		return j.cutDocument("", 1)
+	}
+	if len(top.keys) > 0 || len(j.order) == 0 {
+		return j.record("", 1, "", top)
+	}
+	return nil
+}
+
+// readArray reads the elements of an array one by one.
+func (j *jsonSheets) readArray(d *json.Decoder, name string) error {
+	number := int64(0)
+	for d.More() {
+		number++
+		t, err := d.Token()
+		if err != nil {
+			return j.cutDocument(name, number)
+		}
+		v, err := parseFrom(d, t, 1)
+		if err != nil {
+			return j.cutDocument(name, number)
+		}
+		if v.kind != 'o' {
+			v = value{kind: 'o', keys: []string{"value"}, items: []value{v}}
+		}
+		if err := j.record(name, number, "", v); err != nil {
+			return err
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return j.cutDocument(name, number+1)
+	}
+	return nil
+}
+
+// cutDocument ends the reading of a document that breaks off; what was read stays.
+func (j *jsonSheets) cutDocument(name string, number int64) error {
+	if len(j.order) == 0 {
+		j.r.unreadable("is not JSON, or breaks off before the first record")
+		return nil
+	}
+	return j.broken(j.sheet(name), number, false)
+}
+
+// record writes an object as one row, and its arrays of objects as rows of their own sheets.
+func (j *jsonSheets) record(sheet string, number int64, path string, v value) error {
+	if v.kind != 'o' {
+		v = value{kind: 'o', keys: []string{"value"}, items: []value{v}}
+	}
+	s := j.sheet(sheet)
+	rec := record{number: number, path: path}
+	var children []child
+	s.flatten(&rec, "", v, &children)
+	if err := s.put(rec); err != nil {
+		return err
+	}
+	for _, c := range children {
+		name, at := c.path, c.path
+		if sheet != "" {
+			name = sheet + "." + c.path
+		}
+		if path != "" {
+			at = path + "." + c.path
+		}
+		for i, item := range c.items {
+			if err := j.record(name, number, at+"["+strconv.Itoa(i)+"]", item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+type child struct {
+	path  string
+	items []value
+}
+
+// flatten puts the scalars below v into rec under dotted names.
+func (s *jsonSheet) flatten(rec *record, prefix string, v value, children *[]child) {
+	for i, key := range v.keys {
+		item, name := v.items[i], key
+		if prefix != "" {
+			name = prefix + "." + key
+		}
+		switch {
+		case item.kind == 'o' && len(item.keys) > 0:
+			s.flatten(rec, name, item, children)
+		case item.kind == 'a' && item.isTable():
+			*children = append(*children, child{name, item.items})
+		case item.kind == 'a' && len(item.items) == 0:
+			// An empty array may be a table without rows: no column comes of it.
+		case item.kind == 'a', item.kind == 'o':
+			s.set(rec, name, item.render())
+		case item.kind == 0:
+			s.index(name)
+		default:
+			s.set(rec, name, item.text)
+		}
+	}
+}
+
+func (s *jsonSheet) index(name string) int {
+	i, ok := s.column[name]
+	if !ok {
+		i = len(s.headings)
+		s.column[name] = i
+		s.headings = append(s.headings, name)
+	}
+	return i
+}
+
+func (s *jsonSheet) set(rec *record, name, text string) {
+	i := s.index(name)
+	for len(rec.cells) <= i {
+		rec.cells = append(rec.cells, nil)
+	}
+	rec.cells[i] = &text
+}
+
+func (v value) isTable() bool {
+	for _, item := range v.items {
+		if item.kind != 'o' {
+			return false
+		}
+	}
+	return len(v.items) > 0
+}
+
+// render writes the value as JSON text.
+func (v value) render() string {
+	var b strings.Builder
+	v.renderTo(&b)
+	return b.String()
+}
+
+func (v value) renderTo(b *strings.Builder) {
+	switch v.kind {
+	case 0:
+		b.WriteString("null")
+	case 's':
+		b.WriteString(quoteJSON(v.text))
+	case 'o':
+		b.WriteByte('{')
+		for i, item := range v.items {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(quoteJSON(v.keys[i]) + ":")
+			item.renderTo(b)
+		}
+		b.WriteByte('}')
+	case 'a':
+		b.WriteByte('[')
+		for i, item := range v.items {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			item.renderTo(b)
+		}
+		b.WriteByte(']')
+	default:
+		b.WriteString(v.text)
+	}
+}
+
+func quoteJSON(s string) string {
+	quoted := jsonTexts([][]byte{[]byte(s)})
+	return string(quoted[1 : len(quoted)-1])
+}
+
+// parseJSON reads one whole value. Control characters inside texts, which JSON forbids and exports
+// write all the same, are let through.
+func parseJSON(line []byte) (value, error) {
+	v, err := parseStrict(line)
+	if err != nil {
+		if escaped := escapeControls(line); len(escaped) != len(line) {
+			return parseStrict(escaped)
+		}
+	}
+	return v, err
+}
+
+func parseStrict(line []byte) (value, error) {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber()
+	t, err := d.Token()
+	if err != nil {
+		return value{}, err
+	}
+	v, err := parseFrom(d, t, 1)
+	if err != nil {
+		return value{}, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return value{}, errors.New("text after the value")
+	}
+	return v, nil
+}
+
+// parseFrom reads the value that begins with t.
+func parseFrom(d *json.Decoder, t json.Token, depth int) (value, error) {
+	if depth > jsonDepth {
+		return value{}, errTooDeep
+	}
+	switch t := t.(type) {
+	case string:
+		return value{kind: 's', text: t}, nil
+	case json.Number:
+		return value{kind: 'n', text: t.String()}, nil
+	case bool:
+		return value{kind: 'b', text: strconv.FormatBool(t)}, nil
+	case json.Delim:
+		v := value{kind: 'o'}
+		if t == '[' {
+			v.kind = 'a'
+		}
+		for d.More() {
+			next, err := d.Token()
+			if err != nil {
+				return v, err
+			}
+			if v.kind == 'o' {
+				key, ok := next.(string)
+				if !ok {
+					return v, fmt.Errorf("key is no text")
+				}
+				v.keys = append(v.keys, key)
+				if next, err = d.Token(); err != nil {
+					return v, err
+				}
+			}
+			item, err := parseFrom(d, next, depth+1)
+			if err != nil {
+				return v, err
+			}
+			v.items = append(v.items, item)
+		}
+		_, err := d.Token()
+		return v, err
+	}
+	return value{}, nil
+}
+
+func escapeControls(line []byte) []byte {
+	var out []byte
+	inside := false
+	for i := 0; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case c == '"':
+			inside = !inside
+		case c == '\\' && inside && i+1 < len(line):
+			out = append(out, c)
+			i++
+			c = line[i]
+		case c < 0x20 && inside:
+			out = fmt.Appendf(out, `\u%04x`, c)
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// skipMark drops a byte order mark.
+func skipMark(r io.Reader) io.Reader {
+	head := make([]byte, 3)
+	n, err := io.ReadFull(r, head)
+	if err != nil {
+		return bytes.NewReader(head[:n])
+	}
+	return io.MultiReader(bytes.NewReader(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))), r)
+}
