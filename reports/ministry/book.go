@@ -2,6 +2,7 @@ package ministry
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 
@@ -69,23 +70,27 @@ func (b *book) setting(name string) string {
 type page struct {
 	*book
 	name    string
+	top     int // rows that repeat in print
 	row     int
 	widths  []float64
 	heights map[int]float64
 }
 
 type frame struct {
-	name      string // key of the sheet's name
-	widths    []float64
-	header    int // rows that stay in view and repeat in print
-	fixed     int // columns that stay in view
-	onePage   bool
-	tab       string
-	landscape bool
+	name    string // key of the sheet's name
+	number  int    // of several sheets of one name, from 2
+	widths  []float64
+	header  int // rows that stay in view and repeat in print
+	fixed   int // columns that stay in view
+	onePage bool
+	tab     string
 }
 
 func (b *book) page(fr frame) *page {
 	name := b.words[fr.name]
+	if fr.number > 1 {
+		name = fmt.Sprintf("%s (%d)", name, fr.number)
+	}
 	if b.pages == 0 {
 		b.keep(b.f.SetSheetName("Sheet1", name))
 	} else {
@@ -93,7 +98,7 @@ func (b *book) page(fr frame) *page {
 		b.keep(err)
 	}
 	b.pages++
-	p := &page{book: b, name: name, row: 1, widths: fr.widths, heights: map[int]float64{}}
+	p := &page{book: b, name: name, row: 1, top: fr.header, widths: fr.widths, heights: map[int]float64{}}
 	for i, w := range fr.widths {
 		b.keep(b.f.SetColWidth(name, column(i+1), column(i+1), w))
 	}
@@ -123,8 +128,9 @@ func (b *book) layout(fr frame, name string) {
 	b.keep(b.f.SetSheetProps(name, props))
 	b.keep(b.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: ptr(0.5), Right: ptr(0.5),
 		Top: ptr(0.5), Bottom: ptr(0.7), Header: ptr(0.3), Footer: ptr(0.35), Horizontally: ptr(true)}))
-	foot := "&L&8" + sheet.Footer(b.agencyName()) + "&C&8" + b.rel.quarter.String() + " – " + sheet.Footer(name) +
-		"&R&8" + b.words["footer_page"]
+	// A digit after the size would be read as part of it: hence the space.
+	foot := "&L&8 " + sheet.Footer(b.agencyName()) + "&C&8 " + b.rel.quarter.String() + " – " + sheet.Footer(name) +
+		"&R&8 " + b.words["footer_page"]
 	b.keep(b.f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: foot}))
 }
 
@@ -200,6 +206,38 @@ func (p *page) next() {
 	p.row++
 }
 
+// The paper: US Letter across, less its margins, in points; and the points of an empty row.
+const (
+	paperWidth, paperHeight = 720.0, 525.0
+	emptyRow                = 12.75
+)
+
+// finish keeps a sheet from spilling a few rows onto a page of their own: up to a fifth of a page is
+// taken back by printing a little smaller.
+func (p *page) finish() {
+	width, height, repeated := 0.0, 0.0, 0.0
+	for _, w := range p.widths {
+		width += (w*7 + 5) * 0.75
+	}
+	for row := 1; row < p.row; row++ {
+		h := p.heights[row]
+		if h == 0 {
+			h = emptyRow
+		}
+		height += h
+		if row <= p.top {
+			repeated += h
+		}
+	}
+	scale := min(1, paperWidth/width)
+	each := paperHeight/scale - repeated
+	pages := (height - repeated) / each
+	whole := math.Floor(pages)
+	if whole >= 1 && pages-whole <= 0.2*whole {
+		p.keep(p.f.SetPageLayout(p.name, &excelize.PageLayoutOptions{FitToHeight: ptr(int(whole))}))
+	}
+}
+
 // line fills the row's cells that hold nothing, so that rules and bands run through.
 func (p *page) line(from, to int, l look) {
 	p.keep(p.f.SetCellStyle(p.name, at(from, p.row), at(to, p.row), p.style(l)))
@@ -221,11 +259,16 @@ func (p *page) section(title string) {
 	p.next()
 }
 
-func (p *page) heads(heads ...string) {
+// heads writes a row of column headings; those over numbers, from to to, stand right as numbers do.
+func (p *page) heads(from, to int, heads ...string) {
+	p.line(1, len(p.widths), headLook)
 	for i, h := range heads {
 		l := headLook
-		if i > 0 && len(heads) > 2 && p.widths[i] < 16 {
+		if i+1 >= from && i+1 <= to {
 			l.align = "right"
+		}
+		if to > 0 && i == to {
+			l.indent = 1 // apart from the numbers beside it
 		}
 		p.text(i+1, h, l)
 	}

@@ -172,7 +172,7 @@ func (p *page) deliveryTile(col int) {
 	p.row++
 	late := ""
 	if who := p.rel.late(); len(who) > 0 {
-		late = p.words.say("delivered_late", strings.Join(who, ", "))
+		late = upperFirst(p.words.say("delivered_late", strings.Join(who, ", ")))
 	}
 	p.text(col, late, tileText)
 	p.row++
@@ -334,20 +334,25 @@ func (b *book) delivered() string {
 		s = b.words["delivered_all"] + " " + s
 	}
 	if who := b.rel.late(); len(who) > 0 {
-		late := b.words.say("delivered_late", strings.Join(who, ", "))
-		s += " " + strings.ToUpper(late[:1]) + late[1:] + "."
+		s += " " + upperFirst(b.words.say("delivered_late", strings.Join(who, ", "))) + "."
 	}
 	return s
 }
 
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 // legend explains the marks, over the columns up to to.
 func (p *page) legend(to int) {
+	p.prose(1, to, p.words["legend"], look{size: 8.5, color: muted})
+	p.next()
+	p.smallLegend(to)
+}
+
+func (p *page) smallLegend(to int) {
 	small := p.rel.settings["small_below"]
 	if small == "" {
 		small = "5"
 	}
-	for _, s := range []string{p.words["legend"], p.words.say("legend_small", small)} {
-		p.prose(1, to, s, look{size: 8.5, color: muted})
-		p.next()
-	}
+	p.prose(1, to, p.words.say("legend_small", small), look{size: 8.5, color: muted})
+	p.next()
 }

@@ -10,6 +10,7 @@ const deliveryQuarters = 5
 
 func (b *book) dataNotes() {
 	p := b.page(frame{name: "sheet_notes", widths: []float64{46, 27, 27, 27, 27, 27}, header: 2})
+	defer p.finish()
 	p.heading(b.words["title_notes"])
 	p.deliveries()
 	p.setAside()
@@ -27,7 +28,7 @@ func (p *page) deliveries() {
 	for _, q := range quarters {
 		heads = append(heads, p.quarterHead(q))
 	}
-	p.heads(heads...)
+	p.heads(0, 0, heads...)
 	for _, a := range p.rel.agencies {
 		p.text(1, p.rel.agencyName(a.code), labelLook)
 		for i, q := range quarters {
@@ -59,7 +60,7 @@ func (p *page) setAside() {
 		p.next()
 		return
 	}
-	p.heads(p.words["agencies"], p.words["table"], p.words["read_rows"], p.words["used_rows"], p.words["aside_rows"], p.words["not_data"])
+	p.heads(0, 0, p.words["agencies"], p.words["table"], p.words["read_rows"], p.words["used_rows"], p.words["aside_rows"], p.words["not_data"])
 	last := ""
 	for _, s := range p.rel.asides {
 		name := ""
@@ -88,7 +89,7 @@ func (b *book) rows(n int64) string {
 
 func (p *page) consent() {
 	p.section(p.words["consent"])
-	p.heads(p.words["agencies"], p.words["rule"], p.words["authority"])
+	p.heads(0, 0, p.words["agencies"], p.words["rule"], p.words["authority"])
 	for _, a := range p.rel.agencies {
 		authority := a.authority
 		if authority == "" {
@@ -109,7 +110,7 @@ func (p *page) findings() {
 		p.next()
 		return
 	}
-	p.heads(p.words["finding"], p.words["what_it_does"], p.words["count"], p.words["agencies"])
+	p.heads(0, 0, p.words["finding"], p.words["what_it_does"], p.words["count"], p.words["agencies"])
 	for _, n := range p.rel.dataNotes {
 		p.line(1, 6, labelLook)
 		p.text(1, n.label, labelLook)

@@ -8,8 +8,9 @@ import (
 // definitions prints what each measure counts, whom it leaves out, and on whose word.
 func (b *book) definitions() {
 	p := b.page(frame{name: "sheet_definitions", widths: []float64{34, 66, 30, 14, 14, 24}, header: 3, fixed: 1})
+	defer p.finish()
 	p.heading(b.words["title_definitions"])
-	p.heads(b.words["measure"], b.words["definition"], b.words["kind"], b.words["unit"], b.words["version"], b.words["source"])
+	p.heads(0, 0, b.words["measure"], b.words["definition"], b.words["kind"], b.words["unit"], b.words["version"], b.words["source"])
 	for _, d := range b.rel.definitions {
 		text := d.definition
 		if rules := b.rel.rules[d.measure]; len(rules) > 0 {

@@ -66,7 +66,7 @@ func (b *book) style(l look) int {
 			Indent: l.indent},
 		Border: borders(l.border),
 	}
-	if l.indent > 0 {
+	if l.indent > 0 && l.align == "" {
 		st.Alignment.Horizontal = "left"
 	}
 	if l.fill != "" {

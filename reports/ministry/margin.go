@@ -2,80 +2,62 @@ package ministry
 
 import "strings"
 
-// across is how many columns fit beside each other on one page before a new block begins below.
+// across is how many columns fit beside each other on one page before another sheet begins.
 const across = 10
 
-// margin writes this quarter's measures by agency, municipality or area.
+// margin writes this quarter's measures by agency, municipality or area: one sheet for each ten of
+// them, with the whole in the first column of each.
 func (b *book) margin(by, sheetKey, titleKey string) {
 	codes := b.rel.codes(by)
-	columns := min(max(len(codes), 1), across)
-	widths := []float64{44, 11}
-	for range columns {
-		widths = append(widths, 13)
+	for from, number := 0, 1; from == 0 || from < len(codes); from, number = from+across, number+1 {
+		b.marginSheet(by, sheetKey, titleKey, number, codes[from:min(from+across, len(codes))])
 	}
-	p := b.page(frame{name: sheetKey, widths: widths, header: 2, fixed: 1})
+}
+
+func (b *book) marginSheet(by, sheetKey, titleKey string, number int, codes []code) {
+	widths := []float64{48, 11}
+	for range max(len(codes), 4) {
+		widths = append(widths, 14)
+	}
+	p := b.page(frame{name: sheetKey, number: number, widths: widths, header: 3, fixed: 2})
+	defer p.finish()
 	p.heading(b.words[titleKey])
 	if len(codes) == 0 {
 		p.prose(1, len(widths), b.words["nothing_by"], look{color: muted})
 		p.next()
 		return
 	}
-	p.prose(1, len(widths), b.words.say("margin_note", b.rel.quarter), look{color: muted})
-	p.next()
-	for from := 0; from < len(codes); from += across {
-		p.row++
-		p.block(by, codes[from:min(from+across, len(codes))], from == 0)
+	heads := []string{p.words["measure"], p.words["all"]}
+	for _, c := range codes {
+		heads = append(heads, c.label)
 	}
-	p.row++
-	p.legend(len(widths))
-}
-
-// block is one table of up to across columns. The column of all stands in the first only, so that
-// each number stands once.
-func (p *page) block(by string, codes []code, first bool) {
-	right := headLook
-	right.align = "right"
-	p.text(1, p.words["measure"], headLook)
-	p.text(2, "", right)
-	if first {
-		p.text(2, p.words["all"], right)
-	}
-	for i, c := range codes {
-		p.text(3+i, c.label, right)
-	}
-	p.next()
+	p.heads(2, len(heads), heads...)
 	if by == "agency" {
 		p.deliveryLine(codes)
 	}
 	for _, d := range p.rel.definitions {
-		statistics := []string{""}
-		if d.kind != "count" {
-			statistics = append(statistics, "n")
-		}
 		if !p.rel.inMargin(d, by) {
 			continue
 		}
-		for _, statistic := range statistics {
-			p.marginRow(d, statistic, by, codes, first)
+		p.marginRow(d, "", by, codes)
+		if d.kind != "count" {
+			p.marginRow(d, "n", by, codes)
 		}
 	}
+	p.row++
+	p.prose(1, len(widths), b.words.say("margin_note", b.rel.quarter), look{size: 8.5, color: muted})
+	p.next()
+	p.legend(len(widths))
 }
 
-func (p *page) marginRow(d definition, statistic, by string, codes []code, first bool) {
+func (p *page) marginRow(d definition, statistic, by string, codes []code) {
 	if statistic == "" {
 		p.text(1, p.mainLabel(d), labelLook)
 	} else {
-		label := p.words["statistic.count"]
-		if d.kind == "share" {
-			label = p.words["statistic.n"]
-		}
-		p.text(1, label, look{wrap: true, border: "thin", indent: 2, color: muted})
+		p.text(1, p.statisticLabel(d, statistic), look{wrap: true, border: "thin", indent: 2, color: muted})
 	}
-	if n, ok := p.rel.total(d, statistic, p.rel.quarter, "quarter"); first {
-		p.number(2, d, statistic, n, ok, look{border: "thin", bold: true, fill: pale})
-	} else {
-		p.text(2, "", look{border: "thin", fill: pale})
-	}
+	n, ok := p.rel.total(d, statistic, p.rel.quarter, "quarter")
+	p.number(2, d, statistic, n, ok, look{border: "thin", bold: true, fill: pale})
 	for i, c := range codes {
 		n, ok := p.rel.at(d, statistic, p.rel.quarter, "quarter", by, c.code)
 		p.number(3+i, d, statistic, n, ok, look{border: "thin"})

@@ -27,19 +27,20 @@ func (r *release) shown() []tributary.Quarter {
 
 func (b *book) question(question string) {
 	shown := b.rel.shown()
-	widths := []float64{46}
+	widths := []float64{52}
 	for range shown {
-		widths = append(widths, 12.5)
+		widths = append(widths, 14)
 	}
-	widths = append(widths, 12.5, 13, 32)
+	widths = append(widths, 14, 17, 40)
 	p := b.page(frame{name: "sheet_" + question, widths: widths, header: 3, fixed: 1})
+	defer p.finish()
 	p.heading(b.words["title_"+question])
 	heads := []string{b.words["measure"]}
 	for _, q := range shown {
 		heads = append(heads, b.quarterHead(q))
 	}
 	heads[len(heads)-1] = b.words["this_quarter"] + "\n" + heads[len(heads)-1]
-	p.heads(append(heads, b.words["ytd"]+"\n"+b.rel.quarter.FiscalYear(), b.words["unit"], b.words["basis"])...)
+	p.heads(2, 2+len(shown), append(heads, b.words["ytd"]+"\n"+b.rel.quarter.FiscalYear(), b.words["unit"], b.words["basis"])...)
 	any := false
 	for _, d := range b.rel.definitions {
 		if d.question == question {
@@ -67,11 +68,7 @@ func (b *book) mainLabel(d definition) string {
 func (p *page) measure(d definition, shown []tributary.Quarter) {
 	p.numbers(d, "", "", "", p.mainLabel(d), shown, look{wrap: true, bold: true, border: "thin", fill: pale})
 	for _, statistic := range otherStatistics(d.kind) {
-		label := p.words.term("statistic", statistic)
-		if statistic == "n" && d.kind != "share" {
-			label = p.words["statistic.count"]
-		}
-		p.numbers(d, statistic, "", "", label, shown, look{wrap: true, border: "thin", indent: 2})
+		p.numbers(d, statistic, "", "", p.statisticLabel(d, statistic), shown, look{wrap: true, border: "thin", indent: 2})
 	}
 	for _, by := range p.rel.ownBreakdowns(d.measure) {
 		var empty []string
@@ -89,6 +86,14 @@ func (p *page) measure(d definition, shown []tributary.Quarter) {
 			p.next()
 		}
 	}
+}
+
+// statisticLabel names a line below a measure: what n counts depends on the kind.
+func (b *book) statisticLabel(d definition, statistic string) string {
+	if statistic == "n" {
+		statistic += "_" + d.kind
+	}
+	return b.words.term("statistic", statistic)
 }
 
 func (p *page) numbers(d definition, statistic, by, code, label string, shown []tributary.Quarter, l look) {
@@ -116,7 +121,9 @@ func (p *page) numbers(d definition, statistic, by, code, label string, shown []
 		}
 	}
 	figure = look{border: l.border, fill: l.fill, color: muted, wrap: true, size: 9}
+	figure.indent = 1
 	p.text(col+1, p.unit(d, statistic), figure)
+	figure.indent = 0
 	p.text(col+2, p.basis(d), figure)
 	p.next()
 }

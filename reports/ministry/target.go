@@ -55,6 +55,7 @@ func (r *release) measuredTargets() []measured {
 
 func (b *book) targets() {
 	p := b.page(frame{name: "sheet_targets", widths: []float64{42, 22, 16, 20, 14, 24, 22}, header: 2, fixed: 1})
+	defer p.finish()
 	p.heading(b.words["title_targets"])
 	all := b.rel.measuredTargets()
 	if len(all) == 0 {
@@ -69,8 +70,11 @@ func (b *book) targets() {
 	right.align = "right"
 	for i, h := range []string{"measure", "target", "actual", "variance", "variance_pct", "standing", "set_by"} {
 		l := headLook
-		if i >= 1 && i <= 4 {
+		switch {
+		case i >= 1 && i <= 4:
 			l = right
+		case i == 5:
+			l.indent = 1
 		}
 		p.text(1+i, b.words[h], l)
 	}
@@ -103,7 +107,7 @@ func (p *page) target(m measured) {
 	}
 	p.text(4, variance, right)
 	p.text(5, share, right)
-	p.text(6, standing, labelLook)
+	p.text(6, standing, look{wrap: true, border: "thin", indent: 1})
 	p.text(7, m.setBy, labelLook)
 	p.next()
 }
@@ -124,11 +128,7 @@ func (p *page) signedValue(m measured) string {
 		statistic = mainStatistic(m.d.kind)
 	}
 	if statistic == "share" {
-		key := "points_up"
-		if m.variance < 0 {
-			key = "points_down"
-		}
-		return p.words.say(key, p.amount(math.Abs(100*m.variance)))
+		return signedZero(m.variance) + p.words.say("points", p.amount(math.Round(math.Abs(100*m.variance))))
 	}
 	return signedZero(m.variance) + p.amount(math.Abs(m.variance)) + "\u00a0" + p.unit(m.d, statistic)
 }

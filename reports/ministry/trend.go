@@ -22,19 +22,20 @@ var charts = []struct {
 	{"trend_waits", []string{"csp_days_waiting", "csp_days_to_assigned", "csp_days_to_plan_shared"}},
 }
 
-// Colours that differ in lightness too; the markers differ as well.
+// Colours that differ in lightness too; the markers differ as well, and each set of agencies has its dashes.
 var (
 	lineColours = []string{"0B4A6F", "C4661F", "5B8C5A"}
-	markers     = []string{"circle", "square", "triangle", "diamond"}
+	markers     = []string{"circle", "square", "triangle"}
+	dashes      = []excelize.LineDashType{excelize.LineDashSolid, excelize.LineDashSysDash, excelize.LineDashSysDot}
 )
 
 // run is a measure over the quarters that one set of agencies answered.
 type run struct {
-	d      definition
-	set    string
-	colour int
-	marker int
-	points map[tributary.Quarter]number
+	d        definition
+	agencies string
+	colour   int
+	set      int // the first set of agencies, the second
+	points   map[tributary.Quarter]number
 }
 
 func (b *book) trends() {
@@ -42,17 +43,18 @@ func (b *book) trends() {
 	if len(quarters) > trendQuarters {
 		quarters = quarters[len(quarters)-trendQuarters:]
 	}
-	widths := []float64{58}
+	widths := []float64{66}
 	for range quarters {
-		widths = append(widths, 12)
+		widths = append(widths, 15)
 	}
-	for len(widths) < 7 {
-		widths = append(widths, 12)
+	for len(widths) < 6 {
+		widths = append(widths, 15)
 	}
 	p := b.page(frame{name: "sheet_trends", widths: widths, header: 2, fixed: 1})
 	p.heading(b.words["title_trends"])
 	p.prose(1, len(widths), b.words["trend_note"], look{color: muted})
 	p.next()
+	p.smallLegend(len(widths))
 	for i, c := range charts {
 		if i > 0 {
 			p.keep(p.f.InsertPageBreak(p.name, at(1, p.row+1)))
@@ -66,8 +68,6 @@ func (b *book) trends() {
 		}
 		p.trend(c.title, runs, quarters)
 	}
-	p.row++
-	p.legend(len(widths))
 }
 
 // runs splits each measure by the set of agencies that answered, in order of first appearance.
@@ -84,7 +84,7 @@ func (r *release) runs(b *book, measures []string, quarters []tributary.Quarter)
 			if !ok {
 				continue
 			}
-			set := b.setText(q)
+			set := b.setText(q, quarters)
 			at, seen := sets[set]
 			if !seen {
 				at = len(runs)
@@ -97,11 +97,16 @@ func (r *release) runs(b *book, measures []string, quarters []tributary.Quarter)
 	return runs
 }
 
-// setText names the set of agencies that answered for the quarter.
-func (b *book) setText(q tributary.Quarter) string {
-	all := make([]string, len(b.rel.agencies))
-	for i, a := range b.rel.agencies {
-		all[i] = a.code
+// setText names the set of agencies that answered for the quarter, against all that ever did.
+func (b *book) setText(q tributary.Quarter, quarters []tributary.Quarter) string {
+	var all []string
+	for _, a := range b.rel.agencies {
+		for _, each := range quarters {
+			if answered(b.rel.state(a.code, each).state) {
+				all = append(all, a.code)
+				break
+			}
+		}
 	}
 	in := b.rel.answering(q)
 	missing := without(all, in)
@@ -110,8 +115,8 @@ func (b *book) setText(q tributary.Quarter) string {
 		return b.words["trend_none"]
 	case len(missing) == 0:
 		return b.words.say("trend_all", len(in))
-	case len(missing) > 5:
-		return fmt.Sprintf("%d (%s)", len(in), strings.Join(in, ", "))
+	case len(missing) > len(in):
+		return b.words.say("trend_some", len(in), strings.Join(in, ", "))
 	}
 	return b.words.say("trend_but", len(in), strings.Join(missing, ", "))
 }
@@ -130,7 +135,7 @@ func (p *page) trend(title string, runs []run, quarters []tributary.Quarter) {
 	series := make([]excelize.ChartSeries, 0, len(runs))
 	for _, r := range runs {
 		p.line(1, last, labelLook)
-		p.text(1, p.words.say("trend_set", p.mainLabel(r.d), r.set), labelLook)
+		p.text(1, p.words.say("trend_set", p.mainLabel(r.d), r.agencies), labelLook)
 		for i, q := range quarters {
 			// A quarter of another set stays truly empty: text would be drawn as zero.
 			if n, ok := r.points[q]; ok {
@@ -142,8 +147,9 @@ func (p *page) trend(title string, runs []run, quarters []tributary.Quarter) {
 			Name:       p.absolute(1, p.row),
 			Categories: fmt.Sprintf("'%s'!$B$%d:$%s$%d", quoted(p.name), head, column(last), head),
 			Values:     fmt.Sprintf("'%s'!$B$%d:$%s$%d", quoted(p.name), p.row, column(last), p.row),
-			Line:       excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25, Fill: fill},
-			Marker:     excelize.ChartMarker{Symbol: markers[(r.colour+r.marker)%len(markers)], Size: 8, Fill: fill, Border: excelize.LineOptions{Type: excelize.LineSolid, Fill: fill}},
+			Fill:       fill, // the line's colour too
+			Line:       excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25, Dash: dashes[min(r.set, len(dashes)-1)]},
+			Marker:     excelize.ChartMarker{Symbol: markers[r.colour%len(markers)], Size: 8, Fill: fill, Border: excelize.LineOptions{Type: excelize.LineSolid, Fill: fill}},
 		})
 		p.next()
 	}
@@ -159,14 +165,14 @@ const (
 func (p *page) chart(title string, series []excelize.ChartSeries, runs []run, quarters []tributary.Quarter) {
 	width := 0.0
 	for _, w := range p.widths {
-		width += w
+		width += w*7 + 5
 	}
 	text := &excelize.Font{Family: font, Size: 9, Color: ink}
 	p.keep(p.f.AddChart(p.name, at(1, p.row), &excelize.Chart{
 		Type: excelize.Line, Series: series, ShowBlanksAs: "gap",
 		Format: excelize.GraphicOptions{Name: p.words[title], AltText: p.altText(title, runs, quarters),
 			OffsetX: 4, OffsetY: 4, Positioning: "oneCell", PrintObject: ptr(true)},
-		Dimension: excelize.ChartDimension{Width: uint(width * 7), Height: chartHeight},
+		Dimension: excelize.ChartDimension{Width: uint(width - 12), Height: chartHeight},
 		Legend:    excelize.ChartLegend{Position: "bottom", Font: text},
 		Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: p.words[title],
 			Font: &excelize.Font{Family: font, Size: 12, Bold: true, Color: deep}}}},

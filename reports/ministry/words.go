@@ -63,6 +63,15 @@ func (b *book) month(t time.Time) string {
 	return t.Format("Jan")
 }
 
+// dayMonth is a day in few letters.
+func (b *book) dayMonth(t time.Time) string {
+	day := strconv.Itoa(t.Day())
+	if b.rel.lang == "fr" && t.Day() == 1 {
+		day = "1er"
+	}
+	return day + "\u00a0" + b.month(t)
+}
+
 // quarterLong is the quarter with its days.
 func (b *book) quarterLong() string {
 	q := b.rel.quarter
@@ -78,9 +87,10 @@ func (b *book) quarterHead(q tributary.Quarter) string {
 func (b *book) basis(d definition) string {
 	q := b.rel.quarter
 	if d.basis == "point_in_time" {
-		return b.words.say("basis_point", b.date(q.End()))
+		return b.words.say("basis_point", b.dayMonth(q.End())+" "+strconv.Itoa(q.End().Year()))
 	}
-	return b.words.say("basis_days", b.words.term("basis", d.basis), b.date(q.Start()), b.date(q.End()))
+	return b.words.say("basis_days", b.words.term("basis", d.basis), b.dayMonth(q.Start()),
+		b.dayMonth(q.End())+" "+strconv.Itoa(q.End().Year()))
 }
 
 // amount writes a number inside a sentence.
@@ -125,7 +135,7 @@ func (b *book) unit(d definition, statistic string) string {
 	}
 	switch statistic {
 	case "share":
-		return "%"
+		return b.words.say("percent_of", b.words.term("unit", d.unit))
 	case "median", "p90", "longest":
 		return b.words["days"]
 	}

@@ -135,17 +135,22 @@ func Lines(s string, width, scale float64) int {
 	return lines
 }
 
-// Width estimates how wide the text is, in digits of the default font.
+// Width estimates how wide the text is, in digits of the default font: the advance widths of Arial
+// (which its free twins share), in classes.
 func Width(s string) float64 {
 	w := 0.0
 	for _, r := range s {
 		switch {
-		case strings.ContainsRune("iljtfrI.,;:'’!|()[] \u00a0", r):
-			w += 0.6
-		case strings.ContainsRune("mwMW%@—", r):
+		case strings.ContainsRune("ijl'’|", r):
+			w += 0.42
+		case strings.ContainsRune("ftrI.,;:!()[]/- \u00a0", r):
+			w += 0.58
+		case strings.ContainsRune("cksvxyzJ", r):
+			w += 0.92
+		case strings.ContainsRune("mMWw%@—▲▼●", r):
 			w += 1.6
-		case r >= 'A' && r <= 'Z' || r > 0x2000:
-			w += 1.3
+		case r >= 'A' && r <= 'Z' || r >= 'À' && r <= 'Þ':
+			w += 1.28
 		default:
 			w++
 		}
