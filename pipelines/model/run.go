@@ -1,0 +1,151 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"tributary"
+	"tributary/pipelines/warehouse"
+)
+
+// Run makes the tables of one step in the attached database of that name, and proves key and asserts
+// of each. For measure it then rolls the cells up. A proof that fails is a fault of our own code.
+func (p *Project) Run(ctx context.Context, db *warehouse.DB, step string, log *slog.Logger) error {
+	for _, m := range p.models[step] {
+		began := time.Now()
+		if err := p.make(ctx, db, m); err != nil {
+			return fmt.Errorf("sql/%s: %w", m.Path, err)
+		}
+		if log.Enabled(ctx, slog.LevelDebug) {
+			var rows int64
+			if err := db.Scan(ctx, "select count(*) from "+m.Table(), nil, &rows); err != nil {
+				return err
+			}
+			log.DebugContext(ctx, "model", "step", step, "model", m.Table(), "rows", rows, "took", time.Since(began))
+		}
+	}
+	if step != "measure" {
+		return nil
+	}
+	if err := p.rollUp(ctx, db); err != nil {
+		return fmt.Errorf("roll up the measures: %w", err)
+	}
+	return nil
+}
+
+func (p *Project) make(ctx context.Context, db *warehouse.DB, m *Model) error {
+	if err := db.Exec(ctx, "create or replace table "+m.Table()+" as (\n"+m.SQL+"\n)"); err != nil {
+		return err
+	}
+	for _, proof := range m.proofs() {
+		if err := m.prove(ctx, db, proof); err != nil {
+			return err
+		}
+	}
+	return p.comment(ctx, db, m)
+}
+
+// proof is a query that returns the rows that should not be there.
+type proof struct{ name, rows string }
+
+func (m *Model) proofs() []proof {
+	var out []proof
+	if len(m.Key) > 0 {
+		key := strings.Join(m.Key, ", ")
+		null := strings.Join(m.Key, " is null or ") + " is null"
+		out = append(out,
+			proof{"key " + key + ": is null", "select * from " + m.Table() + " where " + null},
+			proof{"key " + key + ": repeats", "select " + key + ", count(*) from " + m.Table() + " group by all having count(*) > 1"})
+	}
+	for _, a := range m.Asserts {
+		out = append(out, proof{"assert " + a, "select * from " + m.Table() + " where (" + a + ") is not true"})
+	}
+	if m.Measure != nil {
+		out = append(out, m.Measure.proofs(m.Table())...)
+	}
+	return out
+}
+
+// proofs of every measure: whoever is left out has one known reason, whoever counts has none.
+func (m *Measure) proofs(table string) []proof {
+	codes := make([]string, len(m.Rules))
+	for i, r := range m.Rules {
+		codes[i] = warehouse.Text(r.Code)
+	}
+	known := "false"
+	if len(codes) > 0 {
+		known = "left_out_by in (" + strings.Join(codes, ", ") + ")"
+	}
+	out := []proof{
+		{"unit_id, quarter, agency, counted: is null", "select * from " + table +
+			" where unit_id is null or quarter is null or agency is null or counted is null"},
+		{"left_out_by: not one of the measure's rules, or on a row that counts", "select * from " + table +
+			" where case when counted then left_out_by is not null else (" + known + ") is not true end"},
+	}
+	switch m.Kind {
+	case "share":
+		out = append(out, proof{"value: not 0 or 1", "select * from " + table + " where counted and (value in (0, 1)) is not true"})
+	case "quantile", "wait":
+		out = append(out,
+			proof{"value: is null", "select * from " + table + " where counted and value is null"},
+			proof{"unit_id, quarter: more than one value", "select unit_id, quarter from " + table +
+				" where counted group by all having count(*) > 1"})
+	}
+	return out
+}
+
+func (m *Model) prove(ctx context.Context, db *warehouse.DB, p proof) error {
+	var count int64
+	if err := db.Scan(ctx, "select count(*) from ("+p.rows+")", nil, &count); err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	if count == 0 {
+		return nil
+	}
+	noun := "rows"
+	if count == 1 {
+		noun = "row"
+	}
+	return tributary.Fix(fmt.Errorf("%s: %s: %d %s", m.Table(), p.name, count, noun),
+		"this is a fault of the model, not of the data; see the rows with: tributary sql --people \""+p.rows+"\"")
+}
+
+// comment writes the dictionary's meaning onto each column, so that any tool shows it. All in one
+// transaction: each costs a sync of the disk else.
+func (p *Project) comment(ctx context.Context, db *warehouse.DB, m *Model) error {
+	columns, err := columnsOf(ctx, db, m.Table())
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "begin transaction; comment on table %s is %s; ", m.Table(), warehouse.Text(m.Grain))
+	for _, name := range columns {
+		if word, ok := p.words.columns[name]; ok {
+			fmt.Fprintf(&text, "comment on column %s.%s is %s; ", m.Table(), quote(name), warehouse.Text(word.Meaning))
+		}
+	}
+	text.WriteString("commit")
+	return db.Exec(ctx, text.String())
+}
+
+// columnsOf returns a table's columns in order.
+func columnsOf(ctx context.Context, db *warehouse.DB, table string) (names []string, err error) {
+	rows, err := db.Query(ctx, "select * from "+table+" where false")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if closeErr := rows.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if names, err = rows.Columns(); err != nil {
+		return nil, err
+	}
+	return names, rows.Err()
+}
+
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

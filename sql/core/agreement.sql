@@ -1,0 +1,34 @@
+-- One row per agreement with a partner and quarter, as the newest file for that quarter says.
+-- key: agreement_id, quarter
+--
+-- The newest file that speaks for the quarter decides.
+with in_quarter as (
+    select
+        s.*,
+        v.quarter as in_quarter,
+        row_number() over (
+            partition by s.agency, s.partner, s.kind, v.quarter
+            order by s.as_of desc, s._address.version desc, s._address.file desc, s._address.sheet,
+                s._address."row", s._address.path
+        ) as place
+    from stage.agreement as s
+    join core.file_quarter as v
+        on v.agency = s.agency and v.from_quarter = s.quarter
+        and v.file = s._address.file and v.version = s._address.version
+    where not s.is_superseded
+)
+select
+    md5(concat_ws('|',
+            agency,
+            coalesce(cast(partner as varchar), ''),
+            coalesce(cast(kind as varchar), '')))[:16] as agreement_id,
+    agency,
+    in_quarter as quarter,
+    partner,
+    partner_category,
+    kind,
+    signed_on,
+    expires_on,
+    _address
+from in_quarter
+where place = 1

@@ -1,0 +1,33 @@
+-- One row per service and municipality with places and quarter, as the newest file for that quarter says.
+-- key: capacity_id, quarter
+--
+-- The newest file that speaks for the quarter decides.
+with in_quarter as (
+    select
+        s.*,
+        v.quarter as in_quarter,
+        row_number() over (
+            partition by s.agency, s.service_type, s.municipality, v.quarter
+            order by s.as_of desc, s._address.version desc, s._address.file desc, s._address.sheet,
+                s._address."row", s._address.path
+        ) as place
+    from stage.capacity as s
+    join core.file_quarter as v
+        on v.agency = s.agency and v.from_quarter = s.quarter
+        and v.file = s._address.file and v.version = s._address.version
+    where not s.is_superseded
+)
+select
+    md5(concat_ws('|',
+            agency,
+            coalesce(cast(service_type as varchar), ''),
+            coalesce(cast(municipality as varchar), '')))[:16] as capacity_id,
+    agency,
+    in_quarter as quarter,
+    service_type,
+    municipality,
+    places,
+    counted_on,
+    _address
+from in_quarter
+where place = 1

@@ -1,0 +1,32 @@
+-- One row per Service Planning Coordinator and quarter, as the newest file for that quarter says.
+-- key: coordinator_id, quarter
+--
+-- The newest file that speaks for the quarter decides.
+with in_quarter as (
+    select
+        s.*,
+        v.quarter as in_quarter,
+        row_number() over (
+            partition by s.agency, s.coordinator, v.quarter
+            order by s.as_of desc, s._address.version desc, s._address.file desc, s._address.sheet,
+                s._address."row", s._address.path
+        ) as place
+    from stage.coordinator as s
+    join core.file_quarter as v
+        on v.agency = s.agency and v.from_quarter = s.quarter
+        and v.file = s._address.file and v.version = s._address.version
+    where not s.is_superseded
+)
+select
+    md5(concat_ws('|', agency, coalesce(cast(coordinator as varchar), '')))[:16] as coordinator_id,
+    agency,
+    in_quarter as quarter,
+    coordinator,
+    employer,
+    fte,
+    started_on,
+    ended_on,
+    trained_on,
+    _address
+from in_quarter
+where place = 1

@@ -1,0 +1,80 @@
+-- One row per Coordinated Service Planning episode and quarter, with its plan, referral and client.
+-- key: episode_id, quarter
+-- assert: not (is_active and is_waiting)
+--
+-- The state of the case at the end of the quarter, by that quarter's file. Coordinators are counted
+-- where they are employed: the Coordinating Agency reports on all of them, whoever employs them.
+with referred as (
+    select
+        *,
+        row_number() over (
+            partition by agency, client_local_id, episode_local_id, quarter order by referred_on, referral_id
+        ) as place
+    from core.referral
+    where direction is distinct from 'out'
+),
+ended as (
+    select
+        *,
+        coalesce(inactive_on, case when status = 'inactive' then status_on end) as inactivated_on,
+        coalesce(closed_on, case when status = 'closed' then status_on end) as finished_on
+    from core.episode
+    where programme = 'csp'
+),
+dated as (
+    select
+        e.*,
+        -- A family that came back after an end is there again.
+        case
+            when e.reengaged_on > least(e.inactivated_on, e.finished_on)
+                then case when e.finished_on >= e.reengaged_on then e.finished_on end
+            else least(e.inactivated_on, e.finished_on)
+        end as ended_on
+    from ended as e
+)
+select
+    e.episode_id,
+    e.agency,
+    e.client_local_id,
+    e.quarter,
+    q.starts_on,
+    q.ends_on,
+    coalesce(e.referral_on, r.referred_on) as referral_on,
+    e.first_contact_on,
+    e.intake_on,
+    e.assigned_on,
+    p.written_on,
+    p.shared_on,
+    p.reviewed_on,
+    p.review_was_due_on,
+    p.next_review_due_on,
+    p.transition_started_on,
+    e.inactivated_on as inactive_on,
+    e.reengaged_on,
+    e.ended_on,
+    c.birth_date,
+    e.intake_decision,
+    r.other_party_category as source,
+    e.reason,
+    coalesce(e.employer, e.agency) as employer,
+    coalesce(c.area, a.area) as area,
+    c.municipality,
+    coalesce(e.ended_on <= q.ends_on, e.status in ('inactive', 'closed'), false) as is_ended,
+    coalesce(e.assigned_on <= q.ends_on, false)
+        and not coalesce(e.ended_on <= q.ends_on, e.status in ('inactive', 'closed'), false) as is_active,
+    coalesce(coalesce(e.referral_on, r.referred_on) <= q.ends_on, false)
+        and not coalesce(e.assigned_on <= q.ends_on, false)
+        and not coalesce(e.ended_on <= q.ends_on, e.status in ('inactive', 'closed'), false) as is_waiting,
+    e._address,
+    p._address as _plan_address
+from dated as e
+join core.quarter as q on q.quarter = e.quarter
+left join core.plan as p
+    on p.agency = e.agency and p.client_local_id = e.client_local_id and p.quarter = e.quarter
+    and p.episode_local_id is not distinct from e.episode_local_id
+left join referred as r
+    on r.agency = e.agency and r.client_local_id = e.client_local_id and r.quarter = e.quarter
+    and r.episode_local_id is not distinct from e.episode_local_id and r.place = 1
+left join core.client as c
+    on c.agency = e.agency and c.client_local_id = e.client_local_id and c.quarter = e.quarter
+left join stage.agency as a on a.agency = e.agency
