@@ -172,7 +172,12 @@ func (w *Workspace) readBack(ctx context.Context, q tributary.Quarter) error {
 
 // takeNotes appends each note that differs from the one that holds now.
 func (w *Workspace) takeNotes(ctx context.Context, path string) error {
-	notes, edited, err := ministry.ReadNotes(path)
+	book, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer book.Close()
+	notes, edited, err := ministry.ReadNotes(book)
 	if err != nil || !edited {
 		return err
 	}
@@ -187,7 +192,7 @@ func (w *Workspace) takeNotes(ctx context.Context, path string) error {
 	var entries []ledger.Entry
 	for _, n := range notes {
 		was, ok := holds[[2]string{n.CellID, n.Field}]
-		if was == n.Text || (!ok && n.Text == "") {
+		if !n.Changed || was == n.Text || (!ok && n.Text == "") {
 			continue
 		}
 		entries = append(entries, ledger.Entry{Kind: "note", Who: w.Who, At: w.Now(), Why: "typed into " + filepath.Base(path),

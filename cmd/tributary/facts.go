@@ -115,22 +115,18 @@ func (p *program) note() *cobra.Command {
 		Use:   "note CELL TEXT",
 		Short: "Write words that the workbook prints: an explanation, a name",
 		Long: `Fields: under_performance, cause, corrective_action, catch_up_on (a date), remark; for the cover
-(CELL is cover) prepared_by. The same words can be typed into the marked cells of the workbook; the
+(CELL is workbook@QUARTER) prepared_by. The same words can be typed into the marked cells of the workbook; the
 next run reads them back.`,
 		Example: `  tributary note csp_referrals@2025-26Q2 "two coordinators on leave" --field cause
-  tributary note cover "A. Analyst" --field prepared_by`,
+  tributary note workbook@2025-26Q2 "A. Analyst" --field prepared_by`,
 		Args: cobra.ExactArgs(2),
 	}
 	c.Flags().StringVar(&field, "field", "remark", "what the words are")
 	c.Flags().BoolVar(&takeBack, "undo", false, "take it back")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		cell := args[0]
-		if cell != "cover" {
-			id, err := why.ParseCellID(cell)
-			if err != nil {
-				return exitWith(exitAskedWrongly, err)
-			}
-			cell = id.String()
+		id, err := why.ParseCellID(args[0])
+		if err != nil {
+			return exitWith(exitAskedWrongly, err)
 		}
 		w, err := p.open(c.Context())
 		if err != nil {
@@ -138,7 +134,7 @@ next run reads them back.`,
 		}
 		defer w.Close()
 		return p.record(c, w, ledger.Entry{Kind: "note", Ends: takeBack,
-			Fields: map[string]string{"cell_id": cell, "field": field, "text": args[1]}})
+			Fields: map[string]string{"cell_id": id.String(), "field": field, "text": args[1]}})
 	}
 	return c
 }
