@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -34,7 +35,7 @@ func (p *Project) rollUp(ctx context.Context, db *warehouse.DB) error {
 	}
 	measures := p.inOrder()
 	for _, m := range measures {
-		if err := db.Exec(ctx, m.cells()); err != nil {
+		if err := m.roll(ctx, db); err != nil {
 			return fmt.Errorf("sql/%s: %w", m.Path, err)
 		}
 	}
@@ -59,8 +60,18 @@ func (p *Project) inOrder() []*Model {
 	return out
 }
 
+// roll writes one measure's cells. A measure whose SELECT has a column period makes its own candidates
+// for the year to date, where those of the quarters do not add up to them.
+func (m *Model) roll(ctx context.Context, db *warehouse.DB) error {
+	columns, err := columnsOf(ctx, db, m.Table())
+	if err != nil {
+		return err
+	}
+	return db.Exec(ctx, m.cells(slices.Contains(columns, "period")))
+}
+
 // cells is the statement that rolls one measure's candidates up, over all its margins.
-func (m *Model) cells() string {
+func (m *Model) cells(ownPeriods bool) string {
 	dims := append([]string{}, margins...)
 	for _, b := range m.Measure.By {
 		dims = append(dims, b.By)
@@ -77,8 +88,10 @@ func (m *Model) cells() string {
 	if m.Measure.Basis == "events_in_period" {
 		unit = "c.quarter || ' ' || c.unit_id"
 	}
-	ytd := ""
-	if m.Measure.Basis == "events_in_period" || m.Measure.Basis == "unique_in_period" {
+	ytd, period := "", "'quarter'"
+	if ownPeriods {
+		period = "c.period"
+	} else if m.Measure.Basis == "events_in_period" || m.Measure.Basis == "unique_in_period" {
 		ytd = fmt.Sprintf(`
     union all
     select q.quarter, 'ytd', %s, c.counted, c.value, c.agency%s
@@ -89,7 +102,7 @@ func (m *Model) cells() string {
 	names, values, counts := m.Measure.statistics()
 	return fmt.Sprintf(`insert into measure.cell
 with candidate as (
-    select c.quarter, 'quarter' as period, %[1]s as unit, c.counted, c.value, c.agency as of_agency%[2]s
+    select c.quarter, %[13]s as period, %[1]s as unit, c.counted, c.value, c.agency as of_agency%[2]s
     from %[3]s as c%[4]s
 ),
 rolled as (
@@ -121,7 +134,7 @@ from statistic
 where value is not null
 order by quarter, period, margin, code, statistic`,
 		unit, list.String(), m.Table(), ytd, by.String(), code.String(), numbered(len(dims)), sets.String(),
-		names, values, counts, m.Name)
+		names, values, counts, m.Name, period)
 }
 
 // statistics returns, as SQL lists, the names a kind publishes, their values and the units behind each.

@@ -53,6 +53,7 @@ select
     e.reengaged_on,
     e.ended_on,
     c.birth_date,
+    e.status,
     e.intake_decision,
     r.other_party_category as source,
     e.reason,

@@ -1,0 +1,56 @@
+-- One row per client with an open file in the period, with its child; year to date apart.
+-- measure: children_known_2plus
+-- kind: count
+-- unit: child
+-- basis: unique_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: system
+-- ordinal: 412
+-- evidence: client.opened_on, client.closed_on
+-- label: Children and youth active at two or more agencies
+-- label_fr: Enfants et jeunes actifs dans deux organismes ou plus
+-- definition: Children and youth with open files at two or more agencies in the period.
+-- definition_fr: Enfants et jeunes ayant des dossiers ouverts dans deux organismes ou plus durant la
+-- definition_fr: période.
+-- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
+-- rule: over_age | Older than the age limit | Au-delà de la limite d'âge
+-- rule: one_agency | Active at one agency only | Actif dans un seul organisme
+-- cites: derived (domain.md 1.9 D04)
+--
+-- Two agencies in two quarters are two agencies of the year, so the year to date has rows of its own.
+with client_in_period as (
+    select q.quarter, 'ytd' as period, c.agency, c.area, c.municipality, c._address, f.child_id, f.left_out_by
+    from core.client as c
+    join link.client_family as f
+        on f.agency = c.agency and f.client_local_id = c.client_local_id and f.quarter = c.quarter
+    join core.quarter as own on own.quarter = c.quarter
+    join core.quarter as q on q.fiscal_year = own.fiscal_year and q.number >= own.number
+    where c.is_active
+    union all
+    select c.quarter, 'quarter', c.agency, c.area, c.municipality, c._address, f.child_id, f.left_out_by
+    from core.client as c
+    join link.client_family as f
+        on f.agency = c.agency and f.client_local_id = c.client_local_id and f.quarter = c.quarter
+    where c.is_active
+),
+shared as (
+    select child_id, quarter, period, count(distinct agency) as agency_count
+    from client_in_period
+    where left_out_by is null
+    group by child_id, quarter, period
+)
+select
+    c.child_id as unit_id,
+    c.quarter,
+    c.period,
+    c.agency,
+    c.agency as employer,
+    c.area,
+    c.municipality,
+    coalesce(c.left_out_by is null and s.agency_count >= 2, false) as counted,
+    coalesce(c.left_out_by, case when s.agency_count < 2 then 'one_agency' end) as left_out_by,
+    cast(null as double) as value,
+    c._address
+from client_in_period as c
+left join shared as s on s.child_id = c.child_id and s.quarter = c.quarter and s.period = c.period

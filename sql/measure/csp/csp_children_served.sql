@@ -1,0 +1,35 @@
+-- One row per CSP episode of the quarter, with its child.
+-- measure: csp_children_served
+-- kind: count
+-- unit: child
+-- basis: unique_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: who
+-- ordinal: 112
+-- evidence: episode.assigned_on, episode.inactive_on, episode.closed_on
+-- label: Children and youth served
+-- label_fr: Enfants et jeunes servis
+-- definition: Children and youth with a coordinator on any day of the period, each counted once
+-- definition: over all agencies.
+-- definition_fr: Enfants et jeunes ayant un coordonnateur un jour quelconque de la période, chacun
+-- definition_fr: compté une seule fois pour tous les organismes.
+-- rule: no_client | Not among the agency's clients of the quarter | Absent des clients de l'organisme pour le trimestre
+-- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
+-- rule: over_age | Older than the age limit | Au-delà de la limite d'âge
+-- cites: derived (domain.md 1.9 D04)
+select
+    coalesce(f.child_id, 'client of ' || e.episode_id) as unit_id,
+    e.quarter,
+    e.agency,
+    e.employer,
+    e.area,
+    e.municipality,
+    coalesce(f.is_counted, false) as counted,
+    case when f.child_id is null then 'no_client' else f.left_out_by end as left_out_by,
+    cast(null as double) as value,
+    e._address
+from core.csp_episode as e
+left join link.client_family as f
+    on f.agency = e.agency and f.client_local_id = e.client_local_id and f.quarter = e.quarter
+where e.assigned_on <= e.ends_on and (e.ended_on >= e.starts_on or e.ended_on is null and not e.is_ended)

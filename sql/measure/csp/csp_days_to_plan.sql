@@ -1,0 +1,35 @@
+-- One row per CSP episode with written_on in the quarter.
+-- measure: csp_days_to_plan
+-- kind: quantile
+-- unit: episode
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: how_well
+-- ordinal: 303
+-- evidence: episode.referral_on, plan.written_on
+-- label: Days from referral to plan
+-- label_fr: Jours de l'aiguillage au plan
+-- definition: Calendar days from referral to the first Coordinated Service Plan, for plans dated
+-- definition: in the period.
+-- definition_fr: Jours civils de l'aiguillage au premier plan de services coordonnés, pour les plans
+-- definition_fr: datés de la période.
+-- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
+-- rule: before_referral | The date lies before the referral | La date précède l'aiguillage
+-- cites: derived (domain.md 1.9 D07)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    coalesce(written_on >= referral_on, false) as counted,
+    case
+        when referral_on is null then 'no_referral_date'
+        when written_on < referral_on then 'before_referral'
+    end as left_out_by,
+    date_diff('day', referral_on, written_on) as value,
+    _plan_address as _address
+from core.csp_episode
+where written_on between starts_on and ends_on

@@ -1,0 +1,31 @@
+-- One row per CSP episode waiting for a coordinator at the end of the quarter.
+-- measure: csp_days_waiting
+-- kind: wait
+-- unit: episode
+-- basis: point_in_time
+-- version: 1
+-- since: 2025-26Q1
+-- question: system
+-- ordinal: 403
+-- evidence: episode.referral_on
+-- label: Days waiting so far
+-- label_fr: Jours d'attente jusqu'ici
+-- definition: Calendar days from referral to the last day of the quarter, for episodes still
+-- definition: without a coordinator.
+-- definition_fr: Jours civils de l'aiguillage au dernier jour du trimestre, pour les épisodes encore
+-- definition_fr: sans coordonnateur.
+-- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
+-- cites: derived (domain.md 1.9 D06)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    is_waiting as counted,
+    case when not is_waiting then 'no_referral_date' end as left_out_by,
+    date_diff('day', referral_on, ends_on) as value,
+    _address
+from core.csp_episode
+where is_waiting or status = 'waiting' and referral_on is null

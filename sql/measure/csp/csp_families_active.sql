@@ -1,0 +1,35 @@
+-- One row per CSP episode of the quarter, with its family.
+-- measure: csp_families_active
+-- kind: count
+-- unit: family
+-- basis: point_in_time
+-- version: 1
+-- since: 2025-26Q1
+-- question: who
+-- ordinal: 113
+-- evidence: episode.assigned_on, episode.status
+-- label: Families active at quarter end
+-- label_fr: Familles actives à la fin du trimestre
+-- definition: Families with a coordinator assigned and no end on the last day of the quarter, each
+-- definition: counted once.
+-- definition_fr: Familles ayant un coordonnateur affecté, sans fin au dernier jour du trimestre,
+-- definition_fr: chacune comptée une seule fois.
+-- rule: no_client | Not among the agency's clients of the quarter | Absent des clients de l'organisme pour le trimestre
+-- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
+-- rule: over_age | Older than the age limit | Au-delà de la limite d'âge
+-- cites: derived (domain.md 1.9 D03)
+select
+    coalesce(f.family_id, 'client of ' || e.episode_id) as unit_id,
+    e.quarter,
+    e.agency,
+    e.employer,
+    e.area,
+    e.municipality,
+    coalesce(f.is_counted, false) as counted,
+    case when f.family_id is null then 'no_client' else f.left_out_by end as left_out_by,
+    cast(null as double) as value,
+    e._address
+from core.csp_episode as e
+left join link.client_family as f
+    on f.agency = e.agency and f.client_local_id = e.client_local_id and f.quarter = e.quarter
+where e.is_active

@@ -1,0 +1,35 @@
+-- One row per CSP episode whose intake was decided in the quarter, or without a date.
+-- measure: csp_intakes_withdrew
+-- kind: count
+-- unit: episode
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: what
+-- ordinal: 204
+-- evidence: episode.intake_on, episode.intake_decision
+-- label: Intakes: family withdrew
+-- label_fr: Accueils : retrait de la famille
+-- definition: Intakes decided in the period in which the family withdrew.
+-- definition_fr: Accueils décidés durant la période où la famille s'est retirée.
+-- rule: no_date | The date is missing | La date manque
+-- rule: no_decision | The outcome of intake is missing | Le résultat de l'accueil manque
+-- rule: other_decision | Intake ended otherwise | L'accueil a eu une autre issue
+-- cites: derived (domain.md 1.9 D02)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    coalesce(intake_on is not null and intake_decision = 'withdrew', false) as counted,
+    case
+        when intake_on is null then 'no_date'
+        when intake_decision is null then 'no_decision'
+        when intake_decision <> 'withdrew' then 'other_decision'
+    end as left_out_by,
+    cast(null as double) as value,
+    _address
+from core.csp_episode
+where intake_on between starts_on and ends_on or intake_on is null and intake_decision = 'withdrew'

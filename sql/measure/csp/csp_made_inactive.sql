@@ -1,0 +1,35 @@
+-- One row per CSP episode made inactive in the quarter, or inactive without a date.
+-- measure: csp_made_inactive
+-- kind: count
+-- unit: episode
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: what
+-- ordinal: 213
+-- by: reason
+-- evidence: episode.inactive_on, episode.status_on
+-- label: Episodes made inactive
+-- label_fr: Épisodes devenus inactifs
+-- definition: Episodes that became inactive in the period, by reason; a closed episode is not an
+-- definition: inactive one.
+-- definition_fr: Épisodes devenus inactifs durant la période, selon le motif; un épisode fermé n'est
+-- definition_fr: pas inactif.
+-- rule: no_date | The date is missing | La date manque
+-- breakdown: reason | Reason | Motif
+-- list: reason
+-- cites: derived (domain.md 1.9 D05)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    reason,
+    inactive_on is not null as counted,
+    case when inactive_on is null then 'no_date' end as left_out_by,
+    cast(null as double) as value,
+    _address
+from core.csp_episode
+where inactive_on between starts_on and ends_on or inactive_on is null and status = 'inactive'

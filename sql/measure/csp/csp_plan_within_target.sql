@@ -1,0 +1,38 @@
+-- One row per CSP episode with a plan dated in the quarter.
+-- measure: csp_plan_within_target
+-- kind: share
+-- unit: episode
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: how_well
+-- ordinal: 305
+-- evidence: episode.referral_on, plan.written_on
+-- label: Plans within the local target of days
+-- label_fr: Plans dans la cible locale de jours
+-- definition: Of the plans dated in the period, the share made within the number of days of the
+-- definition: setting plan_target_days after referral (60 days unless set: a local protocol, no
+-- definition: provincial limit).
+-- definition_fr: Part des plans datés de la période faits dans le nombre de jours du paramètre
+-- definition_fr: plan_target_days après l'aiguillage (60 jours par défaut : un protocole local, non
+-- definition_fr: une limite provinciale).
+-- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
+-- rule: before_referral | The date lies before the referral | La date précède l'aiguillage
+-- cites: derived (domain.md 1.9 D07; 60 days: local protocol, Seeds 001 and 003)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    coalesce(written_on >= referral_on, false) as counted,
+    case
+        when referral_on is null then 'no_referral_date'
+        when written_on < referral_on then 'before_referral'
+    end as left_out_by,
+    if(date_diff('day', referral_on, written_on) <= coalesce((
+        select max(cast(value as integer)) from stage.setting where name = 'plan_target_days'), 60), 1, 0) as value,
+    _plan_address as _address
+from core.csp_episode
+where written_on between starts_on and ends_on

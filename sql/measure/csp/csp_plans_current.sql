@@ -1,0 +1,36 @@
+-- One row per CSP episode active at the end of the quarter.
+-- measure: csp_plans_current
+-- kind: share
+-- unit: episode
+-- basis: point_in_time
+-- version: 1
+-- since: 2025-26Q1
+-- question: how_well
+-- ordinal: 311
+-- evidence: plan.written_on, plan.reviewed_on, plan.next_review_due_on
+-- label: Active episodes with a current plan
+-- label_fr: Épisodes actifs dont le plan est à jour
+-- definition: Of the episodes active on the last day of the quarter, the share with a plan whose
+-- definition: next review is not overdue; where no due date is stated, six months from the last
+-- definition: review or the plan.
+-- definition_fr: Part des épisodes actifs au dernier jour du trimestre dont le plan n'attend aucun
+-- definition_fr: examen en retard; sans échéance indiquée, six mois après le dernier examen ou le
+-- definition_fr: plan.
+-- cites: derived (domain.md 1.9 D08; six months: local protocol, Seeds 001 and 003)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    true as counted,
+    cast(null as varchar) as left_out_by,
+    case
+        when written_on is null or written_on > ends_on then 0
+        when coalesce(next_review_due_on, greatest(written_on, reviewed_on) + to_months(6)) >= ends_on then 1
+        else 0
+    end as value,
+    _address
+from core.csp_episode
+where is_active

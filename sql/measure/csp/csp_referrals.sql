@@ -1,0 +1,35 @@
+-- One row per CSP episode referred in the quarter, or without a referral date.
+-- measure: csp_referrals
+-- kind: count
+-- unit: episode
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: who
+-- ordinal: 101
+-- by: source
+-- evidence: referral.referred_on, episode.referral_on
+-- label: Referrals received
+-- label_fr: Aiguillages reçus
+-- definition: Referrals to Coordinated Service Planning dated in the period, whoever employs the
+-- definition: coordinator.
+-- definition_fr: Aiguillages vers la planification de services coordonnés datés de la période, quel
+-- definition_fr: que soit l'employeur du coordonnateur.
+-- rule: no_date | The date is missing | La date manque
+-- breakdown: source | Referral source | Source d'aiguillage
+-- list: source
+-- cites: derived (domain.md 1.9 D01)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    source,
+    referral_on is not null as counted,
+    case when referral_on is null then 'no_date' end as left_out_by,
+    cast(null as double) as value,
+    _address
+from core.csp_episode
+where referral_on between starts_on and ends_on or referral_on is null

@@ -1,0 +1,30 @@
+-- One row per CSP episode with a plan review due in the quarter.
+-- measure: csp_reviews_due
+-- kind: count
+-- unit: episode
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: what
+-- ordinal: 231
+-- evidence: plan.review_was_due_on, plan.next_review_due_on
+-- label: Plan reviews due
+-- label_fr: Examens de plan échus
+-- definition: Episodes for which the due date answered by the last review, or a due date still
+-- definition: open, lies in the period.
+-- definition_fr: Épisodes dont l'échéance à laquelle répondait le dernier examen, ou une échéance
+-- definition_fr: encore ouverte, tombe durant la période.
+-- cites: derived (domain.md 1.9 D09)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    true as counted,
+    cast(null as varchar) as left_out_by,
+    cast(null as double) as value,
+    _plan_address as _address
+from core.csp_episode
+where (review_was_due_on between starts_on and ends_on or next_review_due_on between starts_on and ends_on)

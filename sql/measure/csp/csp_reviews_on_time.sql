@@ -1,0 +1,29 @@
+-- One row per CSP episode with a plan review due in the quarter.
+-- measure: csp_reviews_on_time
+-- kind: count
+-- unit: episode
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: what
+-- ordinal: 232
+-- evidence: plan.reviewed_on, plan.review_was_due_on
+-- label: Plan reviews done on time
+-- label_fr: Examens de plan faits à temps
+-- definition: Of the reviews due in the period, those done on or before their due date.
+-- definition_fr: Parmi les examens échus durant la période, ceux faits au plus tard à l'échéance.
+-- rule: late | The review was done after its due date, or not yet | L'examen a été fait après l'échéance ou pas encore
+-- cites: derived (domain.md 1.9 D09)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    coalesce(review_was_due_on between starts_on and ends_on and reviewed_on <= review_was_due_on, false) as counted,
+    case when not coalesce(review_was_due_on between starts_on and ends_on and reviewed_on <= review_was_due_on, false) then 'late' end as left_out_by,
+    cast(null as double) as value,
+    _plan_address as _address
+from core.csp_episode
+where (review_was_due_on between starts_on and ends_on or next_review_due_on between starts_on and ends_on)

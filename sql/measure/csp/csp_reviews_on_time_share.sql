@@ -1,0 +1,29 @@
+-- One row per CSP episode with a plan review due in the quarter.
+-- measure: csp_reviews_on_time_share
+-- kind: share
+-- unit: episode
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: how_well
+-- ordinal: 312
+-- evidence: plan.reviewed_on, plan.review_was_due_on
+-- label: Share of plan reviews done on time
+-- label_fr: Part des examens de plan faits à temps
+-- definition: Share of the reviews due in the period that were done on or before their due date.
+-- definition_fr: Part des examens échus durant la période qui ont été faits au plus tard à
+-- definition_fr: l'échéance.
+-- cites: derived (domain.md 1.9 D09; six months: local protocol, Seeds 001 and 003)
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    true as counted,
+    cast(null as varchar) as left_out_by,
+    if(coalesce(review_was_due_on between starts_on and ends_on and reviewed_on <= review_was_due_on, false), 1, 0) as value,
+    _plan_address as _address
+from core.csp_episode
+where (review_was_due_on between starts_on and ends_on or next_review_due_on between starts_on and ends_on)
