@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -21,14 +23,14 @@ const (
 )
 
 // readWorkbook reads every sheet, hidden ones too. Dates show as 2006-01-02 whatever format the
-// workbook gives them; macros are never looked at.
+// workbook gives them, their serial numbers are the raw values; macros are never looked at.
 func (r *reading) readWorkbook() error {
 	head, err := r.sum.peek(8)
 	if err != nil {
 		return err
 	}
 	options := excelize.Options{Password: r.hint.Password, TmpDir: r.temp, UnzipSizeLimit: workbookLimit,
-		UnzipXMLSizeLimit: partInMemory, ShortDatePattern: "yyyy-mm-dd", LongDatePattern: "yyyy-mm-dd"}
+		UnzipXMLSizeLimit: partInMemory}
 	switch {
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
 		if wraps, err := r.wrapsPackage(); err != nil || !wraps {
@@ -59,9 +61,16 @@ func (r *reading) readWorkbook() error {
 		return nil
 	}
 	defer book.Close()
-	showDates(book)
+	if err := markDates(book); err != nil {
+		r.unreadable("the workbook's styles are damaged; open it in Excel and save it again")
+		return nil
+	}
+	since1904 := false
+	if p, err := book.GetWorkbookProps(); err == nil && p.Date1904 != nil {
+		since1904 = *p.Date1904
+	}
 	for _, name := range book.GetSheetList() {
-		if err := r.readSheet(book, name); err != nil {
+		if err := r.readSheet(book, name, since1904); err != nil {
 			return err
 		}
 		if r.opaque {
@@ -110,42 +119,74 @@ func (r *reading) refusedWorkbook() string {
 	return refusedZip(z, r.size, workbookLimit)
 }
 
-// showDates makes each date format of the workbook show as an ISO date, or date and time.
-func showDates(book *excelize.File) {
+// dateMark and momentMark are what a cell with a date shows while reading: the date is then made
+// from the raw number, which is several times faster than the workbook library's own way.
+const (
+	dateMark   = "\x01date"
+	momentMark = "\x01moment"
+)
+
+// markDates makes each cell whose format shows a date show a mark.
+func markDates(book *excelize.File) error {
 	// Reading any style loads the style sheet.
-	if _, err := book.GetStyle(0); err != nil || book.Styles == nil {
-		return
+	if _, err := book.GetStyle(0); err != nil || book.Styles == nil || book.Styles.CellXfs == nil {
+		return nil
 	}
-	const date, moment = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
-	custom := map[int]bool{}
+	styles := len(book.Styles.CellXfs.Xf)
+	custom := map[int]string{}
 	if formats := book.Styles.NumFmts; formats != nil {
 		for _, f := range formats.NumFmt {
-			if f == nil {
-				continue
-			}
-			custom[f.NumFmtID] = true
-			switch isDate, hasTime := dateFormat(f.FormatCode); {
-			case isDate && hasTime:
-				f.FormatCode = moment
-			case isDate:
-				f.FormatCode = date
+			if f != nil {
+				custom[f.NumFmtID] = f.FormatCode
 			}
 		}
 	}
-	if book.Styles.CellXfs == nil {
-		return
+	var ids [2]*int
+	for i, mark := range []string{dateMark, momentMark} {
+		code := `"` + mark + `"`
+		style, err := book.NewStyle(&excelize.Style{CustomNumFmt: &code})
+		if err != nil {
+			return err
+		}
+		ids[i] = book.Styles.CellXfs.Xf[style].NumFmtID
 	}
-	// 14 shows by ShortDatePattern; the other built-in date formats are made to be 14.
-	for i := range book.Styles.CellXfs.Xf {
+	for i := range styles {
 		id := book.Styles.CellXfs.Xf[i].NumFmtID
-		if id == nil || custom[*id] {
+		if id == nil {
 			continue
 		}
-		if n := *id; n >= 15 && n <= 17 || n >= 27 && n <= 31 || n == 36 || n >= 50 && n <= 58 {
-			short := 14
-			book.Styles.CellXfs.Xf[i].NumFmtID = &short
+		n := *id
+		code, isCustom := custom[n]
+		isDate, hasTime := dateFormat(code)
+		if !isCustom {
+			// The built-in date formats, those of East Asian workbooks among them.
+			hasTime = n == 22
+			isDate = hasTime || n >= 14 && n <= 17 || n >= 27 && n <= 31 || n == 36 || n >= 50 && n <= 58
+		}
+		switch {
+		case isDate && hasTime:
+			book.Styles.CellXfs.Xf[i].NumFmtID = ids[1]
+		case isDate:
+			book.Styles.CellXfs.Xf[i].NumFmtID = ids[0]
 		}
 	}
+	return nil
+}
+
+// isoDate writes a serial number as a date, or as date and time.
+func isoDate(serial string, hasTime, since1904 bool) (string, bool) {
+	days, err := strconv.ParseFloat(serial, 64)
+	if err != nil || days < 0 || days > 2958466 {
+		return "", false
+	}
+	at, err := excelize.ExcelDateToTime(days, since1904)
+	if err != nil {
+		return "", false
+	}
+	if hasTime {
+		return at.Round(time.Second).Format("2006-01-02 15:04:05"), true
+	}
+	return at.Format("2006-01-02"), true
 }
 
 // dateFormat says whether a number format shows a date, and whether with a time of day.
@@ -179,7 +220,7 @@ func dateFormat(code string) (isDate, hasTime bool) {
 }
 
 // readSheet walks the sheet twice side by side: once as shown, once raw.
-func (r *reading) readSheet(book *excelize.File, name string) error {
+func (r *reading) readSheet(book *excelize.File, name string, since1904 bool) error {
 	if kind, err := book.Rows(name); err != nil {
 		var none excelize.ErrSheetNotExist
 		if errors.As(err, &none) || strings.Contains(err.Error(), "not a worksheet") {
@@ -195,7 +236,7 @@ func (r *reading) readSheet(book *excelize.File, name string) error {
 	if err != nil {
 		visible = true
 	}
-	err = r.copySheet(name, !visible, true, nil, func(s *sheetCopy) error { return walkSheet(book, name, s) })
+	err = r.copySheet(name, !visible, true, nil, func(s *sheetCopy) error { return walkSheet(book, name, since1904, s) })
 	if errors.Is(err, errBrokenSheet) {
 		r.unreadable("a worksheet breaks off: the workbook is damaged; ask for the file again")
 		return nil
@@ -205,7 +246,7 @@ func (r *reading) readSheet(book *excelize.File, name string) error {
 
 var errBrokenSheet = errors.New("worksheet breaks off")
 
-func walkSheet(book *excelize.File, name string, s *sheetCopy) error {
+func walkSheet(book *excelize.File, name string, since1904 bool, s *sheetCopy) error {
 	shown, err := book.Rows(name)
 	if err != nil {
 		return errBrokenSheet
@@ -228,6 +269,11 @@ func walkSheet(book *excelize.File, name string, s *sheetCopy) error {
 			return errBrokenSheet
 		}
 		rec := record{number: number}
+		for i, v := range cells {
+			if strings.Contains(v, "\x01") {
+				cells[i] = shownDate(v, values, i, since1904)
+			}
+		}
 		rec.cells, rec.raw = sheetCells(cells, values)
 		if len(rec.cells) == 0 {
 			// Blank rows count once a row follows: a sheet's last row is its last with a value.
@@ -247,6 +293,17 @@ func walkSheet(book *excelize.File, name string, s *sheetCopy) error {
 		return errBrokenSheet
 	}
 	return nil
+}
+
+// shownDate replaces a mark by the date, or by the raw value where that is none.
+func shownDate(mark string, raw []string, i int, since1904 bool) string {
+	if i >= len(raw) || mark == raw[i] {
+		return mark
+	}
+	if date, ok := isoDate(raw[i], strings.Contains(mark, momentMark), since1904); ok {
+		return date
+	}
+	return raw[i]
 }
 
 // sheetCells keeps the cells up to the last one with a value; the raw value where it differs.
