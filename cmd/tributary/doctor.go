@@ -116,4 +116,3 @@ func place(dir string) error {
 	}
 	return errors.Join(faults...)
 }
-

@@ -75,4 +75,3 @@ func makeWorkspace(dir string, settings []byte) error {
 	}
 	return os.WriteFile(filepath.Join(dir, "tributary.yaml"), settings, 0o600)
 }
-

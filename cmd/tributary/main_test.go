@@ -11,6 +11,9 @@ import (
 var update = flag.Bool("update", false, "rewrite what scripts expect")
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(start())
+	}
 	testscript.Main(m, map[string]func(){"tributary": func() { os.Exit(start()) }})
 }
 

@@ -299,7 +299,7 @@ func (v *verifier) cells(dir string) (map[string]float64, error) {
 
 // measures maps the names of the truth to ours.
 var measures = map[string]string{
-	"csp_active_at_quarter_end":             "csp_episodes_active",
+	"csp_active_at_quarter_end":             "csp_active",
 	"csp_intakes":                           "csp_intakes",
 	"csp_intakes_accepted":                  "csp_intakes_accepted",
 	"csp_made_inactive":                     "csp_made_inactive",
