@@ -92,14 +92,9 @@ func age(birth, at day) int {
 	return years
 }
 
-// firstQuarter begins the year of the demo.
-const firstQuarter = "2025-26Q1"
-
+// quarters are the fiscal year of the demo.
 func quarters() []tributary.Quarter {
-	q, err := tributary.ParseQuarter(firstQuarter)
-	if err != nil {
-		panic(err) // a constant of ours
-	}
+	q := tributary.QuarterOf(date(2025, 4, 1).time())
 	return []tributary.Quarter{q, q.Next(), q.Next().Next(), q.Next().Next().Next()}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,18 @@ func TestWrite_sameOptionsSameBytes(t *testing.T) {
 	const workbook = "drop/CFTC/2025-26_Q1/CFTC_Coordination_2025-26_Q1.xlsx"
 	if other[workbook] == first[workbook] || first[workbook] == "" {
 		t.Error("another seed gives the same workbook, or none")
+	}
+}
+
+func TestReadTruth_isWhatWriteSaid(t *testing.T) {
+	t.Parallel()
+	dir, want := demo(t, Options{Children: 100, Canaries: 2})
+	got, err := ReadTruth(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Error("truth.json is not what Write returned")
 	}
 }
 
