@@ -37,7 +37,12 @@ func (b *book) keep(err error) {
 }
 
 func (b *book) begin() error {
-	return b.f.SetDefaultFont(font)
+	if err := b.f.SetDefaultFont(font); err != nil {
+		return err
+	}
+	// Column widths are counted in digits of this font; the library sets its name only.
+	b.f.Styles.Fonts.Font[0].Sz.Val = ptr(fontSize)
+	return nil
 }
 
 func (b *book) end() error {
@@ -162,7 +167,7 @@ func (p *page) prose(from, to int, s string, l look) {
 }
 
 func (p *page) grow(l look, lines int) {
-	h := float64(lines)*l.points()*1.28 + 4
+	h := float64(lines)*l.points()*1.22 + 3
 	if l.tall > h {
 		h = l.tall
 	}
@@ -208,11 +213,13 @@ func (p *page) next() {
 
 // The paper: US Letter across, less its margins, in points; and the points of an empty row.
 const (
-	paperWidth, paperHeight = 720.0, 525.0
+	paperWidth, paperHeight = 720.0, 505.0
 	emptyRow                = 12.75
+	spill                   = 0.3
+	smallest                = 0.62 // of 10 points: below it nobody reads
 )
 
-// finish keeps a sheet from spilling a few rows onto a page of their own: up to a fifth of a page is
+// finish keeps a sheet from spilling a few rows onto a page of their own: up to spill of a page is
 // taken back by printing a little smaller.
 func (p *page) finish() {
 	width, height, repeated := 0.0, 0.0, 0.0
@@ -233,7 +240,7 @@ func (p *page) finish() {
 	each := paperHeight/scale - repeated
 	pages := (height - repeated) / each
 	whole := math.Floor(pages)
-	if whole >= 1 && pages-whole <= 0.2*whole {
+	if whole >= 1 && pages > whole && pages-whole <= spill && scale*whole/pages >= smallest {
 		p.keep(p.f.SetPageLayout(p.name, &excelize.PageLayoutOptions{FitToHeight: ptr(int(whole))}))
 	}
 }

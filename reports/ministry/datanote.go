@@ -9,7 +9,7 @@ import (
 const deliveryQuarters = 5
 
 func (b *book) dataNotes() {
-	p := b.page(frame{name: "sheet_notes", widths: []float64{46, 27, 27, 27, 27, 27}, header: 2})
+	p := b.page(frame{name: "sheet_notes", widths: []float64{46, 33, 27, 27, 27, 27}, header: 2})
 	defer p.finish()
 	p.heading(b.words["title_notes"])
 	p.deliveries()

@@ -7,7 +7,7 @@ import (
 
 // definitions prints what each measure counts, whom it leaves out, and on whose word.
 func (b *book) definitions() {
-	p := b.page(frame{name: "sheet_definitions", widths: []float64{34, 66, 30, 14, 14, 24}, header: 3, fixed: 1})
+	p := b.page(frame{name: "sheet_definitions", widths: []float64{36, 62, 30, 13, 19, 22}, header: 3, fixed: 1})
 	defer p.finish()
 	p.heading(b.words["title_definitions"])
 	p.heads(0, 0, b.words["measure"], b.words["definition"], b.words["kind"], b.words["unit"], b.words["version"], b.words["source"])

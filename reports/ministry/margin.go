@@ -29,7 +29,7 @@ func (b *book) marginSheet(by, sheetKey, titleKey string, number int, codes []co
 	}
 	heads := []string{p.words["measure"], p.words["all"]}
 	for _, c := range codes {
-		heads = append(heads, c.label)
+		heads = append(heads, p.codeLabel(c))
 	}
 	p.heads(2, len(heads), heads...)
 	if by == "agency" {
@@ -83,6 +83,14 @@ func (b *book) stateText(d delivery) string {
 		s = b.words.say("state_late", s)
 	}
 	return s
+}
+
+// codeLabel is the label, a word where the code is that of a missing value.
+func (b *book) codeLabel(c code) string {
+	if c.code == unknownCode && c.label == c.code {
+		return b.words["not_recorded"]
+	}
+	return c.label
 }
 
 // inMargin leaves out measures that nobody has at this level.

@@ -320,6 +320,42 @@ func TestWrite_chartsTellTheirStoryInWords(t *testing.T) {
 	}
 }
 
+// A large area in the fourth quarter: tables that are too wide go on on another sheet, and every
+// sheet name is one that Excel takes.
+func TestWrite_manyAgencies(t *testing.T) {
+	t.Parallel()
+	db := fixture(t, `insert into release.agency select 'X' || lpad(i::varchar, 2, '0'), 'Agency ' || i, null, 'provider', '', 'separate', '' from range(23) as r(i)`,
+		`insert into release.cell (cell_id, measure, statistic, quarter, period, "by", agency, value)
+			select 'csp_referrals@2025-26Q2/agency=X' || lpad(i::varchar, 2, '0'), 'csp_referrals', '', '2025-26Q2', 'quarter', 'agency', 'X' || lpad(i::varchar, 2, '0'), i
+			from range(23) as r(i)`,
+		`insert into release.cell (cell_id, measure, statistic, quarter, period, "by", municipality, value)
+			values ('csp_referrals@2025-26Q2/municipality=unknown', 'csp_referrals', '', '2025-26Q2', 'quarter', 'municipality', 'unknown', 7)`)
+	for _, lang := range []string{"en", "fr"} {
+		content, cells := write(t, db, lang)
+		f := open(t, content)
+		for _, name := range f.GetSheetList() {
+			if n := len([]rune(name)); n > 31 || strings.ContainsAny(name, `:\/?*[]`) {
+				t.Errorf("Excel does not take the sheet name %q", name)
+			}
+		}
+		found := 0
+		for _, c := range cells {
+			if strings.Contains(c.CellID, "csp_referrals@2025-26Q2/agency=X") {
+				found++
+			}
+			if c.CellID == "csp_referrals@2025-26Q2/municipality=unknown" {
+				if got, _ := f.GetCellValue(c.Sheet, regexp.MustCompile(`[0-9]+`).ReplaceAllString(c.Cell, "3")); got != map[string]string{"en": "Not recorded", "fr": "Non consigné"}[lang] {
+					t.Errorf("the unknown municipality is headed %q", got)
+				}
+				found++
+			}
+		}
+		if found != 24 {
+			t.Errorf("%d of the 24 added cells are there", found)
+		}
+	}
+}
+
 func TestWrite_packWithoutItsMeasures(t *testing.T) {
 	t.Parallel()
 	db := fixture(t, "delete from release.definition where measure <> 'children_known'",

@@ -74,7 +74,7 @@ func (p *page) measure(d definition, shown []tributary.Quarter) {
 		var empty []string
 		for _, c := range p.rel.codesOf(d, by) {
 			if p.rel.hasAny(d, by, c.code, shown) {
-				p.numbers(d, "", by, c.code, c.label, shown, look{wrap: true, border: "thin", indent: 2})
+				p.numbers(d, "", by, c.code, p.codeLabel(c), shown, look{wrap: true, border: "thin", indent: 2})
 			} else {
 				empty = append(empty, c.label)
 			}

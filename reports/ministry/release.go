@@ -333,9 +333,19 @@ func (r *release) codes(by string) []code {
 	for c := range seen {
 		found = append(found, code{c, c})
 	}
-	sort.Slice(found, func(i, j int) bool { return found[i].code < found[j].code })
+	// What no agency stated stands last, whatever its spelling.
+	sort.Slice(found, func(i, j int) bool {
+		a, b := found[i].code, found[j].code
+		if (a == unknownCode) != (b == unknownCode) {
+			return b == unknownCode
+		}
+		return a < b
+	})
 	return found
 }
+
+// unknownCode is the code of a margin or breakdown whose value is missing.
+const unknownCode = "unknown"
 
 // answered tells whether the agency's part of the quarter is known: its data counts, or it said that
 // there is none.

@@ -47,7 +47,7 @@ func (b *book) trends() {
 	for range quarters {
 		widths = append(widths, 15)
 	}
-	for len(widths) < 6 {
+	for len(widths) < 5 {
 		widths = append(widths, 15)
 	}
 	p := b.page(frame{name: "sheet_trends", widths: widths, header: 2, fixed: 1})
@@ -158,8 +158,8 @@ func (p *page) trend(title string, runs []run, quarters []tributary.Quarter) {
 }
 
 const (
-	chartRows   = 18
-	chartHeight = 340
+	chartRows   = 21
+	chartHeight = 400
 )
 
 func (p *page) chart(title string, series []excelize.ChartSeries, runs []run, quarters []tributary.Quarter) {

@@ -65,6 +65,7 @@ var vocabulary = map[string][2]string{
 	"points_up":         {"▲ %s points up", "▲ %s points de plus"},
 	"points_down":       {"▼ %s points down", "▼ %s points de moins"},
 	"points":            {"%s\u00a0points", "%s\u00a0points"},
+	"not_recorded":      {"Not recorded", "Non consigné"},
 	"unchanged":         {"● unchanged", "● inchangé"},
 	"tile_prev":         {"%s: %s", "%s : %s"},
 	"tile_families":     {"Families served", "Familles servies"},
