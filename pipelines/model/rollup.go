@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"tributary/pipelines/warehouse"
 )
@@ -29,15 +31,17 @@ create or replace table measure.dimension (measure varchar, "by" varchar, label 
 create or replace table measure.evidence (measure varchar, table_name varchar, column_name varchar)`
 
 // rollUp writes the cells of all measures and the tables that describe them.
-func (p *Project) rollUp(ctx context.Context, db *warehouse.DB) error {
+func (p *Project) rollUp(ctx context.Context, db *warehouse.DB, log *slog.Logger) error {
 	if err := db.Exec(ctx, cellTables); err != nil {
 		return err
 	}
 	measures := p.inOrder()
 	for _, m := range measures {
+		began := time.Now()
 		if err := m.roll(ctx, db); err != nil {
 			return fmt.Errorf("sql/%s: %w", m.Path, err)
 		}
+		log.DebugContext(ctx, "rolled up", "step", "measure", "model", m.Table(), "took", time.Since(began))
 	}
 	return p.describe(ctx, db, measures)
 }

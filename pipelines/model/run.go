@@ -30,7 +30,7 @@ func (p *Project) Run(ctx context.Context, db *warehouse.DB, step string, log *s
 	if step != "measure" {
 		return nil
 	}
-	if err := p.rollUp(ctx, db); err != nil {
+	if err := p.rollUp(ctx, db, log); err != nil {
 		return fmt.Errorf("roll up the measures: %w", err)
 	}
 	return nil

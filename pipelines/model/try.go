@@ -246,7 +246,7 @@ func (t *trial) derive(ctx context.Context) error {
 		if t.given[name] {
 			continue
 		}
-		if err := t.table(ctx, name, []byte(contract[name]+"\n")); err != nil {
+		if err := t.table(ctx, name, []byte(strings.ReplaceAll(contract[name], ", ", ",")+"\n")); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,7 @@ select
         when referral_on is null then 'no_referral_date'
         when written_on < referral_on then 'before_referral'
     end as left_out_by,
-    date_diff('day', referral_on, written_on) as value,
+    cast(date_diff('day', referral_on, written_on) as double) as value,
     _plan_address as _address
 from core.csp_episode
 where written_on between starts_on and ends_on

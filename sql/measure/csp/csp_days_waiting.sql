@@ -25,7 +25,7 @@ select
     municipality,
     is_waiting as counted,
     case when not is_waiting then 'no_referral_date' end as left_out_by,
-    date_diff('day', referral_on, ends_on) as value,
+    cast(date_diff('day', referral_on, ends_on) as double) as value,
     _address
 from core.csp_episode
 where is_waiting or status = 'waiting' and referral_on is null

@@ -26,11 +26,11 @@ select
     municipality,
     true as counted,
     cast(null as varchar) as left_out_by,
-    case
+    cast(case
         when written_on is null or written_on > ends_on then 0
         when coalesce(next_review_due_on, greatest(written_on, reviewed_on) + to_months(6)) >= ends_on then 1
         else 0
-    end as value,
+    end as double) as value,
     _address
 from core.csp_episode
 where is_active

@@ -33,7 +33,7 @@ select
     e.municipality,
     e.is_recorded as counted,
     case when not e.is_recorded then 'not_recorded' end as left_out_by,
-    if(coalesce(e.transition_started_on <= e.ends_on, false), 1, 0) as value,
+    cast(if(coalesce(e.transition_started_on <= e.ends_on, false), 1, 0) as double) as value,
     e._plan_address as _address
 from youth as e
 where e.is_active and e.birth_date + to_years(14) <= e.ends_on
