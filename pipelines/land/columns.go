@@ -19,7 +19,7 @@ const (
 	// rowGroupRows is DuckDB's own row group, so that its scans split the copy evenly.
 	rowGroupRows = 122880
 	// rowGroupBytes bounds the memory of a batch of wide rows.
-	rowGroupBytes = 8 << 20
+	rowGroupBytes = 4 << 20
 )
 
 // columnFile writes the columnar copy of one sheet. Batches are encoded by other goroutines than
@@ -52,7 +52,9 @@ func createColumnFile(path string, columns int, raw bool, dictionary []bool, thr
 		parquet.WithCompression(compress.Codecs.Snappy),
 		parquet.WithStats(false),
 		parquet.WithDictionaryDefault(true),
-		parquet.WithDataPageSize(1 << 20),
+		// One page per column and row group, flushed by writeColumn; the batch bounds it.
+		parquet.WithDataPageSize(1 << 30),
+		parquet.WithDictionaryPageSizeLimit(1 << 30),
 		parquet.WithBatchSize(16 << 10),
 		parquet.WithCreatedBy("tributary"),
 		parquet.WithDictionaryFor("_row", false),
