@@ -30,7 +30,7 @@ var tiles = [2][]tile{{
 const changesShown = 7
 
 func (b *book) cover() {
-	p := b.page(frame{name: "sheet_cover", widths: []float64{33, 1.5, 33, 1.5, 33, 1.5, 33}, onePage: true, tab: deep})
+	p := b.page(frame{name: "sheet_cover", widths: []float64{39, 1.5, 39, 1.5, 39, 1.5, 39}, onePage: true, tab: deep})
 	p.text(1, b.words["title"], look{size: 22, bold: true, color: deep})
 	p.next()
 	p.text(1, b.quarterLong(), look{size: 13, color: muted})
@@ -110,7 +110,7 @@ func (p *page) tiles(band []tile, withDelivery bool) {
 }
 
 var (
-	tileLabel  = look{bold: true, wrap: true, fill: band, color: deep, border: "top", align: "left", indent: 1}
+	tileLabel  = look{bold: true, wrap: true, fill: band, color: deep, border: "top", align: "left", indent: 1, tall: 22}
 	tileNumber = look{bold: true, size: 26, fill: band, align: "left", indent: 1}
 	tileText   = look{wrap: true, size: 9, fill: band, color: ink, align: "left", indent: 1}
 )
@@ -123,7 +123,7 @@ func (p *page) tile(col int, t tile) {
 	now, ok := p.rel.total(d, t.statistic, p.rel.quarter, "quarter")
 	texts := []string{"", "", ""}
 	if known {
-		texts[0] = p.unit(d, t.statistic) + " – " + p.basis(d)
+		texts[0] = p.unit(d, t.statistic) + "\n" + p.basis(d)
 	}
 	if other, has := p.rel.total(d, t.moreStatistic, p.rel.quarter, "quarter"); t.more != "" && has && !other.hidden {
 		texts[2] = p.words.say(t.more, p.amount(other.value))

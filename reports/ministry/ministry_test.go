@@ -28,6 +28,11 @@ const quarter = "2025-26Q2"
 
 func write(t *testing.T, db *warehouse.DB, lang string) ([]byte, []ministry.Cell) {
 	t.Helper()
+	return writeQuarter(t, db, quarter, lang)
+}
+
+func writeQuarter(t *testing.T, db *warehouse.DB, quarter, lang string) ([]byte, []ministry.Cell) {
+	t.Helper()
 	q, err := tributary.ParseQuarter(quarter)
 	if err != nil {
 		t.Fatal(err)
@@ -317,6 +322,57 @@ func TestWrite_chartsTellTheirStoryInWords(t *testing.T) {
 	}
 	if chart := part(t, content, "xl/charts/chart1.xml"); !strings.Contains(chart, `dispBlanksAs val="gap"`) {
 		t.Error("the chart draws through the quarters that are not there")
+	}
+}
+
+// In a first quarter the quarter before is of another year; what came later is not looked at.
+func TestWrite_firstQuarter(t *testing.T) {
+	t.Parallel()
+	content, cells := writeQuarter(t, fixture(t), "2025-26Q1", "en")
+	heads, err := open(t, content).GetRows("Who are we serving")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"Measure", "2024-25Q4\nJan–Mar 2025", "This quarter\n2025-26Q1\nApr–Jun 2025", "Year to date\n2025-26", "Unit", "Basis and as-of"}
+	if diff := cmp.Diff(want, heads[2]); diff != "" {
+		t.Error(diff)
+	}
+	for _, c := range cells {
+		if strings.Contains(c.CellID, "2025-26Q2") {
+			t.Fatalf("%s!%s is of a later quarter: %s", c.Sheet, c.Cell, c.CellID)
+		}
+	}
+}
+
+// Lines are never drawn across a change of agencies; beside them stand the agencies that stayed.
+func TestWrite_trendBreaksWhereAgenciesChange(t *testing.T) {
+	t.Parallel()
+	content, cells := write(t, fixture(t), "en")
+	rows, err := open(t, content).GetRows("Trends")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [][]string
+	for _, row := range rows {
+		if len(row) > 0 && strings.HasPrefix(row[0], "Families served – ") {
+			got = append(got, row)
+		}
+	}
+	want := [][]string{
+		{"Families served – all 7 agencies", "610", "634"},
+		{"Families served – 6 agencies, without HCMH", "", "", "567", "683"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	steady := map[string]bool{}
+	for _, c := range cells {
+		if _, agency, found := strings.Cut(c.CellID, "/agency="); found && c.Sheet == "Trends" {
+			steady[agency] = true
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"AUTM": true, "LCTC": true, "PREC": true, "RESP": true, "SBDN": true, "WELF": true}, steady); diff != "" {
+		t.Error(diff)
 	}
 }
 

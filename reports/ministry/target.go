@@ -54,7 +54,7 @@ func (r *release) measuredTargets() []measured {
 }
 
 func (b *book) targets() {
-	p := b.page(frame{name: "sheet_targets", widths: []float64{42, 22, 16, 20, 14, 24, 22}, header: 2, fixed: 1})
+	p := b.page(frame{name: "sheet_targets", widths: []float64{42, 22, 16, 20, 14, 31, 22}, header: 2, fixed: 1})
 	defer p.finish()
 	p.heading(b.words["title_targets"])
 	all := b.rel.measuredTargets()

@@ -55,6 +55,7 @@ func (b *book) trends() {
 	p.prose(1, len(widths), b.words["trend_note"], look{color: muted})
 	p.next()
 	p.smallLegend(len(widths))
+	var broken []definition
 	for i, c := range charts {
 		if i > 0 {
 			p.keep(p.f.InsertPageBreak(p.name, at(1, p.row+1)))
@@ -67,6 +68,12 @@ func (b *book) trends() {
 			continue
 		}
 		p.trend(c.title, runs, quarters)
+		if len(runs) > 1 && runs[1].d.measure == runs[0].d.measure {
+			broken = append(broken, runs[0].d)
+		}
+	}
+	if len(broken) > 0 {
+		p.likeForLike(broken, quarters)
 	}
 }
 
@@ -158,8 +165,8 @@ func (p *page) trend(title string, runs []run, quarters []tributary.Quarter) {
 }
 
 const (
-	chartRows   = 21
-	chartHeight = 400
+	chartRows   = 18
+	chartHeight = 345
 )
 
 func (p *page) chart(title string, series []excelize.ChartSeries, runs []run, quarters []tributary.Quarter) {
@@ -182,6 +189,42 @@ func (p *page) chart(title string, series []excelize.ChartSeries, runs []run, qu
 	for range chartRows {
 		p.heights[p.row] = 15
 		p.next()
+	}
+}
+
+// likeForLike shows, where lines are broken, the first measure of each chart for the agencies that
+// answered in every quarter: published numbers that can be compared without a break.
+func (p *page) likeForLike(broken []definition, quarters []tributary.Quarter) {
+	steady := p.rel.answering(quarters[0])
+	for _, q := range quarters[1:] {
+		steady = without(steady, without(steady, p.rel.answering(q)))
+	}
+	p.keep(p.f.InsertPageBreak(p.name, at(1, p.row+1)))
+	p.section(p.words["like_title"])
+	if len(steady) == 0 {
+		p.prose(1, 1+len(quarters), p.words["like_none"], look{color: muted})
+		p.next()
+		return
+	}
+	heads := make([]string, 1, 1+len(quarters))
+	for _, q := range quarters {
+		heads = append(heads, p.quarterHead(q))
+	}
+	for _, d := range broken {
+		heads[0] = p.mainLabel(d)
+		p.heads(2, len(heads), heads...)
+		for _, agency := range steady {
+			if !p.rel.hasAny(d, "agency", agency, quarters) {
+				continue
+			}
+			p.text(1, p.rel.agencyName(agency), labelLook)
+			for i, q := range quarters {
+				n, ok := p.rel.at(d, "", q, "quarter", "agency", agency)
+				p.number(2+i, d, "", n, ok, look{border: "thin"})
+			}
+			p.next()
+		}
+		p.row++
 	}
 }
 

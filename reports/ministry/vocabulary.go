@@ -66,6 +66,8 @@ var vocabulary = map[string][2]string{
 	"points_down":       {"▼ %s points down", "▼ %s points de moins"},
 	"points":            {"%s\u00a0points", "%s\u00a0points"},
 	"not_recorded":      {"Not recorded", "Non consigné"},
+	"like_title":        {"Like for like: agencies that answered every quarter", "À périmètre constant : organismes ayant répondu chaque trimestre"},
+	"like_none":         {"No agency answered in every quarter.", "Aucun organisme n'a répondu chaque trimestre."},
 	"unchanged":         {"● unchanged", "● inchangé"},
 	"tile_prev":         {"%s: %s", "%s : %s"},
 	"tile_families":     {"Families served", "Familles servies"},
