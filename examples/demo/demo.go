@@ -160,6 +160,11 @@ func (a *area) addWorkspace() error {
 	if err != nil {
 		return err
 	}
+	register, err := a.register()
+	if err != nil {
+		return err
+	}
+	a.files = append(a.files, file{"workspace/register.xlsx", register, modified})
 	truth, err := json.MarshalIndent(a.truth, "", " ")
 	if err != nil {
 		return err
