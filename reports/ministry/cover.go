@@ -11,6 +11,7 @@ import (
 // tile is one big number of page one. Its measure may be absent from a pack: then it shows none.
 type tile struct {
 	label, measure, statistic string
+	instead                   string // the measure where a pack lacks it; its own label then
 	more                      string // text about another statistic of the same measure
 	moreStatistic             string
 }
@@ -19,7 +20,7 @@ type tile struct {
 var tiles = [2][]tile{{
 	{label: "tile_families", measure: "csp_families_served"},
 	{label: "tile_children", measure: "csp_children_served"},
-	{label: "tile_waiting", measure: "csp_waiting"},
+	{label: "tile_waiting", measure: "csp_families_waiting", instead: "csp_waiting"},
 	{label: "tile_days_waiting", measure: "csp_days_waiting", statistic: "median", more: "tile_longest", moreStatistic: "longest"},
 }, {
 	{label: "tile_referrals", measure: "csp_referrals"},
@@ -117,8 +118,14 @@ var (
 
 func (p *page) tile(col int, t tile) {
 	d, known := p.rel.definition(t.measure)
+	label := p.words[t.label]
+	if !known && t.instead != "" {
+		if d, known = p.rel.definition(t.instead); known {
+			label = d.label
+		}
+	}
 	if !known {
-		d = definition{measure: t.measure, kind: "count", label: p.words[t.label]}
+		d = definition{measure: t.measure, kind: "count", label: label}
 	}
 	now, ok := p.rel.total(d, t.statistic, p.rel.quarter, "quarter")
 	texts := []string{"", "", ""}
@@ -141,7 +148,7 @@ func (p *page) tile(col int, t tile) {
 		prev := p.value(d, t.statistic, before.value)
 		texts[1] = p.change(d, before, now) + "\n" + p.words.say("tile_prev", p.rel.quarter.Prev(), prev)
 	}
-	p.text(col, p.words[t.label], tileLabel)
+	p.text(col, label, tileLabel)
 	p.row++
 	l := tileNumber
 	p.bigNumber(col, d, t.statistic, now, ok, l)
@@ -250,7 +257,7 @@ func (r *release) movements() []movement {
 func onTile(measure string) bool {
 	for _, band := range tiles {
 		for _, t := range band {
-			if t.measure == measure {
+			if t.measure == measure || t.instead == measure {
 				return true
 			}
 		}

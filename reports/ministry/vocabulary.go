@@ -73,7 +73,7 @@ var vocabulary = map[string][2]string{
 	"tile_families":     {"Families served", "Familles servies"},
 	"tile_children":     {"Children and youth served", "Enfants et jeunes servis"},
 	"tile_waiting":      {"Families waiting for a coordinator", "Familles en attente d'un coordonnateur"},
-	"tile_days_waiting": {"Days they have waited (median)", "Jours d'attente jusqu'ici (médiane)"},
+	"tile_days_waiting": {"Days waiting for a coordinator (median)", "Jours d'attente d'un coordonnateur (médiane)"},
 	"tile_referrals":    {"Referrals received", "Aiguillages reçus"},
 	"tile_days_plan":    {"Days from referral to shared plan (median)", "Jours de l'aiguillage au plan partagé (médiane)"},
 	"tile_in_target":    {"Plans shared within the target", "Plans partagés dans le délai cible"},
