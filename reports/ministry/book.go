@@ -134,9 +134,17 @@ func (b *book) layout(fr frame, name string) {
 	b.keep(b.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: ptr(0.5), Right: ptr(0.5),
 		Top: ptr(0.5), Bottom: ptr(0.7), Header: ptr(0.3), Footer: ptr(0.35), Horizontally: ptr(true)}))
 	// A digit after the size would be read as part of it: hence the space.
-	foot := "&L&8 " + sheet.Footer(b.agencyName()) + "&C&8 " + b.rel.quarter.String() + " – " + sheet.Footer(name) +
+	foot := "&L&8 " + sheet.Footer(short(b.agencyName())) + "&C&8 " + b.rel.quarter.String() + " – " + sheet.Footer(name) +
 		"&R&8 " + b.words["footer_page"]
 	b.keep(b.f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: foot}))
+}
+
+// short keeps a name within what a footer holds (255 characters, ours and codes with it).
+func short(s string) string {
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:79]) + "…"
+	}
+	return s
 }
 
 // text writes words, never anything that is executed, and makes the row high enough for them.

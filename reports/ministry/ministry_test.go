@@ -325,6 +325,34 @@ func TestWrite_chartsTellTheirStoryInWords(t *testing.T) {
 	}
 }
 
+// What agencies call themselves is text, however long and whatever it looks like.
+func TestWrite_hostileNames(t *testing.T) {
+	t.Parallel()
+	name := "=1+1 & " + strings.Repeat("&&P", 100)
+	db := fixture(t, "update release.setting set value = "+warehouse.Text(name)+" where name = 'agency_name'",
+		"update release.agency set name = '@SUM(1)' where agency = 'LCTC'",
+		"update release.definition set label = '+1', measure = 'A1' where measure = 'csp_intakes'",
+		"update release.cell set measure = 'A1' where measure = 'csp_intakes'")
+	content, _ := write(t, db, "en")
+	f := open(t, content)
+	if got, _ := f.GetCellValue("Cover", "C4"); got != name {
+		t.Errorf("the cover names the agency %q", got)
+	}
+	if got := named(t, f, "_A1"); got != "226" {
+		t.Errorf("a measure called A1 is %s, want 226", got)
+	}
+	for _, sheet := range f.GetSheetList() {
+		each(t, f, sheet, func(cell, raw string, kind excelize.CellType) {
+			if formula, _ := f.GetCellFormula(sheet, cell); formula != "" {
+				t.Errorf("%s!%s is a formula", sheet, cell)
+			}
+		})
+		if footer, _ := f.GetHeaderFooter(sheet); footer != nil && len(footer.OddFooter) > 255 {
+			t.Errorf("%s: the footer has %d characters", sheet, len(footer.OddFooter))
+		}
+	}
+}
+
 // In a first quarter the quarter before is of another year; what came later is not looked at.
 func TestWrite_firstQuarter(t *testing.T) {
 	t.Parallel()
