@@ -47,7 +47,7 @@ func closeHub(regs []*registration) {
 		if !reg.open.touches(first, last) {
 			continue
 		}
-		if reg.open.from < first {
+		if reg.open.from < first && n%2 == 0 {
 			reg.open.to = first - 1 - day(n%30)
 			reg.open.to = max(reg.open.to, reg.open.from)
 			continue

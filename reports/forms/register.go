@@ -111,7 +111,7 @@ func (b *book) write() error {
 func (b *book) prepare() error {
 	var err error
 	b.heading, err = b.f.NewStyle(&excelize.Style{
-		Font:      &excelize.Font{Bold: true, Color: "FFFFFF"},
+		Font:      &excelize.Font{Family: "Calibri", Size: 11, Bold: true, Color: "FFFFFF"},
 		Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E5F"}},
 		Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"},
 	})
