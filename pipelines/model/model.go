@@ -15,6 +15,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"tributary"
 	"tributary/pipelines/warehouse"
@@ -60,6 +61,10 @@ type Project struct {
 	models map[string][]*Model // by step, each after those it reads
 	words  *dictionary
 	seeds  map[string][]code
+	// What Try needs to know, learnt when first asked.
+	once      sync.Once
+	shapes    map[string][]field
+	shapesErr error
 }
 
 // Load reads and checks a SQL tree. It returns all faults at once, each with its file and line.

@@ -39,6 +39,9 @@ func (p *Project) Try(ctx context.Context, file string, archive []byte) (got []b
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	t := trial{project: p, db: db, given: map[string]bool{}}
+	if t.shapes, err = p.shapesOf(ctx); err != nil {
+		return nil, err
+	}
 	if err := t.fill(ctx, a); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -71,16 +74,16 @@ type trial struct {
 	project *Project
 	db      *warehouse.DB
 	given   map[string]bool
+	// shapes are the columns of every table there is, by step.name.
+	shapes map[string][]field
 	// quarters seen in any table, and the SELECTs that list the files of stage rows.
 	quarters, files []string
 }
 
 // fill makes the tables that the archive gives, and those that follow from them.
 func (t *trial) fill(ctx context.Context, a *txtar.Archive) error {
-	for _, step := range []string{"fact", "stage", "core", "link", "measure"} {
-		if err := t.db.Exec(ctx, "attach ':memory:' as "+step); err != nil {
-			return err
-		}
+	if err := t.attach(ctx); err != nil {
+		return err
 	}
 	wanted := false
 	for _, f := range a.Files {
@@ -121,15 +124,7 @@ func (t *trial) table(ctx context.Context, name string, data []byte) error {
 		}
 		has[columns[i].name] = i
 	}
-	more := t.project.words.canonical(short)
-	if known, ok := contract[name]; ok {
-		more = splitWords(known)
-	}
-	for _, heading := range more {
-		f, err := t.project.field(heading)
-		if err != nil {
-			return err
-		}
+	for _, f := range t.shapes[name] {
 		if _, there := has[f.name]; !there {
 			columns = append(columns, f)
 		}
@@ -141,15 +136,16 @@ func (t *trial) table(ctx context.Context, name string, data []byte) error {
 			quarter = row[at]
 			t.quarters = append(t.quarters, quarter)
 		}
+		// A file speaks for one day: rows of two days came in two files.
+		file := short
+		if at, ok := has["as_of"]; ok && row[at] != "" {
+			file += "_" + row[at]
+		}
 		values := make([]string, len(columns))
 		for i, c := range columns {
-			text := "null"
-			if i < len(row) {
-				if row[i] != "" {
-					text = warehouse.Text(row[i])
-				}
-			} else {
-				text = standing(c.name, short, quarter, line+2)
+			text := standing(c.name, file, quarter, line+2)
+			if i < len(row) && row[i] != "" {
+				text = warehouse.Text(row[i])
 			}
 			values[i] = fmt.Sprintf("cast(%s as %s) as %s", text, c.kind, quote(c.name))
 		}
@@ -170,8 +166,8 @@ func (t *trial) table(ctx context.Context, name string, data []byte) error {
 	return t.db.Exec(ctx, "create table "+name+" as "+strings.Join(selects, " union all ")+empty)
 }
 
-// standing is the value of a column that a fixture leaves out.
-func standing(column, table, quarter string, line int) string {
+// standing is the value of a column that a fixture leaves out or empty.
+func standing(column, file, quarter string, line int) string {
 	switch column {
 	case "is_superseded":
 		return "false"
@@ -181,11 +177,86 @@ func standing(column, table, quarter string, line int) string {
 		if q, err := tributary.ParseQuarter(quarter); err == nil {
 			return q.End().Format("'2006-01-02'")
 		}
-	case "_address":
+	case "_address", "_plan_address":
 		return fmt.Sprintf(`{quarter: %s, file: %s, version: 1, sheet: '', "row": %d, path: ''}`,
-			warehouse.Text(quarter), warehouse.Text(table+".csv"), line)
+			warehouse.Text(quarter), warehouse.Text(file+".csv"), line)
 	}
 	return "null"
+}
+
+func (t *trial) attach(ctx context.Context) error {
+	for _, step := range []string{"fact", "stage", "core", "link", "measure"} {
+		if err := t.db.Exec(ctx, "attach ':memory:' as "+step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shapesOf learns the columns of all tables by building every model on nothing, once.
+func (p *Project) shapesOf(ctx context.Context) (map[string][]field, error) {
+	p.once.Do(func() { p.shapes, p.shapesErr = p.learn(ctx) })
+	return p.shapes, p.shapesErr
+}
+
+func (p *Project) learn(ctx context.Context) (shapes map[string][]field, err error) {
+	db, err := warehouse.Memory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	t := trial{project: p, db: db, given: map[string]bool{}, shapes: map[string][]field{}}
+	if err := t.attach(ctx); err != nil {
+		return nil, err
+	}
+	for name, list := range contract {
+		if t.shapes[name], err = p.fields(splitWords(list)); err != nil {
+			return nil, err
+		}
+	}
+	for name := range p.words.tables {
+		if t.shapes["stage."+name], err = p.fields(p.words.canonical(name)); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range sortedKeys(t.shapes) {
+		if err := t.table(ctx, name, []byte(t.shapes[name][0].name+":"+t.shapes[name][0].kind+"\n")); err != nil {
+			return nil, err
+		}
+	}
+	for _, step := range built {
+		for _, m := range p.models[step] {
+			if err := p.make(ctx, db, m); err != nil {
+				return nil, fmt.Errorf("sql/%s: %w", m.Path, err)
+			}
+		}
+	}
+	rows, err := db.Query(ctx, `select database_name || '.' || table_name, column_name, data_type from duckdb_columns()
+		where database_name in ('core', 'link', 'measure') order by database_name, table_name, column_index`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var name string
+		var f field
+		if err := rows.Scan(&name, &f.name, &f.kind); err != nil {
+			return nil, err
+		}
+		t.shapes[name] = append(t.shapes[name], f)
+	}
+	return t.shapes, rows.Err()
+}
+
+func (p *Project) fields(headings []string) ([]field, error) {
+	out := make([]field, len(headings))
+	for i, h := range headings {
+		var err error
+		if out[i], err = p.field(h); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 type field struct{ name, kind string }
@@ -242,19 +313,11 @@ func (t *trial) derive(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, name := range sortedKeys(contract) {
-		if t.given[name] {
+	for _, name := range sortedKeys(t.shapes) {
+		if step, _, _ := strings.Cut(name, "."); t.given[name] || step != "stage" && step != "fact" {
 			continue
 		}
-		if err := t.table(ctx, name, []byte(strings.ReplaceAll(contract[name], ", ", ",")+"\n")); err != nil {
-			return err
-		}
-	}
-	for _, name := range sortedKeys(t.project.words.tables) {
-		if t.given["stage."+name] {
-			continue
-		}
-		if err := t.table(ctx, "stage."+name, []byte(strings.Join(t.project.words.canonical(name), ",")+"\n")); err != nil {
+		if err := t.table(ctx, name, []byte(t.shapes[name][0].name+":"+t.shapes[name][0].kind+"\n")); err != nil {
 			return err
 		}
 	}
@@ -317,7 +380,7 @@ func (t *trial) answer(ctx context.Context, m *Model, f txtar.File) ([]byte, err
 			return nil, errors.New("the first column is not cell_id, or no cell is named")
 		}
 		from = "(select w.cell_id, c.* exclude (cell_id) from (values " + strings.Join(cells, ", ") +
-			") as w (at, cell_id) left join measure.cell as c on c.cell_id = w.cell_id)"
+			") as w (place, cell_id) left join measure.cell as c on c.cell_id = w.cell_id)"
 	}
 	return t.csv(ctx, from, rows[0])
 }

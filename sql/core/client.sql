@@ -9,8 +9,8 @@ with in_quarter as (
         v.quarter as in_quarter,
         row_number() over (
             partition by s.agency, s.client_local_id, v.quarter
-            order by s.as_of desc, s._address.version desc, s._address.file desc, s._address.sheet,
-                s._address."row", s._address.path
+            order by s.quarter desc, s.as_of desc, s._address.version desc, s._address.file desc,
+                s._address.sheet, s._address."row", s._address.path
         ) as place
     from stage.client as s
     join core.file_quarter as v

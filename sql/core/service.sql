@@ -10,8 +10,8 @@ with in_quarter as (
         row_number() over (
             partition by s.agency, s.client_local_id, s.service_type,
                 s.requested_on, s.started_on, v.quarter
-            order by s.as_of desc, s._address.version desc, s._address.file desc, s._address.sheet,
-                s._address."row", s._address.path
+            order by s.quarter desc, s.as_of desc, s._address.version desc, s._address.file desc,
+                s._address.sheet, s._address."row", s._address.path
         ) as place
     from stage.service as s
     join core.file_quarter as v
