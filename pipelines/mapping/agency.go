@@ -220,6 +220,11 @@ func (a *Agency) owes() bool {
 
 func (r FileRule) owed() bool { return r.Owed == nil || *r.Owed }
 
+// monthly says that the file comes once a month: its name holds the month.
+func (r FileRule) monthly() bool {
+	return len(r.Name) > 0 && strings.Contains(r.Name[0], "{ym}")
+}
+
 // headingRows of a table are its own, else its file's, else the first record.
 func (a *Agency) headingRows(t Table) []int {
 	switch {

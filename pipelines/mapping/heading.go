@@ -51,11 +51,12 @@ func joinHeadings(rows [][]string, columns int) []string {
 // row's words alone.
 type headings struct {
 	names []string
+	last  []string // the words of the last heading row alone
 	index map[string]int
 }
 
 func indexHeadings(names, last []string) headings {
-	h := headings{names: names, index: map[string]int{}}
+	h := headings{names: names, last: last, index: map[string]int{}}
 	count := map[string]int{}
 	for _, n := range last {
 		count[tidyHeading(n)]++

@@ -69,7 +69,7 @@ func (v *validator) choice(value string, line int, key string, words []string, o
 
 func (v *validator) code(list, code string, line int, where string) {
 	codes, ok := v.d.lists[list]
-	if !ok || codes[code] {
+	if !ok || codes[code] || code == "" {
 		return
 	}
 	fix := "the codes are " + strings.Join(sortedKeys(codes), ", ")

@@ -1,0 +1,166 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tributary/pipelines/warehouse"
+)
+
+// blanks are the characters around a value that say nothing.
+const blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+
+// totalWords begin a row that sums up or ends a sheet.
+const totalWords = `^\W*(grand |sub-?|sous-)?(totals?|totaux)\b|^\W*(record |row )?counts?\b|^\W*(nombre|nb) |^\W*(trailer|eof|end of (file|report|list|data)|fin (du|de la|de) )`
+
+// landedSQL reads all sheets of a layout: every record with its kind (heading, blank, total,
+// duplicate, set_aside or data), the section it stands in, and the columns that the mapping uses
+// under the mapping's own words.
+func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "with cell as (\n    select\n        origin.sheet_no as _sheet, p._row, p._path, p._fault")
+	for i := 1; i <= l.columns; i++ {
+		fmt.Fprintf(&b, ",\n        nullif(trim(%s, %s), '') as k%d", l.shown("p", i), blanks, i)
+	}
+	typed := l.typedColumns(d)
+	for _, i := range typed {
+		fmt.Fprintf(&b, ",\n        nullif(trim(coalesce(p.r%d, p.c%d), %s), '') as n%d", i+1, i+1, blanks, i+1)
+	}
+	for i := 1; i <= l.parents; i++ {
+		fmt.Fprintf(&b, ",\n        nullif(trim(o.c%d, %s), '') as o%d", i, blanks, i)
+	}
+	fmt.Fprintf(&b, "\n    from read_parquet([%s], filename = true) as p\n    join origin on origin.parquet = p.filename", paths(sheets, false))
+	if l.parents > 0 {
+		fmt.Fprintf(&b, "\n    join read_parquet([%s], filename = true) as o\n        on o.filename = origin.parent_parquet and o._row = p._row and o._path is null", paths(sheets, true))
+	}
+	fmt.Fprintf(&b, "\n),\nrecord as (\n    select *, %s as _first, %s as _filled from cell\n),\n", l.first(), l.filled())
+	fmt.Fprintf(&b, "kind as (\n    select *, %s as _class from record\n)\n", l.class())
+	b.WriteString("select _sheet, _row, _path,\n    case when _class in ('section', 'heading') then 'heading'\n")
+	fmt.Fprintf(&b, "        when _class = 'data' and row_number() over (partition by _sheet, _class, %s order by _row, length(_path), _path) > 1 then 'duplicate'\n", l.content())
+	b.WriteString("        else _class end as _kind,\n")
+	b.WriteString("    last_value(case when _class = 'section' then _first end ignore nulls) over (partition by _sheet order by _row, length(_path), _path rows unbounded preceding) as _section,\n")
+	fmt.Fprintf(&b, "    hash(%s) as _hash", l.content())
+	for _, s := range l.sources(d) {
+		column := fmt.Sprintf("k%d", s.index+1)
+		switch {
+		case s.parent:
+			column = fmt.Sprintf("o%d", s.index+1)
+		case slices.Contains(typed, s.index):
+			column = fmt.Sprintf("n%d", s.index+1)
+		}
+		fmt.Fprintf(&b, ",\n    %s as %s", column, ident(s.name))
+	}
+	b.WriteString("\nfrom kind")
+	return b.String()
+}
+
+// shown is a cell as its reader sees it; a number too long for its cell counts as it is.
+func (l *layout) shown(alias string, i int) string {
+	if !l.hasRaw {
+		return fmt.Sprintf("%s.c%d", alias, i)
+	}
+	return fmt.Sprintf(`case when %[1]s.r%[2]d is not null and regexp_full_match(%[1]s.c%[2]d, '-?\d(\.\d+)?E\+\d+|#+') then %[1]s.r%[2]d else %[1]s.c%[2]d end`, alias, i)
+}
+
+// typedColumns are the worksheet columns read as numbers: what is shown may be rounded. A date is
+// landed as it shows, always year-month-day.
+func (l *layout) typedColumns(d *dictionary) []int {
+	var out []int
+	if !l.hasRaw {
+		return nil
+	}
+	for _, s := range l.sources(d) {
+		if s.number && !s.parent && !slices.Contains(out, s.index) {
+			out = append(out, s.index)
+		}
+	}
+	return out
+}
+
+// class sorts records by rule: where the headings are, what is filled, and the words of a total.
+func (l *layout) class() string {
+	var b strings.Builder
+	b.WriteString("case")
+	if len(l.headRows) > 0 {
+		fmt.Fprintf(&b, "\n        when _row <= %d then 'heading'", slices.Max(l.headRows))
+	}
+	b.WriteString("\n        when _fault is not null then 'set_aside'\n        when _filled = 0 then 'blank'")
+	if !l.named {
+		fmt.Fprintf(&b, "\n        when _filled <= %d and regexp_matches(lower(strip_accents(_first)), %s) then 'total'", max(3, l.columns/3), warehouse.Text(totalWords))
+		if l.columns >= 3 {
+			b.WriteString("\n        when _filled = 1 and length(_first) < 60 and not regexp_matches(_first, '[0-9]') then 'section'")
+		}
+		if repeat := l.repeat(); repeat != "" {
+			fmt.Fprintf(&b, "\n        when %s then 'heading'", repeat)
+		}
+	}
+	b.WriteString("\n        else 'data' end")
+	return b.String()
+}
+
+// repeat recognises the headings standing again further down.
+func (l *layout) repeat() string {
+	var all []string
+	for i, name := range l.own.last {
+		if name = tidyHeading(name); name != "" && i < l.columns && len(all) < 6 {
+			all = append(all, fmt.Sprintf("lower(k%d) = %s", i+1, warehouse.Text(name)))
+		}
+	}
+	if len(all) < 2 {
+		return ""
+	}
+	return strings.Join(all, " and ")
+}
+
+func (l *layout) first() string {
+	if l.columns == 0 {
+		return "null::varchar"
+	}
+	return "coalesce(" + l.list("k", l.columns) + ", null)"
+}
+
+func (l *layout) filled() string {
+	out := []string{"0"}
+	for i := 1; i <= l.columns; i++ {
+		out = append(out, fmt.Sprintf("(k%d is not null)::integer", i))
+	}
+	return strings.Join(out, " + ")
+}
+
+// content is everything a record says, the record around an array included.
+func (l *layout) content() string {
+	all := []string{}
+	if l.columns > 0 {
+		all = append(all, l.list("k", l.columns))
+	}
+	if l.parents > 0 {
+		all = append(all, l.list("o", l.parents))
+	}
+	if len(all) == 0 {
+		return "_row"
+	}
+	return strings.Join(all, ", ")
+}
+
+func (l *layout) list(letter string, n int) string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("%s%d", letter, i+1)
+	}
+	return strings.Join(out, ", ")
+}
+
+func paths(sheets []*sheetRef, parents bool) string {
+	var out []string
+	for _, s := range sheets {
+		p := s.path
+		if parents {
+			p = s.parentPath
+		}
+		if text := warehouse.Text(p); !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,271 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tributary"
+	"tributary/pipelines/config"
+)
+
+// tablesOf lists the tables that read a sheet of a file.
+func (f *delivered) tablesOf(ref *sheetRef) []Table {
+	var out []Table
+	for _, t := range f.agency.Tables {
+		if t.File == f.key && f.sheetFor(t) == ref {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// sheetFor finds the sheet that a table means: by its name, else the first that is not hidden.
+func (f *delivered) sheetFor(t Table) *sheetRef {
+	for _, ref := range f.sheets {
+		if t.Sheet != "" && tidyHeading(ref.sheet.Name) == tidyHeading(t.Sheet) {
+			return ref
+		}
+	}
+	if t.Sheet != "" {
+		// A text file has one sheet, whatever it is called.
+		if len(f.sheets) == 1 && f.Format != "xlsx" && f.Format != "json" && f.Format != "jsonl" {
+			return f.sheets[0]
+		}
+		return nil
+	}
+	for _, ref := range f.sheets {
+		if !ref.sheet.Hidden {
+			return ref
+		}
+	}
+	return nil
+}
+
+// layoutOf reads a sheet's headings as its tables expect them; moved is the row where they were found
+// when that is not the row the mapping states.
+func (f *delivered) layoutOf(ref *sheetRef, tables []Table) (l *layout, moved int) {
+	l = &layout{agency: f.agency, file: f.key, sheet: tables[0].Sheet, tables: tables,
+		hasRaw: f.Format == "xlsx", columns: ref.sheet.Columns}
+	if ref.parent != nil {
+		l.isArray, l.parent, l.parents = true, indexHeadings(ref.parent.sheet.Headings, ref.parent.sheet.Headings), ref.parent.sheet.Columns
+	}
+	names := ref.sheet.Headings
+	if names == nil && len(f.rule.FieldNames) > 0 {
+		names = f.rule.FieldNames
+	}
+	if names != nil {
+		l.named, l.own = true, indexHeadings(names, names)
+		return l, 0
+	}
+	stated := f.agency.headingRows(tables[0])
+	l.setHeadings(ref, stated)
+	best, at := l.score(), 0
+	if want := l.wanted(); best*2 < want {
+		for _, row := range ref.head {
+			other := *l
+			other.setHeadings(ref, []int{int(row.number)})
+			if n := other.score(); n > best && n*2 >= want {
+				best, at = n, int(row.number)
+			}
+		}
+		if at > 0 {
+			l.setHeadings(ref, []int{at})
+		}
+	}
+	return l, at
+}
+
+func (l *layout) setHeadings(ref *sheetRef, rows []int) {
+	var texts [][]string
+	for _, n := range rows {
+		for _, row := range ref.head {
+			if row.number == int64(n) {
+				texts = append(texts, row.cells)
+			}
+		}
+	}
+	l.headRows = rows
+	var last []string
+	if len(texts) > 0 {
+		last = texts[len(texts)-1]
+	}
+	l.own = indexHeadings(joinHeadings(texts, l.columns), last)
+}
+
+// score counts the headings that are there, wanted those that the mapping uses.
+func (l *layout) score() (n int) {
+	for _, t := range l.tables {
+		for _, u := range t.uses() {
+			if _, _, _, ok := l.resolve(u.names); ok {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (l *layout) wanted() (n int) {
+	for _, t := range l.tables {
+		n += len(t.uses())
+	}
+	return n
+}
+
+// signature is equal for sheets that one SELECT can read.
+func (l *layout) signature() string {
+	return fmt.Sprintf("%s|%s|%s|%q|%q|%d|%d|%v|%v", l.agency.Code, l.file, l.sheet, l.own.names, l.parent.names,
+		l.columns, l.parents, l.hasRaw, l.headRows)
+}
+
+// drifted compares a sheet's headings with the mapping: renamed, missing, added.
+func (f *delivered) drifted(ref *sheetRef, l *layout) {
+	extra := f.unmapped(ref, l)
+	address := f.address()
+	address.Sheet = ref.sheet.Name
+	raise := func(check string, severity tributary.Severity, column, detail string) {
+		f.findings = append(f.findings, tributary.Finding{Check: check, Severity: severity, Address: address, Column: column, Detail: detail})
+	}
+	seen := map[string]bool{}
+	var missing []missingUse
+	for _, t := range l.tables {
+		for _, u := range t.uses() {
+			index, parent, later, ok := l.resolve(u.names)
+			key := strings.Join(u.names, "|")
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			if ok && later && !parent {
+				raise("heading_renamed", tributary.Note, l.own.names[index], fmt.Sprintf("%q is now %q; the mapping knows it", u.names[0], l.own.names[index]))
+			}
+			if !ok && !u.optional && !f.stripped(ref, u.names) && !(l.named && ref.sheet.Rows == 0) {
+				missing = append(missing, missingUse{t.Into, u})
+			}
+		}
+	}
+	left := slices.Clone(extra)
+	for _, m := range missing {
+		guess := likely(m.use.names[0], left, len(missing) == 1 && len(left) == 1)
+		if guess == "" && ref.sheet.Headings != nil && f.Format != "parquet" {
+			// A key that no JSON record has is a value that nobody has.
+			continue
+		}
+		if guess == "" {
+			raise("heading_missing", tributary.Blocks, m.use.names[0], fmt.Sprintf("the heading %q is not there; %s", m.use.names[0], m.advice("")))
+		} else {
+			left = slices.DeleteFunc(left, func(e string) bool { return e == guess })
+			raise("heading_renamed", tributary.Blocks, guess, fmt.Sprintf("%q is now %q; %s", m.use.names[0], guess, m.advice(guess)))
+		}
+		f.paused = true
+	}
+	for _, e := range left {
+		switch f.rule.Drift {
+		case "discard":
+		case "freeze":
+			raise("column_added", tributary.Blocks, e, fmt.Sprintf("%q is new, and the mapping allows no new column (drift: freeze)", e))
+			f.state = fileHeld
+		default:
+			raise("column_added", tributary.Note, e, fmt.Sprintf("%q is in no table of the mapping; it is kept in landing and not used", e))
+		}
+	}
+}
+
+type missingUse struct {
+	table string
+	use   use
+}
+
+// advice is the line to paste into the agency's file.
+func (m missingUse) advice(now string) string {
+	column := m.use.column
+	if column == "" {
+		return "put the new heading in place of the old one in the agency's file"
+	}
+	if now == "" {
+		return fmt.Sprintf("if it is gone for good, write in the agency's file: tables: %s: %s: {from: %s, optional: true}", m.table, column, m.use.names[0])
+	}
+	return fmt.Sprintf("if it is the same, write in the agency's file: tables: %s: %s: [%s]", m.table, column, strings.Join(append(slices.Clone(m.use.names), now), ", "))
+}
+
+// unmapped lists the headings that no table uses, refuses or ignores and that landing did not strip.
+func (f *delivered) unmapped(ref *sheetRef, l *layout) []string {
+	known := map[string]bool{"": true}
+	for _, t := range f.agency.Tables {
+		if t.File != f.key {
+			continue
+		}
+		for _, u := range t.uses() {
+			for _, n := range u.names {
+				known[tidyHeading(n)] = true
+			}
+		}
+		for _, n := range append(slices.Clone(t.Refuse), t.Ignore...) {
+			known[tidyHeading(n)] = true
+		}
+	}
+	for _, n := range f.rule.Ignore {
+		known[tidyHeading(n)] = true
+	}
+	if f.rule.QuarterCheck != nil {
+		known[tidyHeading(f.rule.QuarterCheck.Column)] = true
+	}
+	var out []string
+	for i, name := range l.own.names {
+		last := name
+		if i < len(l.own.last) {
+			last = l.own.last[i]
+		}
+		if known[tidyHeading(name)] || known[tidyHeading(last)] || f.stripped(ref, []string{name, last}) {
+			continue
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// stripped says that landing removed a column with one of these headings.
+func (f *delivered) stripped(ref *sheetRef, names []string) bool {
+	return slices.ContainsFunc(f.Stripped, func(s tributary.Stripped) bool {
+		return s.Sheet == ref.sheet.Name && slices.ContainsFunc(names, func(n string) bool { return tidyHeading(n) == tidyHeading(s.Heading) })
+	})
+}
+
+// likely guesses what a heading became: a near spelling, a shared word, or the only one left.
+func likely(old string, now []string, only bool) string {
+	if guess := config.Guess(old, now); guess != "" {
+		return guess
+	}
+	for _, n := range now {
+		for _, w := range headingWords(old) {
+			if slices.Contains(headingWords(n), w) {
+				return n
+			}
+		}
+	}
+	if only {
+		return now[0]
+	}
+	return ""
+}
+
+func headingWords(h string) []string {
+	return slices.DeleteFunc(strings.FieldsFunc(tidyHeading(h), func(r rune) bool {
+		return strings.ContainsRune(" /_-.()?:#,", r)
+	}), func(w string) bool { return len([]rune(w)) < 3 })
+}
+
+// fits says how well a sheet fits the tables of a file entry: the share of wanted headings present.
+func fits(a *Agency, key string, f *delivered) (share float64, wanted int) {
+	probe := &delivered{File: f.File, agency: a, key: key, rule: a.Files[key], sheets: f.sheets}
+	best := 0.0
+	for _, ref := range f.sheets {
+		if tables := probe.tablesOf(ref); len(tables) > 0 {
+			l, _ := probe.layoutOf(ref, tables)
+			if n := l.wanted(); n >= 3 && float64(l.score())/float64(n) > best {
+				best, wanted = float64(l.score())/float64(n), n
+			}
+		}
+	}
+	return best, wanted
+}

@@ -1,0 +1,269 @@
+package mapping
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tributary"
+	"tributary/pipelines/warehouse"
+)
+
+// keepContent remembers what the records of replaced and replacing files said, and names the exact
+// duplicates.
+func (s *stager) keepContent(ctx context.Context, g *group) error {
+	if err := s.exec(ctx, `insert into raised
+		select 'duplicate_row', 'note', o.agency, o.quarter, o.file, o.version, o.sheet, _row, _path, '', 'repeats an earlier row of the sheet exactly; used once'
+		from landed join origin as o on o.sheet_no = landed._sheet where _kind = 'duplicate'`); err != nil {
+		return err
+	}
+	var sheets []string
+	for _, ref := range g.sheets {
+		if ref.file.supersededBy != "" || s.replaces(ref.file) != nil {
+			sheets = append(sheets, fmt.Sprint(ref.no))
+		}
+	}
+	if len(sheets) == 0 {
+		return nil
+	}
+	client := "null"
+	for _, t := range g.tables {
+		if col := t.Columns["client_local_id"]; len(col.From) > 0 {
+			client = ident(col.From[0])
+		}
+	}
+	return s.exec(ctx, fmt.Sprintf("insert into content select _sheet, _row, %s, _hash from landed where _kind = 'data' and _sheet in (%s)",
+		client, strings.Join(sheets, ", ")))
+}
+
+// replaces finds the file before a current one in the same place of the same delivery.
+func (s *stager) replaces(f *delivered) *delivered {
+	var before *delivered
+	for _, o := range s.files {
+		if o == f {
+			return before
+		}
+		if o.Agency == f.Agency && o.Quarter == f.Quarter && o.key == f.key && o.asOf.Equal(f.asOf) && o.SHA256 != f.SHA256 {
+			before = o
+		}
+	}
+	return before
+}
+
+// replaced says for each newer file what it changed.
+func (s *stager) replaced(ctx context.Context) error {
+	for _, f := range s.files {
+		if f.state != fileTaken {
+			continue
+		}
+		old := s.replaces(f)
+		switch {
+		case old == nil || old.state == fileUnknown || old.state == fileNil:
+			continue
+		case old.state == fileHeld:
+			f.raise("file_replaced", tributary.Note, fmt.Sprintf("%s replaces %s, which could not be used", base(f.Name), base(old.Name)))
+			continue
+		}
+		var gone, changed, added int
+		err := s.db.Scan(ctx, fmt.Sprintf(`with
+			old as (select client, list_sort(list(hash)) as said from content where sheet_no in (%s) group by client),
+			new as (select client, list_sort(list(hash)) as said from content where sheet_no in (%s) group by client)
+			select count(*) filter (new.said is null), count(*) filter (old.said <> new.said), count(*) filter (old.said is null)
+			from old full join new on new.client = old.client`, old.sheetNumbers(), f.sheetNumbers()), nil, &gone, &changed, &added)
+		if err != nil {
+			return err
+		}
+		f.raise("file_replaced", tributary.Note, fmt.Sprintf("%s replaces %s: %d clients gone, %d new, %d changed", base(f.Name), base(old.Name), gone, added, changed))
+	}
+	return nil
+}
+
+func (f *delivered) sheetNumbers() string {
+	out := []string{"-1"}
+	for _, ref := range f.sheets {
+		out = append(out, fmt.Sprint(ref.no))
+	}
+	return strings.Join(out, ", ")
+}
+
+// leftOver lists every file, and counts the records of sheets that no table reads.
+func (s *stager) leftOver(ctx context.Context) error {
+	var files, sections [][]driver.Value
+	for _, f := range s.files {
+		var by driver.Value
+		if f.supersededBy != "" {
+			by = f.supersededBy
+		}
+		files = append(files, []driver.Value{f.Agency, f.Quarter.String(), f.Name, int32(f.Version), f.SHA256, f.Size, f.ReceivedAt,
+			f.Format, f.key, f.kind, f.asOf, f.state, by})
+		for _, ref := range f.sheets {
+			if f.usable() && len(f.tablesOf(ref)) > 0 && ref.sheet.Columns > 0 {
+				continue
+			}
+			aside, skipped := int64(0), ref.sheet.Rows
+			if f.state == fileHeld {
+				aside, skipped = skipped, aside
+			}
+			sections = append(sections, []driver.Value{f.Agency, f.Quarter.String(), f.Name, int32(f.Version), ref.sheet.Name, nil,
+				ref.sheet.Rows, int64(0), aside, int64(0), int64(0), int64(0), int64(0), skipped, f.state == fileSuperseded})
+		}
+	}
+	if err := s.db.Insert(ctx, "stage", "file", files); err != nil {
+		return err
+	}
+	return s.db.Insert(ctx, "stage", "section", sections)
+}
+
+// correct applies what named persons stated, where the source still says what it said then.
+func (s *stager) correct(ctx context.Context) error {
+	rows, err := s.db.Query(ctx, "select agency, client_local_id, table_name, column_name, value, was from fact.correction order by all")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var all [][6]string
+	for rows.Next() {
+		var c [6]*string
+		if err := rows.Scan(&c[0], &c[1], &c[2], &c[3], &c[4], &c[5]); err != nil {
+			return err
+		}
+		var text [6]string
+		for i, p := range c {
+			if p != nil {
+				text[i] = *p
+			}
+		}
+		all = append(all, text)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, c := range all {
+		if err := s.correctOne(ctx, c[0], c[1], c[2], c[3], c[4], c[5]); err != nil {
+			return fmt.Errorf("correction of %s.%s at %s: %w", c[2], c[3], c[0], err)
+		}
+	}
+	return nil
+}
+
+func (s *stager) correctOne(ctx context.Context, agency, client, table, column, value, was string) error {
+	if !slices.Contains(s.d.tables[table].Columns, column) {
+		return tributary.Fix(fmt.Errorf("no column %q in table %q", column, table), "see the columns in sql/tables.yaml")
+	}
+	typed := s.d.columns[column].Type
+	where := fmt.Sprintf("agency = ? and client_local_id = ? and cast(%s as varchar) is not distinct from cast(try_cast(nullif(?, '') as %s) as varchar)", column, typed)
+	if err := s.db.Exec(ctx, fmt.Sprintf(`insert into raised
+		select 'correction_used', 'note', agency, quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, %s,
+			'a stated value is used in place of what the file says'
+		from stage.%s where %s`, warehouse.Text(column), table, where), agency, client, was); err != nil {
+		return err
+	}
+	return s.db.Exec(ctx, fmt.Sprintf("update stage.%s set %s = try_cast(nullif(?, '') as %s) where %s", table, column, typed, where), value, agency, client, was)
+}
+
+// findings gathers what landing, the guards, the rows and the checks found, each with its id.
+func (s *stager) findings(ctx context.Context) error {
+	var rows [][]driver.Value
+	for _, f := range s.files {
+		for _, g := range append(slices.Clone(f.File.Findings), f.findings...) {
+			if g.Row > 0 && (f.state == fileNil || f.state == fileUnknown) {
+				// Rows of a file that is not used are nobody's concern.
+				continue
+			}
+			rows = append(rows, []driver.Value{g.Check, string(g.Severity), f.Agency, f.Quarter.String(), f.Name, int32(f.Version), g.Sheet, g.Row, g.Path, g.Column, g.Detail})
+		}
+	}
+	for _, g := range s.missing {
+		rows = append(rows, []driver.Value{g.Check, string(g.Severity), g.Agency, g.Quarter.String(), "", int32(0), "", int64(0), "", g.Column, g.Detail})
+	}
+	if err := s.db.Insert(ctx, "memory", "raised", rows); err != nil {
+		return err
+	}
+	return s.exec(ctx, `insert into stage.finding
+		with named as (
+			select left(md5(concat_ws('|', check_id, agency, quarter, coalesce(file, ''), coalesce(version, 0), coalesce(sheet, ''), coalesce("row", 0), coalesce(path, ''), coalesce(column_name, ''))), 12) as finding_id, *
+			from raised
+		)
+		select n.finding_id, n.check_id, case when max(c.check_id) is not null then 'note' else min(n.severity) end, n.agency, n.quarter,
+			nullif(n.file, ''), nullif(n.version, 0), nullif(n.sheet, ''), nullif(n."row", 0), nullif(n.path, ''), nullif(n.column_name, ''),
+			min(n.detail) || case when max(c.check_id) is not null then '; confirmed' else '' end
+		from named as n
+		left join fact.confirmation as c on c.check_id = n.check_id and c.agency = n.agency and c.record = n.finding_id
+		group by all
+		order by n.agency, n.quarter, nullif(n.file, ''), nullif(n.version, 0), nullif(n.sheet, ''), nullif(n."row", 0), nullif(n.path, ''), n.check_id, nullif(n.column_name, '')`)
+}
+
+// equation asserts that every record that was read is accounted for: by the counts of each section,
+// and by the rows that stand in the tables.
+func (s *stager) equation(ctx context.Context) error {
+	var where string
+	var read, counted int64
+	rows, err := s.db.Query(ctx, `select concat_ws(' ', agency, quarter, file, nullif(sheet, ''), into_table), read_count,
+			taken_count + set_aside_count + heading_count + blank_count + total_count + duplicate_count + skipped_count as counted
+		from stage.section where read_count is distinct from counted order by 1 limit 1`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&where, &read, &counted); err != nil {
+			return err
+		}
+		return fmt.Errorf("row equation: %s: %d rows read, %d accounted for", where, read, counted)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return s.equationOfTables(ctx)
+}
+
+// equationOfTables compares taken rows with the rows that stand in stage, for tables that make one
+// row of one row.
+func (s *stager) equationOfTables(ctx context.Context) error {
+	var unions []string
+	for _, name := range s.plainTables() {
+		unions = append(unions, fmt.Sprintf(`select %s as into_table, agency, quarter, _address.file as file, _address.version as version, coalesce(_address.sheet, '') as sheet from stage.%s`, warehouse.Text(name), name))
+	}
+	if len(unions) == 0 {
+		return nil
+	}
+	var where string
+	var taken, standing int64
+	err := s.db.Scan(ctx, fmt.Sprintf(`with standing as (select into_table, agency, quarter, file, version, sheet, count(*) as n from (%s) group by all)
+		select coalesce(min(concat_ws(' ', s.agency, s.quarter, s.file, nullif(s.sheet, ''), s.into_table)), ''), coalesce(min(s.taken_count), 0), coalesce(min(coalesce(n, 0)), 0)
+		from (select agency, quarter, file, version, sheet, into_table, sum(taken_count) as taken_count from stage.section group by all) as s
+		left join standing as t on t.into_table = s.into_table and t.agency = s.agency and t.quarter = s.quarter and t.file = s.file and t.version = s.version and t.sheet = coalesce(s.sheet, '')
+		where s.into_table in (select into_table from standing) and s.taken_count <> coalesce(n, 0)`, strings.Join(unions, " union all ")), nil, &where, &taken, &standing)
+	if err != nil {
+		return err
+	}
+	if where != "" {
+		return fmt.Errorf("row equation: %s: %d rows taken, %d stand in the table", where, taken, standing)
+	}
+	return nil
+}
+
+// plainTables are those that no mapping unpivots.
+func (s *stager) plainTables() []string {
+	var out []string
+	for _, name := range sortedKeys(s.d.tables) {
+		plain := !slices.ContainsFunc(s.in.Agencies, func(a *Agency) bool {
+			return slices.ContainsFunc(a.Tables, func(t Table) bool { return t.Into == name && (len(t.Each) > 0 || t.Split != nil) })
+		})
+		if plain {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func (s *stager) clear(ctx context.Context) error {
+	for _, name := range scratch {
+		if err := s.exec(ctx, "drop table if exists "+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,385 @@
+package mapping
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"tributary"
+	"tributary/pipelines/warehouse"
+)
+
+// Input is what stage is made of, besides the facts.
+type Input struct {
+	Agencies    []*Agency
+	Files       []tributary.File
+	LandingRoot string
+	// Quarters are those considered, ascending.
+	Quarters []tributary.Quarter
+	// Municipalities are the workspace's own list; without one, names stay as they came.
+	Municipalities []Municipality
+	Settings       map[string]string
+	// Today and DueDays say what is late: a delivery is due DueDays after the quarter's end.
+	Today   time.Time
+	DueDays int
+}
+
+// Municipality is one spelling of a municipality, and the area that it lies in.
+type Municipality struct{ Spelling, Name, Area string }
+
+// stager is one run of stage.
+type stager struct {
+	db     *warehouse.DB
+	in     Input
+	log    *slog.Logger
+	d      *dictionary
+	files  []*delivered
+	sheets []*sheetRef
+	groups []*group
+	// missing are findings about deliveries and files that are not there.
+	missing []tributary.Finding
+}
+
+// group is the sheets that one SELECT per table reads.
+type group struct {
+	*layout
+	sheets []*sheetRef
+}
+
+// Stage fills the attached database `stage` from landed files, and fails when a row that was read is
+// neither taken, set aside nor recognised as no data. What is wrong with the data is a finding.
+func Stage(ctx context.Context, db *warehouse.DB, in Input, log *slog.Logger) error {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	d, err := readDictionary()
+	if err != nil {
+		return err
+	}
+	s := &stager{db: db, in: in, log: log, d: d}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"tables", s.createTables}, {"names", func(context.Context) error { return s.recognise() }},
+		{"headings", s.open}, {"guards", s.guard}, {"order", s.supersede}, {"rows", s.take},
+		{"replaced", s.replaced}, {"corrections", s.correct}, {"checks", s.checks},
+		{"deliveries", s.deliveries}, {"findings", s.findings}, {"equation", s.equation},
+	} {
+		begin := time.Now()
+		if err := step.do(ctx); err != nil {
+			return fmt.Errorf("stage: %s: %w", step.name, err)
+		}
+		log.Debug("staged", "step", "stage", "model", step.name, "took", time.Since(begin))
+	}
+	return s.clear(ctx)
+}
+
+// scratch are the tables of one run that no step file keeps.
+var scratch = []string{"origin", "landed", "mapped", "raised", "place", "content", "set_aside_key", "found", "leaving"}
+
+func (s *stager) exec(ctx context.Context, statements ...string) error {
+	for _, q := range statements {
+		if err := s.db.Exec(ctx, q); err != nil {
+			return fmt.Errorf("%w\nin: %s", err, firstLine(q))
+		}
+	}
+	return nil
+}
+
+func firstLine(q string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(q), "\n")
+	if len(line) > 200 {
+		line = line[:200]
+	}
+	return line
+}
+
+func (s *stager) createTables(ctx context.Context) error {
+	if err := createMacros(ctx, s.db); err != nil {
+		return err
+	}
+	statements := []string{
+		`create or replace table origin (sheet_no integer, parquet varchar, parent_parquet varchar, agency varchar, quarter varchar, file varchar,
+			version integer, sheet varchar, as_of date, file_kind varchar, is_superseded boolean, row_count bigint)`,
+		`create or replace table raised (check_id varchar, severity varchar, agency varchar, quarter varchar, file varchar, version integer,
+			sheet varchar, "row" bigint, path varchar, column_name varchar, detail varchar)`,
+		`create or replace table content (sheet_no integer, "row" bigint, client varchar, hash ubigint)`,
+		`create or replace table place (spelling varchar, municipality varchar)`,
+		`create table stage.agency (agency varchar, name varchar, name_fr varchar, role varchar, category varchar, language varchar,
+			linking_rule varchar, linking_authority varchar, linking_scopes varchar[], area varchar, owes boolean, due_days integer)`,
+		`create table stage.file (agency varchar, quarter varchar, file varchar, version integer, sha256 varchar, size bigint, received_on date,
+			format varchar, file_key varchar, file_kind varchar, as_of date, state varchar, superseded_by varchar)`,
+		`create table stage.section (agency varchar, quarter varchar, file varchar, version integer, sheet varchar, into_table varchar,
+			read_count bigint, taken_count bigint, set_aside_count bigint, heading_count bigint, blank_count bigint, total_count bigint,
+			duplicate_count bigint, skipped_count bigint, superseded boolean)`,
+		`create table stage."column" (agency varchar, quarter varchar, file varchar, version integer, sheet varchar, into_table varchar,
+			column_name varchar, heading varchar, position integer)`,
+		`create table stage.delivery (agency varchar, quarter varchar, state varchar, is_late boolean, due_on date, received_on date,
+			file_count bigint, row_count bigint, finding_count bigint)`,
+		`create table stage.finding (finding_id varchar, check_id varchar, severity varchar, agency varchar, quarter varchar, file varchar,
+			version integer, sheet varchar, "row" bigint, path varchar, column_name varchar, detail varchar)`,
+		`create table stage.set_aside (agency varchar, quarter varchar, into_table varchar, check_id varchar, _address ` + addressType + `)`,
+		`create table stage.setting (name varchar, value varchar)`,
+		`create table stage.municipality (spelling varchar, municipality varchar, area varchar)`,
+	}
+	for _, table := range sortedKeys(s.d.tables) {
+		columns := []string{"agency varchar", "quarter varchar", "as_of date", "file_kind varchar", "is_superseded boolean"}
+		for _, c := range s.d.tables[table].Columns {
+			columns = append(columns, c+" "+s.d.columns[c].Type)
+		}
+		statements = append(statements, fmt.Sprintf("create table stage.%s (%s, _address %s)", table, strings.Join(columns, ", "), addressType))
+	}
+	if err := s.exec(ctx, statements...); err != nil {
+		return err
+	}
+	if err := s.insertLists(ctx); err != nil {
+		return err
+	}
+	place := "create or replace macro read_place(words) as (select any_value(place.municipality) from place where place.spelling = place_key(words))"
+	if len(s.in.Municipalities) == 0 {
+		place = "create or replace macro read_place(words) as read_text(words)"
+	}
+	return s.exec(ctx, place)
+}
+
+func (s *stager) insertLists(ctx context.Context) error {
+	var places, settings [][]driver.Value
+	for _, m := range s.in.Municipalities {
+		places = append(places, []driver.Value{m.Spelling, m.Name, m.Area})
+	}
+	for _, name := range sortedKeys(s.in.Settings) {
+		settings = append(settings, []driver.Value{name, s.in.Settings[name]})
+	}
+	if err := s.db.Insert(ctx, "stage", "municipality", places); err != nil {
+		return err
+	}
+	if err := s.db.Insert(ctx, "stage", "setting", settings); err != nil {
+		return err
+	}
+	for _, a := range s.in.Agencies {
+		due := a.DueDays
+		if due == 0 {
+			due = s.in.DueDays
+		}
+		var scopes []string
+		for _, scope := range a.Linking.Scopes {
+			scopes = append(scopes, warehouse.Text(scope))
+		}
+		values := []string{}
+		for _, v := range []string{a.Code, a.Name, a.NameFR, a.Role, a.Category, a.Language, a.Linking.WithoutConsent, a.Linking.Authority} {
+			values = append(values, "nullif("+warehouse.Text(v)+", '')")
+		}
+		if err := s.exec(ctx, fmt.Sprintf("insert into stage.agency values (%s, [%s], nullif(%s, ''), %v, %d)",
+			strings.Join(values, ", "), strings.Join(scopes, ", "), warehouse.Text(a.Area), a.owes(), due)); err != nil {
+			return err
+		}
+	}
+	return s.exec(ctx, `insert into place
+		select place_key(spelling), min(municipality) from (
+			select spelling, municipality from stage.municipality union select municipality, municipality from stage.municipality)
+		group by 1`)
+}
+
+// supersede lets the newest usable file per agency, entry and as-of date count.
+func (s *stager) supersede(context.Context) error {
+	newest := map[string]*delivered{}
+	for _, f := range s.files {
+		if f.paused {
+			s.pause(f)
+		}
+	}
+	for i := len(s.files) - 1; i >= 0; i-- {
+		f := s.files[i]
+		if f.state != fileTaken {
+			continue
+		}
+		id := fmt.Sprint(f.Agency, f.Quarter, f.key, f.asOf)
+		if n := newest[id]; n != nil {
+			f.state, f.supersededBy = fileSuperseded, n.Name
+			continue
+		}
+		newest[id] = f
+	}
+	return nil
+}
+
+// pause keeps the rest of a delivery back while one of its files waits for its mapping: half a
+// delivery would give numbers that look whole.
+func (s *stager) pause(f *delivered) {
+	for _, o := range s.files {
+		if o.Agency == f.Agency && o.Quarter == f.Quarter && o.state == fileTaken {
+			o.state = fileHeld
+		}
+	}
+}
+
+// take groups the sheets by layout and fills the canonical tables.
+func (s *stager) take(ctx context.Context) error {
+	byLayout := map[string]*group{}
+	var origins [][]driver.Value
+	for _, ref := range s.sheets {
+		if !ref.file.usable() {
+			continue
+		}
+		tables := ref.file.tablesOf(ref)
+		if len(tables) == 0 || ref.sheet.Columns == 0 {
+			continue
+		}
+		l, _ := ref.file.layoutOf(ref, tables)
+		g := byLayout[l.signature()]
+		if g == nil {
+			g = &group{layout: l}
+			byLayout[l.signature()] = g
+			s.groups = append(s.groups, g)
+		}
+		g.sheets = append(g.sheets, ref)
+		f := ref.file
+		origins = append(origins, []driver.Value{int32(ref.no), ref.path, ref.parentPath, f.Agency, f.Quarter.String(), f.Name, int32(f.Version),
+			ref.sheet.Name, f.asOf, f.kind, f.state == fileSuperseded, ref.sheet.Rows})
+	}
+	if err := s.db.Insert(ctx, "memory", "origin", origins); err != nil {
+		return err
+	}
+	for _, g := range s.groups {
+		if err := s.takeGroup(ctx, g); err != nil {
+			return fmt.Errorf("%s, %s, sheet %q: %w", g.agency.Code, g.file, g.sheet, err)
+		}
+	}
+	return s.leftOver(ctx)
+}
+
+func (s *stager) takeGroup(ctx context.Context, g *group) error {
+	if err := s.exec(ctx, "create or replace table landed as "+g.landedSQL(s.d, g.sheets)); err != nil {
+		return err
+	}
+	if err := s.keepContent(ctx, g); err != nil {
+		return err
+	}
+	for _, t := range g.tables {
+		if err := s.takeTable(ctx, g, t); err != nil {
+			return fmt.Errorf("table %s: %w", t.Into, err)
+		}
+	}
+	return nil
+}
+
+func (s *stager) takeTable(ctx context.Context, g *group, t Table) error {
+	c := &compiler{l: g.layout, t: t, d: s.d}
+	if err := s.exec(ctx, "create or replace table mapped as "+c.selectSQL(true)); err != nil {
+		return err
+	}
+	shape := s.d.tables[t.Into]
+	into := []string{"agency", "quarter", "as_of", "file_kind", "is_superseded"}
+	given := c.given()
+	for _, name := range shape.Columns {
+		if given[name] {
+			into = append(into, name)
+		}
+	}
+	into = append(into, "_address")
+	from := slices.Clone(into)
+	if number := s.d.number(t.Into); number != "" && !given[number] {
+		by := []string{"_sheet"}
+		for _, k := range shape.Key {
+			if given[k] {
+				by = append(by, k)
+			}
+		}
+		into = append(into, number)
+		from = append(from, fmt.Sprintf(`row_number() over (partition by %s order by _address."row", length(_address.path), _address.path, _piece)`, strings.Join(by, ", ")))
+	}
+	hasKey := "true"
+	if given["client_local_id"] {
+		hasKey = "client_local_id is not null"
+	}
+	return s.exec(ctx,
+		fmt.Sprintf("insert into stage.%s (%s) select %s from mapped where %s", t.Into, strings.Join(into, ", "), strings.Join(from, ", "), hasKey),
+		fmt.Sprintf(`insert into raised
+			select split_part(fault, '|', 1), case when split_part(fault, '|', 1) in ('unknown_municipality', 'age_only') then 'note' else 'please_confirm' end,
+				agency, _address.quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, split_part(fault, '|', 3),
+				case split_part(fault, '|', 1) when 'unknown_code' then 'no code of ' || split_part(fault, '|', 2) || ' for this value' || case when split_part(fault, '|', 4) <> '' then ': ' || split_part(fault, '|', 4) else '' end
+					when 'unknown_municipality' then 'not in the list of municipalities' || case when split_part(fault, '|', 4) <> '' then ': ' || split_part(fault, '|', 4) else '' end
+					when 'bad_date' then 'no date that exists, or not in the order that the mapping states'
+					when 'bad_number' then 'not a number'
+					else 'an age instead of a date' end
+			from (select *, unnest(_faults) as fault from mapped where %s)`, hasKey),
+		fmt.Sprintf(`insert into raised
+			select 'no_client_number', 'sets_aside', agency, _address.quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, %s,
+				'the row has no client number'
+			from mapped where not (%s) group by all`, warehouse.Text(c.heading(t.Columns["client_local_id"])), hasKey),
+		s.sectionSQL(c, hasKey),
+		s.columnSQL(c, g))
+}
+
+// given are the canonical columns that a table fills.
+func (c *compiler) given() map[string]bool {
+	out := map[string]bool{}
+	for _, group := range append([]map[string]Column{c.t.Columns}, c.t.Each...) {
+		for name := range group {
+			out[name] = true
+		}
+	}
+	if len(c.t.Columns["birth_date"].From) > 0 {
+		out["birth_date_precision"] = true
+	}
+	return out
+}
+
+// sectionSQL counts every record of every sheet for one table.
+func (s *stager) sectionSQL(c *compiler, hasKey string) string {
+	skipped := "false"
+	if filters := c.filters(); len(filters) > 0 {
+		skipped = "coalesce(not (" + strings.Join(filters, " and ") + "), true)"
+	}
+	lost := "0"
+	if hasKey != "true" {
+		lost = `(select count(distinct (_address."row", _address.path)) from mapped where mapped._sheet = landed._sheet and not (` + hasKey + `))`
+	}
+	return fmt.Sprintf(`insert into stage.section
+		select o.agency, o.quarter, o.file, o.version, o.sheet, %s, any_value(o.row_count),
+			count(*) filter (_kind = 'data' and not %[2]s) - %[3]s, count(*) filter (_kind = 'set_aside') + %[3]s,
+			count(*) filter (_kind = 'heading'), count(*) filter (_kind = 'blank'), count(*) filter (_kind = 'total'),
+			count(*) filter (_kind = 'duplicate'), count(*) filter (_kind = 'data' and %[2]s), any_value(o.is_superseded)
+		from landed join origin as o on o.sheet_no = landed._sheet
+		group by o.agency, o.quarter, o.file, o.version, o.sheet, landed._sheet`, warehouse.Text(c.t.Into), skipped, lost)
+}
+
+// columnSQL says which column of the file each canonical column came from.
+func (s *stager) columnSQL(c *compiler, g *group) string {
+	var values []string
+	add := func(name string, col Column) {
+		for _, names := range col.uses()[:min(1, len(col.uses()))] {
+			if c.t.Split != nil && names[0] == piece {
+				names = []string{c.t.Split.Column}
+			}
+			if index, parent, _, ok := g.resolve(names); ok {
+				h := g.own
+				if parent {
+					h = g.parent
+				}
+				values = append(values, fmt.Sprintf("(%s, %s, %d)", warehouse.Text(name), warehouse.Text(h.names[index]), index+1))
+			}
+		}
+	}
+	for _, columns := range append([]map[string]Column{c.t.Columns}, c.t.Each...) {
+		for _, name := range sortedKeys(columns) {
+			add(name, columns[name])
+		}
+	}
+	if len(values) == 0 {
+		return "select 1"
+	}
+	var sheets []string
+	for _, ref := range g.sheets {
+		sheets = append(sheets, fmt.Sprint(ref.no))
+	}
+	return fmt.Sprintf(`insert into stage."column"
+		select o.agency, o.quarter, o.file, o.version, o.sheet, %s, v.name, v.heading, v.position
+		from origin as o, (values %s) as v(name, heading, position) where o.sheet_no in (%s)`,
+		warehouse.Text(c.t.Into), strings.Join(values, ", "), strings.Join(sheets, ", "))
+}
