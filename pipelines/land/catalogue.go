@@ -296,13 +296,29 @@ func (b *blobFile) discard() {
 	}
 }
 
-// forget removes an original that may no longer be held.
-func (s *Store) forget(sha string) error {
-	err := os.Remove(s.blobPath(sha))
-	if errors.Is(err, fs.ErrNotExist) {
+// forget removes the original of an entry that may no longer be held, unless it is also that of
+// another file which may.
+func (s *Store) forget(e entry) error {
+	if e.Original {
 		return nil
 	}
-	return err
+	if _, err := os.Stat(s.blobPath(e.SHA256)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	files, err := s.Files("", tributary.Quarter{})
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		isSame := f.Agency == e.Agency && f.Quarter == e.Quarter && f.Name == e.Name && f.Version == e.Version
+		if f.SHA256 == e.SHA256 && f.Original && !isSame {
+			return nil
+		}
+	}
+	if err := os.Remove(s.blobPath(e.SHA256)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Verify hashes every original again and looks for every columnar copy; the error lists what

@@ -135,7 +135,7 @@ func newGate(hint tributary.Hint, sheet string, headings []string, early [][]str
 				continue
 			}
 			if g.headings[i] != "" {
-				g.headings[i] += " / "
+				g.headings[i] += headingJoin
 			}
 			g.headings[i] += cell
 			g.judge(i, cell)
@@ -182,11 +182,15 @@ func (g *gate) judge(i int, heading string) {
 	g.stripped = append(g.stripped, tributary.Stripped{Sheet: g.sheet, Column: i + 1, Heading: g.headings[i], Rule: rule})
 }
 
-// kept says whether the agency's file keeps this column of text, by stated authority.
+// kept says whether the agency's file keeps this column of text, by stated authority. A heading over
+// two rows may be named by either.
 func (g *gate) kept(i int) bool {
-	have := strings.Join(headingWords(g.headings[i]), " ")
+	have := []string{strings.Join(headingWords(g.headings[i]), " ")}
+	for part := range strings.SplitSeq(g.headings[i], headingJoin) {
+		have = append(have, strings.Join(headingWords(part), " "))
+	}
 	return slices.ContainsFunc(g.hint.KeepFreeText, func(keep string) bool {
-		return have == strings.Join(headingWords(keep), " ")
+		return slices.Contains(have, strings.Join(headingWords(keep), " "))
 	})
 }
 
@@ -222,6 +226,9 @@ func columnLetters(i int) string {
 	return s
 }
 
+// headingJoin stands between the parts of a heading over two rows.
+const headingJoin = " / "
+
 // headingRows returns the record numbers of the heading rows: those of the hint, else the row with
 // the most text cells among the first, with its neighbours where a heading stands over two rows.
 func headingRows(hint tributary.Hint, sheet string, early [][]string) []int {
@@ -231,15 +238,15 @@ func headingRows(hint tributary.Hint, sheet string, early [][]string) []int {
 	if rows, ok := hint.HeadingRows[""]; ok {
 		return rows
 	}
-	best, most := -1, 0
-	for i, row := range early {
-		if n := textCells(row); n > most {
-			best, most = i, n
-		}
+	most := 0
+	for _, row := range early {
+		most = max(most, textCells(row))
 	}
-	if best < 0 {
+	if most == 0 {
 		return nil
 	}
+	// Rows of text below a heading may hold a cell more than it does; none stands above it.
+	best := slices.IndexFunc(early, func(row []string) bool { return textCells(row)*10 >= most*6 })
 	rows := []int{best + 1}
 	if best > 0 && isHeadingLike(early[best-1]) {
 		rows = []int{best, best + 1}
@@ -261,9 +268,11 @@ func textCells(row []string) int {
 		}
 		seen[cell] = true
 		switch {
-		case len(cell) > headingLimit || digits(cell) > 2:
+		case len(cell) > headingLimit || digits(cell) > 2 && !isNumber(cell):
 		case forbidden(cell) != "":
 			n += 4
+		case isNumber(cell):
+			n -= 2
 		case digits(cell) > 0:
 			n++
 		default:
@@ -289,6 +298,8 @@ func isHeadingLike(row []string) bool {
 	}
 	return n >= 2
 }
+
+func isNumber(v string) bool { return v != "" && strings.Trim(v, "0123456789.,-") == "" }
 
 func digits(v string) int {
 	n := 0

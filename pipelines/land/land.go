@@ -246,16 +246,12 @@ func (d *delivery) read(at, name string, hint tributary.Hint, as *entry) (*entry
 	if isStripped {
 		// A zip that holds what may not be held goes with its member.
 		e.Original = false
-		if err := d.forget(e.SHA256); err != nil {
-			return nil, err
-		}
-	}
-	if as != nil && as.Original && !e.Original {
-		if err := d.forget(e.SHA256); err != nil {
-			return nil, err
-		}
 	}
 	if err := d.write(e); err != nil {
+		return nil, err
+	}
+	// After the entry: a kill between the two leaves a file too many, which the next run removes.
+	if err := d.forget(e); err != nil {
 		return nil, err
 	}
 	d.remember(e)
@@ -312,12 +308,39 @@ func (d *delivery) remember(e entry) {
 // renew reads again, from their originals, the files that landed before under another hint.
 func (d *delivery) renew() error {
 	for _, e := range slices.Clone(d.entries) {
+		if err := d.forget(e); err != nil {
+			return err
+		}
 		hint := d.hint(e.Name)
 		if e.ReadWith == fingerprint(hint, e.Name) || !e.Original || e.Format == "zip" {
 			continue
 		}
-		if _, err := d.read(d.blobPath(e.SHA256), e.Name, hint, &e); err != nil {
+		now, err := d.read(d.blobPath(e.SHA256), e.Name, hint, &e)
+		if err != nil {
 			return fmt.Errorf("%s: %w", e.Name, err)
+		}
+		if !now.Original {
+			if err := d.dropParents(memberKey{e.Name, e.SHA256}); err != nil {
+				return fmt.Errorf("%s: %w", e.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// dropParents removes the zips that hold a member which may no longer be kept as it came.
+func (d *delivery) dropParents(key memberKey) error {
+	for _, e := range slices.Clone(d.entries) {
+		if !e.Original || !slices.Contains(e.Members, key) {
+			continue
+		}
+		e.Original = false
+		if err := d.write(e); err != nil {
+			return err
+		}
+		d.remember(e)
+		if err := errors.Join(d.forget(e), d.dropParents(memberKey{e.Name, e.SHA256})); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -71,7 +71,11 @@ func (r *reading) read() error {
 	}
 	r.file = tributary.File{Name: r.name, Size: src.size, Original: true}
 	r.file.Format = r.hint.Format
-	if r.file.Format == "" {
+	switch {
+	case r.file.Format != "":
+	case len(r.hint.Widths) > 0:
+		r.file.Format = "fixed"
+	default:
 		r.file.Format = detectFormat(r.name, head)
 	}
 	if len(head) == 0 || isBlank(head) && src.size <= int64(len(head)) {
@@ -160,6 +164,8 @@ func adviceFor(format string) string {
 		return "is a Word document; ask for the table as .xlsx or .csv"
 	case "gzip":
 		return "is compressed with gzip; send it as .zip or plain"
+	case "markup":
+		return "is a web page or XML, whatever its name says; open it in Excel and save it as .xlsx"
 	case "access":
 		return "is an Access database; export its tables as .xlsx or .csv"
 	}
@@ -219,6 +225,11 @@ func detectFormat(name string, head []byte) string {
 		return jsonKind(text)
 	case ".csv", ".tsv":
 		return "delimited"
+	case ".xml", ".html", ".htm":
+		return "markup"
+	}
+	if len(text) > 1 && text[0] == '<' && bytes.ContainsAny(text, ">") && ext != ".txt" {
+		return "markup"
 	}
 	if len(text) > 1 && (text[0] == '{' && bytes.Contains(text, []byte(`":`)) || text[0] == '[' && bytes.HasPrefix(bytes.TrimLeft(text[1:], " \t\r\n"), []byte("{"))) {
 		return jsonKind(text)

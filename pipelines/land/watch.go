@@ -141,21 +141,18 @@ func isHealthNumber(v string) bool {
 	return sum%10 == 0
 }
 
-// isLongText says whether a value reads like a note. One with a telephone number or an e-mail
-// address in it is how people write down contacts.
+// contactWords is the most words of a line that tells how to reach somebody.
+const contactWords = 12
+
+// isLongText says whether a value reads like a note. A short line with a telephone number or an
+// e-mail address in it is how people write down contacts.
 func isLongText(v string) bool {
-	if len(v) <= longText || strings.IndexByte(v, '@') >= 0 || digits(v) >= 7 || utf8.RuneCountInString(v) <= longText {
+	if len(v) <= longText || utf8.RuneCountInString(v) <= longText {
 		return false
 	}
-	words, inside := 0, false
-	for i := 0; i < len(v); i++ {
-		space := v[i] == ' ' || v[i] == '\n' || v[i] == '\t' || v[i] == '\r'
-		if !space && !inside {
-			words++
-		}
-		inside = !space
-	}
-	return words > longTextWords
+	words := len(strings.Fields(v))
+	isContact := words <= contactWords && (strings.IndexByte(v, '@') >= 0 || digits(v) >= 7)
+	return words > longTextWords && !isContact
 }
 
 // watchBatch looks at the values of one batch; of later batches at the first rows.

@@ -1,0 +1,265 @@
+package land
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tributary"
+)
+
+var quarter = tributary.QuarterOf(landedOn.AddDate(0, -2, 0))
+
+func newStore(t testing.TB) *Store {
+	dir := t.TempDir()
+	return &Store{Root: filepath.Join(dir, "landing"), Temp: filepath.Join(dir, "tmp"), Threads: 1}
+}
+
+func drop(t testing.TB, inbox, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(inbox, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func land(t testing.TB, s *Store, inbox string, hints ...tributary.Hint) []tributary.File {
+	t.Helper()
+	files, err := s.Land(t.Context(), inbox, "INV", quarter, hints, landedOn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func landed(t testing.TB, s *Store) []tributary.File {
+	t.Helper()
+	files, err := s.Files("", tributary.Quarter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// onDisk lists the files below the store that hold text.
+func onDisk(t testing.TB, root, text string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(p)
+		if strings.Contains(string(content), text) {
+			found = append(found, filepath.Base(p))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestLand_versionsAndRecognition(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	versions := func(files []tributary.File) []int {
+		var v []int
+		for _, f := range files {
+			v = append(v, f.Version)
+		}
+		return v
+	}
+	first, second := "id,name\n1,Ann\n", "id,name\n1,Bob\n"
+	for i, step := range []struct {
+		content string
+		want    []int
+	}{{first, []int{1}}, {first, []int{1}}, {second, []int{2}}, {first, []int{1}}} {
+		drop(t, inbox, "a.csv", step.content)
+		if diff := cmp.Diff(versions(land(t, s, inbox)), step.want); diff != "" {
+			t.Errorf("step %d (-got +want):\n%s", i, diff)
+		}
+	}
+	files := landed(t, s)
+	if diff := cmp.Diff(versions(files), []int{1, 2}); diff != "" {
+		t.Errorf("all versions (-got +want):\n%s", diff)
+	}
+	f := files[0]
+	if f.Agency != "INV" || f.Quarter != quarter || !f.Original || f.Size != int64(len(first)) || !f.ReceivedAt.Equal(landedOn) {
+		t.Errorf("entry: got %+v", f)
+	}
+	content, err := os.ReadFile(s.blobPath(f.SHA256))
+	if err != nil || string(content) != first {
+		t.Errorf("original: got %q, %v", content, err)
+	}
+	if info, err := os.Stat(s.blobPath(f.SHA256)); err != nil || info.Mode().Perm() != 0o400 {
+		t.Errorf("original: mode %v, %v", info.Mode(), err)
+	}
+	if got := rows(t, filepath.Join(s.Root, f.Sheets[0].Parquet)); len(got) != 2 {
+		t.Errorf("copy: got %d rows", len(got))
+	}
+}
+
+func TestVerify_namesWhatDiffers(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	drop(t, inbox, "a.csv", "id,name\n1,Ann\n")
+	drop(t, inbox, "b.csv", "id,name\n2,Bob\n")
+	drop(t, inbox, "c.csv", "id,name\n3,Cy\n")
+	files := land(t, s, inbox)
+	if err := s.Verify(t.Context()); err != nil {
+		t.Fatalf("clean store: %v", err)
+	}
+	if err := os.Chmod(s.blobPath(files[0].SHA256), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(s.blobPath(files[0].SHA256), []byte("id,name\n1,Eve\n"), 0o600),
+		os.Remove(s.blobPath(files[1].SHA256)), os.Remove(filepath.Join(s.Root, files[2].Sheets[0].Parquet))); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Verify(t.Context())
+	if err == nil || tributary.FixOf(err) == "" {
+		t.Fatalf("got %v", err)
+	}
+	for _, want := range []string{"a.csv: original differs", "b.csv: original is missing", "c.csv: columnar copy is missing"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error lacks %q: %v", want, err)
+		}
+	}
+}
+
+// What may not be held leaves nothing behind: no original, no value in the copy, no inbox file.
+func TestLand_strippedFileLeavesTheDisk(t *testing.T) {
+	t.Parallel()
+	const canary = "CANARY-7731"
+	contents := map[string]string{
+		"a.csv":   "id,OEN,name\n1," + canary + ",Ann\n2,x," + "Bob\n",
+		"b.txt":   "id|Case Notes|name\n1|" + canary + "|Ann\n2|a|" + canary + "|shifted\n",
+		"c.jsonl": "{\"id\":1,\"child\":{\"caregiverNotes\":\"" + canary + "\"},\"visits\":[{\"on\":\"2025-07-01\",\"note\":\"" + canary + "\"}]}\n",
+		"d.json":  "{\"made\":\"x\",\"clients\":[{\"id\":1,\"Numéro d'immatriculation scolaire\":\"" + canary + "\"}]}",
+		"e.csv":   "titre\n\nno;N° carte santé;nom\n1;" + canary + ";Ann\n2;;Bob\n",
+		"f.zip":   zipped(t, "g.csv", "id,remarks\n1,"+canary+"\n2,y\n", "h.csv", "id,town\n1,Elm\n"),
+	}
+	s, inbox := newStore(t), t.TempDir()
+	for name, content := range contents {
+		drop(t, inbox, name, content)
+	}
+	files := land(t, s, inbox)
+	for _, f := range files {
+		isKept := f.Name == "f.zip/h.csv"
+		if f.Original != isKept || (len(f.Stripped) == 0) != (isKept || f.Name == "f.zip") || f.SHA256 == "" || f.Size == 0 {
+			t.Errorf("%s: original %v, stripped %v", f.Name, f.Original, f.Stripped)
+		}
+		for _, sheet := range f.Sheets {
+			text := strings.Join(rows(t, filepath.Join(s.Root, sheet.Parquet)), "\n")
+			if strings.Contains(text, canary) {
+				t.Errorf("%s: copy holds the canary", f.Name)
+			}
+		}
+	}
+	if found := onDisk(t, filepath.Dir(s.Root), canary); len(found) > 0 {
+		t.Errorf("canary stands in %v", found)
+	}
+	if left, _ := os.ReadDir(inbox); len(left) > 0 {
+		t.Errorf("inbox holds %d files", len(left))
+	}
+	if err := s.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	// Delivered again, it is recognised and leaves again.
+	drop(t, inbox, "a.csv", contents["a.csv"])
+	if again := land(t, s, inbox); len(again) != 1 || again[0].Version != 1 {
+		t.Errorf("again: got %d files", len(again))
+	}
+	if left, _ := os.ReadDir(inbox); len(left) > 0 {
+		t.Errorf("inbox holds %d files after the second landing", len(left))
+	}
+}
+
+// A mapping that names the heading row later on makes a new copy, and drops the original when the
+// gate then finds something; one that keeps a column brings it back from the next delivery.
+func TestLand_hintsChange(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	lines := slices.Repeat([]string{"a,b,c"}, 30)
+	content := strings.Join(lines, "\n") + "\nid,comments,town\n1,long ago,Elm\n"
+	drop(t, inbox, "a.csv", content)
+	if f := land(t, s, inbox)[0]; !f.Original {
+		t.Fatalf("first: stripped %v", f.Stripped)
+	}
+	if err := os.Remove(filepath.Join(inbox, "a.csv")); err != nil {
+		t.Fatal(err)
+	}
+	hint := tributary.Hint{Pattern: "*.csv", HeadingRows: map[string][]int{"": {31}}}
+	land(t, s, inbox, hint)
+	f := landed(t, s)[0]
+	if f.Original || len(f.Stripped) != 1 || f.Version != 1 {
+		t.Errorf("second: original %v, stripped %v", f.Original, f.Stripped)
+	}
+	if got := rows(t, filepath.Join(s.Root, f.Sheets[0].Parquet)); got[30] != "31|.|.|.|id|comments|town" || got[31] != "32|.|.|.|1|.|Elm" {
+		t.Errorf("second: got %q", got[30:])
+	}
+	if _, err := os.Stat(s.blobPath(f.SHA256)); err == nil {
+		t.Error("second: the original is still there")
+	}
+	hint.KeepFreeText = []string{"Comments"}
+	drop(t, inbox, "a.csv", content)
+	f = land(t, s, inbox, hint)[0]
+	if got := rows(t, filepath.Join(s.Root, f.Sheets[0].Parquet)); got[31] != "32|.|.|.|1|long ago|Elm" || !f.Original {
+		t.Errorf("third: original %v, got %q", f.Original, got[31])
+	}
+}
+
+// A landing that was killed leaves files that nobody names; the next one removes them.
+func TestLand_sweepsWhatAKillLeft(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	drop(t, inbox, "a.csv", "id,name\n1,Ann\n")
+	land(t, s, inbox)
+	prefix := (&delivery{Store: s, agency: "INV", quarter: quarter}).prefix()
+	for _, p := range []string{"blob/" + prefix + "1", "INV/" + quarter.String() + "/" + prefix + "2"} {
+		if err := os.WriteFile(filepath.Join(s.Root, p), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(landed(t, s)); got != 1 {
+		t.Errorf("before: got %d files", got)
+	}
+	land(t, s, inbox)
+	if found := onDisk(t, s.Root, "half"); len(found) > 0 {
+		t.Errorf("left: %v", found)
+	}
+}
+
+func TestLand_stopsWhenAsked(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	drop(t, inbox, "a.csv", "id,name\n1,Ann\n")
+	ctx, cancel := contextCanceled(t)
+	cancel()
+	if _, err := s.Land(ctx, inbox, "INV", quarter, nil, landedOn); err == nil {
+		t.Error("got no error")
+	}
+	if got := landed(t, s); len(got) != 0 {
+		t.Errorf("got %d files", len(got))
+	}
+}
+
+func TestEscapeName(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 300)
+	for name, want := range map[string]string{"a b.csv": "a b.csv", "z.zip/x:y.csv": "z.zip%2Fx%3Ay.csv", ".hidden": "%2Ehidden", "é.csv": "%C3%A9.csv"} {
+		if got := escapeName(name); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+	if got := escapeName(long); len(got) > 200 || got == escapeName(long+"x") {
+		t.Errorf("long name: got %q", got)
+	}
+}

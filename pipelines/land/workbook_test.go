@@ -1,0 +1,254 @@
+package land
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"tributary"
+)
+
+// workbook makes the bytes of an .xlsx.
+func workbook(t testing.TB, options excelize.Options, fill func(f *excelize.File)) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	fill(f)
+	var b bytes.Buffer
+	if err := f.Write(&b, options); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func set(t testing.TB, f *excelize.File, sheet string, cells map[string]any) {
+	t.Helper()
+	for at, v := range cells {
+		if err := f.SetCellValue(sheet, at, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func style(t testing.TB, f *excelize.File, sheet, at string, s excelize.Style) {
+	t.Helper()
+	id, err := f.NewStyle(&s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetCellStyle(sheet, at, at, id); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRead_workbook(t *testing.T) {
+	t.Parallel()
+	usual, money := "dd-mmm-yy", "#,##0.00"
+	content := workbook(t, excelize.Options{}, func(f *excelize.File) {
+		set(t, f, "Sheet1", map[string]any{"A1": "Invented Agency", "A3": "No", "B3": "Born", "C3": "Seen", "D3": "Fee", "E3": "Twice",
+			"A4": "0001", "B4": 42019, "C4": 45870.5, "D4": 1234.5, "A6": "0002", "B6": "Mar 3, 2016", "C6": 45871, "D6": true})
+		style(t, f, "Sheet1", "B4", excelize.Style{CustomNumFmt: &usual})
+		style(t, f, "Sheet1", "C4", excelize.Style{NumFmt: 22})
+		style(t, f, "Sheet1", "B6", excelize.Style{CustomNumFmt: &usual})
+		style(t, f, "Sheet1", "C6", excelize.Style{NumFmt: 14})
+		style(t, f, "Sheet1", "D4", excelize.Style{CustomNumFmt: &money})
+		if err := f.SetCellFormula("Sheet1", "E4", "D4*2"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.NewSheet("Back"); err != nil {
+			t.Fatal(err)
+		}
+		set(t, f, "Back", map[string]any{"A1": "Child", "C1": "Town", "A2": "Name", "B2": "Age", "C2": "Where", "A3": "Ann", "B3": "=9", "C3": "Elm"})
+		if err := f.MergeCell("Back", "A1", "B1"); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.SetSheetVisible("Back", false); err != nil {
+			t.Fatal(err)
+		}
+	})
+	f, into := readBytes(t, "a.xlsx", content, tributary.Hint{})
+	if len(f.Sheets) != 2 || f.Sheets[0].Hidden || !f.Sheets[1].Hidden || f.Sheets[1].Name != "Back" {
+		t.Fatalf("sheets: got %+v", f.Sheets)
+	}
+	want := []string{
+		"1|.|.|.|Invented Agency|.|.|.|.|.|.|.|.|.",
+		"2|.|.|.|.|.|.|.|.|.|.|.|.|.",
+		"3|.|.|.|No|Born|Seen|Fee|Twice|.|.|.|.|.",
+		"4|.|.|.|0001|2015-01-15|2025-08-01 12:00:00|1,234.50|.|.|42019|45870.5|1234.5|.",
+		"5|.|.|.|.|.|.|.|.|.|.|.|.|.",
+		"6|.|.|.|0002|Mar 3, 2016|2025-08-02|TRUE|.|.|.|45871|1|.",
+	}
+	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
+		t.Errorf("first sheet (-got +want):\n%s", diff)
+	}
+	want = []string{"1|.|.|.|Child|.|Town|.|.|.", "2|.|.|.|Name|Age|Where|.|.|.", "3|.|.|.|Ann|=9|Elm|.|.|."}
+	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[1].Parquet)), want); diff != "" {
+		t.Errorf("hidden sheet (-got +want):\n%s", diff)
+	}
+	if diff := cmp.Diff(said(f), []string{"formula_text|Back|3|Age"}); diff != "" {
+		t.Errorf("findings (-got +want):\n%s", diff)
+	}
+}
+
+func TestRead_workbookSince1904(t *testing.T) {
+	t.Parallel()
+	content := workbook(t, excelize.Options{}, func(f *excelize.File) {
+		since := true
+		if err := f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &since}); err != nil {
+			t.Fatal(err)
+		}
+		set(t, f, "Sheet1", map[string]any{"A1": "Born", "A2": 40000})
+		style(t, f, "Sheet1", "A2", excelize.Style{NumFmt: 14})
+	})
+	f, into := readBytes(t, "a.xlsx", content, tributary.Hint{})
+	want := []string{"1|.|.|.|Born|.", "2|.|.|.|2013-07-07|40000"}
+	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
+		t.Errorf("rows (-got +want):\n%s", diff)
+	}
+}
+
+func TestRead_workbookWithPassword(t *testing.T) {
+	t.Parallel()
+	content := workbook(t, excelize.Options{Password: "invented"}, func(f *excelize.File) {
+		set(t, f, "Sheet1", map[string]any{"A1": "id", "A2": "1"})
+	})
+	for _, tt := range []struct {
+		password string
+		said     []string
+		sheets   int
+	}{{"", []string{"file_encrypted||0|"}, 0}, {"other", []string{"file_encrypted||0|"}, 0}, {"invented", nil, 1}} {
+		f, _ := readBytes(t, "a.xlsx", content, tributary.Hint{Password: tt.password})
+		if diff := cmp.Diff(said(f), tt.said); diff != "" || len(f.Sheets) != tt.sheets || f.Held == (tt.sheets == 1) {
+			t.Errorf("password %q: %d sheets, held %v, findings (-got +want):\n%s", tt.password, len(f.Sheets), f.Held, diff)
+		}
+	}
+}
+
+// A row group's worth of narrow rows, then a wider one: the sheet is read again at its full width.
+func TestRead_workbookWidens(t *testing.T) {
+	t.Parallel()
+	content := workbook(t, excelize.Options{}, func(f *excelize.File) {
+		w, err := f.NewStreamWriter("Sheet1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		long := strings.Repeat("x", 30000)
+		for i := 1; i <= rowGroupBytes/30000+20; i++ {
+			cells := []any{i, long}
+			if i == rowGroupBytes/30000+15 {
+				cells = []any{i, "=x", "wide"}
+			}
+			at, _ := excelize.CoordinatesToCellName(1, i)
+			if err := w.SetRow(at, cells); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	f, into := readBytes(t, "a.xlsx", content, tributary.Hint{})
+	got := rows(t, filepath.Join(into, f.Sheets[0].Parquet))
+	if f.Sheets[0].Columns != 3 || int(f.Sheets[0].Rows) != len(got) || len(got) != rowGroupBytes/30000+20 {
+		t.Errorf("got %d columns, %d rows, sheet says %d", f.Sheets[0].Columns, len(got), f.Sheets[0].Rows)
+	}
+	n := 0
+	for _, s := range said(f) {
+		if strings.HasPrefix(s, "formula_text") {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("formula_text: got %d findings, want 1", n)
+	}
+}
+
+// zipped makes a zip of name, content pairs.
+func zipped(t testing.TB, pairs ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := 0; i < len(pairs); i += 2 {
+		m, err := w.Create(pairs[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Write([]byte(pairs[i+1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestLand_zip(t *testing.T) {
+	t.Parallel()
+	inner := zipped(t, "deep.csv", "id,name\n1,A\n")
+	tests := []struct {
+		name, content string
+		files         []string
+		said          string
+	}{
+		{"members are files", zipped(t, "a.csv", "id,name\n1,A\n", "sub/b.jsonl", "{\"id\":1}\n", "__MACOSX/._a.csv", "x"),
+			[]string{"z.zip", "z.zip/a.csv", "z.zip/sub/b.jsonl"}, ""},
+		{"zip in zip", zipped(t, "inner.zip", inner), []string{"z.zip", "z.zip/inner.zip", "z.zip/inner.zip/deep.csv"}, ""},
+		{"nested too deep", zipped(t, "1.zip", zipped(t, "2.zip", inner)), []string{"z.zip", "z.zip/1.zip", "z.zip/1.zip/2.zip"}, "zip_refused"},
+		{"leads out", zipped(t, "../a.csv", "id\n1\n"), []string{"z.zip"}, "zip_refused"},
+		{"leads out with backslashes", zipped(t, `..\a.csv`, "id\n1\n"), []string{"z.zip"}, "zip_refused"},
+		{"from the root", zipped(t, "/etc/a.csv", "id\n1\n"), []string{"z.zip"}, "zip_refused"},
+		{"bomb", zipped(t, "a.csv", strings.Repeat("0,0,0\n", 12<<20)), []string{"z.zip"}, "zip_refused"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, inbox := newStore(t), t.TempDir()
+			drop(t, inbox, "z.zip", tt.content)
+			land(t, s, inbox)
+			got, said := []string(nil), ""
+			for _, f := range landed(t, s) {
+				got = append(got, f.Name)
+				for _, g := range f.Findings {
+					said += g.Check
+				}
+			}
+			if diff := cmp.Diff(got, tt.files); diff != "" {
+				t.Errorf("files (-got +want):\n%s", diff)
+			}
+			if said != tt.said {
+				t.Errorf("findings: got %q, want %q", said, tt.said)
+			}
+			before := land(t, s, inbox)
+			if len(before) != len(tt.files) && tt.said == "" {
+				t.Errorf("landed again: got %d files, want %d", len(before), len(tt.files))
+			}
+			if left, _ := os.ReadDir(s.Temp); len(left) > 0 {
+				t.Errorf("temporary folder holds %d entries", len(left))
+			}
+		})
+	}
+}
+
+func TestDateFormat(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string][2]bool{
+		"yyyy-mm-dd": {true, false}, "d/m/yy h:mm": {true, true}, "[$-1009]d mmm yy;@": {true, false},
+		"[h]:mm": {false, false}, "h:mm": {false, true}, "0.00": {false, false}, `0 "days"`: {false, false}, "General": {false, false},
+		`[Red]0.0\d`: {false, false}, "mmm yy": {true, false},
+	} {
+		isDate, hasTime := dateFormat(code)
+		if isDate != want[0] || want[0] && hasTime != want[1] {
+			t.Errorf("%s: got %v, %v", code, isDate, hasTime)
+		}
+	}
+}
+
+var landedOn = time.Date(2025, 10, 5, 14, 0, 0, 0, time.UTC)
