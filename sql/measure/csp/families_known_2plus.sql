@@ -19,20 +19,25 @@
 -- cites: derived (domain.md 1.9 D04)
 --
 -- Two agencies in two quarters are two agencies of the year, so the year to date has rows of its own.
-with client_in_period as (
-    select q.quarter, 'ytd' as period, c.agency, c.area, c.municipality, c._address, f.family_id, f.left_out_by
+with client_in_quarter as (
+    select c.quarter, c.agency, c.client_local_id, c.area, c.municipality, c._address, f.family_id, f.left_out_by
     from core.client as c
     join link.client_family as f
         on f.agency = c.agency and f.client_local_id = c.client_local_id and f.quarter = c.quarter
+    where c.is_active
+),
+client_in_period as (
+    select quarter, 'quarter' as period, agency, area, municipality, _address, family_id, left_out_by
+    from client_in_quarter
+    union all
+    -- Of the year so far each client once for each family, as its newest quarter has it.
+    select q.quarter, 'ytd', c.agency, arg_max_null(c.area, c.quarter),
+        arg_max_null(c.municipality, c.quarter),
+        arg_max(c._address, c.quarter), c.family_id, c.left_out_by
+    from client_in_quarter as c
     join core.quarter as own on own.quarter = c.quarter
     join core.quarter as q on q.fiscal_year = own.fiscal_year and q.number >= own.number
-    where c.is_active
-    union all
-    select c.quarter, 'quarter', c.agency, c.area, c.municipality, c._address, f.family_id, f.left_out_by
-    from core.client as c
-    join link.client_family as f
-        on f.agency = c.agency and f.client_local_id = c.client_local_id and f.quarter = c.quarter
-    where c.is_active
+    group by q.quarter, c.agency, c.client_local_id, c.family_id, c.left_out_by
 ),
 shared as (
     select family_id, quarter, period, count(distinct agency) as agency_count
