@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,6 +18,8 @@ import (
 	"tributary/pipelines/mapping"
 	"tributary/pipelines/release"
 	"tributary/pipelines/warehouse"
+	"tributary/reports/forms"
+	"tributary/sql"
 )
 
 // Outcome is what a run did.
@@ -45,7 +49,8 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	if err := w.readBack(ctx, q); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
-	out.Faults = append(w.pull(ctx, w.Agencies, q), w.land(ctx, q)...)
+	out.Faults = append(w.pull(ctx, w.Agencies, q), w.pullRegister(ctx)...)
+	out.Faults = append(out.Faults, w.land(ctx, q)...)
 	if err := ctx.Err(); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
@@ -109,6 +114,19 @@ func (w *Workspace) pull(ctx context.Context, agencies []*mapping.Agency, q trib
 	return faults
 }
 
+// pullRegister fetches register.xlsx, which the analyst keeps. It speaks for all quarters and so lands
+// in the first one, a new version each time that it was changed.
+func (w *Workspace) pullRegister(ctx context.Context) []error {
+	if _, err := os.Stat(w.Path(register)); err != nil {
+		return nil
+	}
+	_, err := connectors.Pull(ctx, byHand(w.Path(register)), w.inbox(), registerAgency, w.Settings.FirstQuarter)
+	if err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
 // connector makes the agency's source.
 func (w *Workspace) connector(a *mapping.Agency) (connectors.Connector, error) {
 	var kind map[string]any
@@ -135,7 +153,7 @@ func (w *Workspace) land(ctx context.Context, q tributary.Quarter) []error {
 	for _, a := range w.Agencies {
 		hintsOf := a.Hints
 		for _, at := range w.Quarters(q) {
-			dir := w.Path("cache", "inbox", a.Code, at.String())
+			dir := filepath.Join(w.inbox(), a.Code, at.String())
 			if _, err := os.Stat(dir); err != nil {
 				continue
 			}
@@ -213,19 +231,19 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 	}
 
 	all := facts(ledgerKinds...)
-	stageFacts, linkFacts, noteFacts := facts(mapping.Facts...), facts("id_register", "link_decision"), facts("note")
+	stageFacts, linkFacts, noteFacts := facts(stageReads...), facts("id_register", "link_decision"), facts("note")
 	if err != nil {
 		return m, err
 	}
 	if err := step("fact", []string{all}, nil, nil, w.Ledger.Copy); err != nil {
 		return m, err
 	}
-	inputs, err := json.Marshal(in)
+	inputs, err := w.stageParts(in)
 	if err != nil {
 		return m, err
 	}
-	err = step("stage", []string{string(inputs), mapping.Fingerprint(in), stageFacts}, []string{"fact"}, []string{w.Landing.Root},
-		func(ctx context.Context, db *warehouse.DB) error { return mapping.Stage(ctx, db, in, w.Log) })
+	err = step("stage", append(inputs, stageFacts), []string{"fact"}, []string{w.Landing.Root},
+		func(ctx context.Context, db *warehouse.DB) error { return w.stage(ctx, db, in) })
 	if err != nil {
 		return m, err
 	}
@@ -250,6 +268,9 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 		return m, err
 	}
 	for _, a := range w.Agencies {
+		if a.Code == registerAgency {
+			continue
+		}
 		err := step("release-provider-"+a.Code, nil, []string{"stage"}, nil,
 			func(ctx context.Context, db *warehouse.DB) error { return release.Provider(ctx, db, a.Code) })
 		if err != nil {
@@ -276,6 +297,41 @@ func (w *Workspace) stageInput(q tributary.Quarter) (mapping.Input, error) {
 		}
 	}
 	return in, nil
+}
+
+// stageParts are what decides the content of stage, as text: the landed files by hash, the mappings,
+// the checks, code lists and dictionary, and the workspace's own lists.
+func (w *Workspace) stageParts(in mapping.Input) ([]string, error) {
+	lists, err := json.Marshal(struct {
+		Files          []tributary.File
+		Quarters       []tributary.Quarter
+		Municipalities []mapping.Municipality
+		Settings       map[string]string
+		DueDays        int
+		Today          string
+	}{in.Files, in.Quarters, in.Municipalities, in.Settings, in.DueDays, in.Today.Format(time.DateOnly)})
+	if err != nil {
+		return nil, err
+	}
+	parts := []string{string(lists)}
+	add := func(tree fs.FS, patterns ...string) error {
+		for _, pattern := range patterns {
+			names, err := fs.Glob(tree, pattern)
+			if err != nil {
+				return err
+			}
+			for _, name := range names {
+				text, err := fs.ReadFile(tree, name)
+				if err != nil {
+					return err
+				}
+				parts = append(parts, name, string(text))
+			}
+		}
+		return nil
+	}
+	return parts, errors.Join(add(os.DirFS(w.Dir), "agencies/*.yaml"), add(forms.Mapping, "agencies/*.yaml"),
+		add(sql.FS, "check/*", "seed/*", "*.yaml"))
 }
 
 // lastDueDay is the day after the newest due date that has passed: all that "today" decides is which

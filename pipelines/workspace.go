@@ -23,6 +23,7 @@ import (
 	"tributary/pipelines/mapping"
 	"tributary/pipelines/model"
 	"tributary/pipelines/warehouse"
+	"tributary/reports/forms"
 	"tributary/sql"
 )
 
@@ -128,7 +129,7 @@ func Open(ctx context.Context, dir string, o Options) (*Workspace, error) {
 	}
 	faults := []error{err}
 	w.Settings = settings
-	w.Agencies, err = mapping.Load(os.DirFS(w.Path("agencies")))
+	w.Agencies, err = mapping.Load(model.Overlay(forms.Mapping, os.DirFS(dir)))
 	faults = append(faults, err)
 	w.Models, err = model.Load(model.Overlay(sql.FS, overlay(w.Path("sql"))))
 	faults = append(faults, err)

@@ -153,7 +153,7 @@ func (p *program) judge(ctx context.Context, w *pipelines.Workspace, outcome pip
 }
 
 func printDemo(out io.Writer, w *pipelines.Workspace, q tributary.Quarter, answers []judged, reports []string) {
-	fmt.Fprintf(out, "An invented area of %d agencies, %s published.\n\nHow right it was:\n", len(w.Agencies), q)
+	fmt.Fprintf(out, "An invented area of %d agencies, %s published.\n\nHow right it was:\n", len(w.Agencies)-1, q)
 	rows := [][]string{{"", "COUNTED", "TRUTH", "OFF BY"}}
 	for _, a := range answers {
 		off := "exact"

@@ -57,7 +57,7 @@ func (p *program) checks() *cobra.Command {
 		Args:    cobra.NoArgs,
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		list, err := mapping.Checks()
+		list, err := mapping.Catalogue()
 		if err != nil {
 			return err
 		}

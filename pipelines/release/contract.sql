@@ -18,8 +18,9 @@ create table release.rule as select * from measure.rule order by all;
 create table release.agency as
 select agency, name, name_fr, role, category, linking_rule, linking_authority
 from stage.agency
+where agency <> 'REGISTER'
 order by agency;
-create table release.delivery as select * from stage.delivery order by agency, quarter;
+create table release.delivery as select * from stage.delivery where agency <> 'REGISTER' order by agency, quarter;
 create table release.data_note as
 select
     f.agency, f.quarter, f.check_id, f.severity,
@@ -31,7 +32,7 @@ group by all
 order by all;
 create table release.set_aside as
 select
-    agency, quarter, file, into_table,
+    agency, quarter, file, coalesce(into_table, '') as into_table,
     sum(read_count)::bigint as read_count,
     sum(taken_count)::bigint as taken_count,
     sum(set_aside_count)::bigint as set_aside_count,
@@ -42,6 +43,7 @@ order by all;
 create table release.target as
 select measure, target_quarter as quarter, value, set_by
 from core.target
+qualify row_number() over (partition by measure, target_quarter order by quarter desc, agency, value, set_by) = 1
 order by all;
 create table release.note as
 select cell_id, field, text, who, noted_at

@@ -49,7 +49,7 @@ func TestContract_marksSmallCounts(t *testing.T) {
 		`create table stage.finding as select 'A' as agency, '2025-26Q1' as quarter, 'bad_date' as check_id, 'note' as severity from range(3)`,
 		"create table stage.check_catalogue as select 'bad_date' as check_id, 'Not a date' as name, 'Pas une date' as name_fr",
 		`create table stage.section as select 'A' as agency, '2025-26Q1' as quarter, 'f' as file, 'client' as into_table, 10 as read_count, 7 as taken_count, 1 as set_aside_count`,
-		"create table core.target as select 'm' as measure, '2025-26Q1' as target_quarter, 5.0 as value, 'x' as set_by",
+		"create table core.target as select 'm' as measure, 'R' as agency, '2025-26Q1' as quarter, '2025-26Q1' as target_quarter, 5.0 as value, 'x' as set_by",
 		"create table fact.note as select 'a' as cell_id, 'cause' as field, 'x' as text, 'w' as who, '' as noted_at")
 	if err := Contract(t.Context(), db, map[string]string{"small_below": "5"}); err != nil {
 		t.Fatal(err)

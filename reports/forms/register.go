@@ -7,7 +7,7 @@
 package forms
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"io"
 	"slices"
@@ -18,10 +18,10 @@ import (
 	"tributary/reports/sheet"
 )
 
-// Mapping is the mapping of register.xlsx, in the language of agencies/*.yaml; its agency is REGISTER.
+// Mapping holds agencies/REGISTER.yaml, the mapping of register.xlsx; its agency is REGISTER.
 //
-//go:embed register.yaml
-var Mapping []byte
+//go:embed agencies
+var Mapping embed.FS
 
 // Content is what a register holds before anybody has typed.
 type Content struct {

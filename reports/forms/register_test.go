@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -125,7 +124,7 @@ func TestRegister_faults(t *testing.T) {
 // The mapping loads, names only headings that the register has, and reads every choice as a code.
 func TestMapping_readsTheRegister(t *testing.T) {
 	t.Parallel()
-	loaded, err := mapping.Load(fstest.MapFS{"agencies/REGISTER.yaml": {Data: forms.Mapping}})
+	loaded, err := mapping.Load(forms.Mapping)
 	if err != nil {
 		t.Fatal(err)
 	}

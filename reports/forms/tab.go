@@ -114,7 +114,7 @@ func tabs() []tab {
 }
 
 // lists are written as in sql/seed, English and French; a test compares them with the seeds and with
-// the codes of register.yaml.
+// the codes of REGISTER.yaml.
 func lists() []list {
 	return []list{
 		{"role", []string{"data", "director", "letters", "technical"}},
