@@ -1,12 +1,14 @@
 package connectors_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -80,6 +82,27 @@ func TestInbox_nothingVisibleBeforeCommit(t *testing.T) {
 	}
 	if err := in.Put("b.csv", strings.NewReader("x")); err == nil {
 		t.Error("a file was taken after commit")
+	}
+}
+
+// heedless is a connector that does not look at its context.
+type heedless struct{}
+
+func (heedless) Pull(_ context.Context, _ string, _ tributary.Quarter, in *connectors.Inbox) error {
+	return in.Put("a.csv", strings.NewReader("x"))
+}
+
+func TestPull_nothingVisibleAfterCancelEvenIfTheConnectorDidNotLook(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := connectors.Pull(ctx, heedless{}, dir, "AA", tributary.QuarterOf(time.Date(2025, 4, 1, 0, 0, 0, 0, time.UTC)))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	if got := visible(t, dir); len(got) != 0 {
+		t.Errorf("visible: %v", got)
 	}
 }
 

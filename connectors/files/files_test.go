@@ -82,8 +82,8 @@ func TestPull_emptyFolderIsNotReady(t *testing.T) {
 	root := t.TempDir()
 	write(t, filepath.Join(root, "AA", "Thumbs.db"), []byte("x"))
 	_, err := connectors.Pull(t.Context(), mustNew(t, Config{Root: root, Path: "AA"}), t.TempDir(), "AA", quarter(t))
-	if !errors.Is(err, connectors.ErrNotReady) {
-		t.Errorf("got %v, want connectors.ErrNotReady", err)
+	if !errors.Is(err, connectors.ErrNotReady) || !strings.Contains(err.Error(), `folder "AA"`) {
+		t.Errorf("got %v, want connectors.ErrNotReady and the folder", err)
 	}
 }
 
