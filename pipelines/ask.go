@@ -307,6 +307,9 @@ func (w *Workspace) Findings(ctx context.Context, f FindingFilter) ([]Finding, e
 
 // CheckSource says whether an agency's source can be reached.
 func (w *Workspace) CheckSource(ctx context.Context, a *mapping.Agency) (string, error) {
+	if a.Code == registerAgency {
+		return "the workbook register.xlsx of this workspace", nil
+	}
 	if a.Source == nil {
 		return "none: files come by hand, with tributary receive", nil
 	}
@@ -322,4 +325,6 @@ func (w *Workspace) CheckSource(ctx context.Context, a *mapping.Agency) (string,
 }
 
 // MappingSQL returns the SELECTs that an agency's mapping compiles to.
-func (w *Workspace) MappingSQL(_ context.Context, a *mapping.Agency) (string, error) { return a.Code, nil }
+func (w *Workspace) MappingSQL(_ context.Context, a *mapping.Agency) (string, error) {
+	return a.Code, nil
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tributary"
+	"tributary/pipelines/warehouse"
 )
 
 // finding of doctor: one thing that was looked at.
@@ -85,9 +86,13 @@ func (p *program) examine(ctx context.Context, only string, deep bool) []sign {
 	if deep {
 		look("landed files", "hash to what they were", w.Landing.Verify(ctx))
 	}
-	if m, err := w.House.Current(); err == nil {
+	m, err := w.House.Current()
+	switch {
+	case err == nil:
 		look("published", fmt.Sprintf("%s, generation %d", m.Quarter, m.Generation), nil)
-	} else {
+	case errors.Is(err, warehouse.ErrNothingPublished):
+		look("published", "nothing yet; tributary run makes the first numbers", nil)
+	default:
 		look("published", "", err)
 	}
 	for _, a := range w.Agencies {
