@@ -22,7 +22,8 @@ type Check struct {
 	NameFR   string `yaml:"name_fr"`
 	Fix      string `yaml:"fix"`
 	FixFR    string `yaml:"fix_fr"`
-	// Nulls are the columns, as table.column, that lose their value in the rows found.
+	// Nulls are the columns, as table.column, that lose their value in the rows found; where one row of
+	// a file makes several of the table, `when` says which: survey.score when score < 0.
 	Nulls []string `yaml:"-"`
 	// SQL finds the rows; empty for checks that the program raises itself.
 	SQL string `yaml:"-"`
@@ -141,8 +142,13 @@ func (s *stager) check(ctx context.Context, c Check) error {
 		return err
 	}
 	for _, target := range c.Nulls {
-		table, column, _ := strings.Cut(target, ".")
-		if err := s.exec(ctx, fmt.Sprintf("update stage.%s as t set %s = null from found as f where t.agency = f.agency and t._address = f._address", table, column)); err != nil {
+		column, when, conditional := strings.Cut(target, " when ")
+		table, column, _ := strings.Cut(column, ".")
+		update := fmt.Sprintf("update stage.%s as t set %s = null from found as f where t.agency = f.agency and t._address = f._address", table, column)
+		if conditional {
+			update = fmt.Sprintf("update stage.%s set %s = null where %s", table, column, when)
+		}
+		if err := s.exec(ctx, update); err != nil {
 			return err
 		}
 	}

@@ -311,7 +311,10 @@ func (c *compiler) fault(name string, col Column, value string) string {
 	case list == "municipality":
 		check = "unknown_municipality"
 	}
-	id := warehouse.Text(check + "|" + name + "|" + strings.ReplaceAll(c.heading(col), "|", "/") + "|")
+	if list == "" {
+		list = name
+	}
+	id := warehouse.Text(check + "|" + list + "|" + strings.ReplaceAll(c.heading(col), "|", "/") + "|")
 	switch {
 	case name == "birth_date" && check == "bad_date":
 		id = fmt.Sprintf("case when is_age(%s) then 'age_only|birth_date|' else %s end", words, id)
@@ -338,7 +341,7 @@ func (c *compiler) heading(col Column) string {
 	case parent:
 		return c.l.parent.names[index]
 	}
-	return c.l.own.names[index]
+	return c.l.own.shown(index, names)
 }
 
 // known drops the values that the codes list as saying nothing (code: nothing).

@@ -79,6 +79,14 @@ func (h headings) find(name string) (int, bool) {
 	return i, ok
 }
 
+// shown is the heading as the mapping found it: whole, or the words of the last row.
+func (h headings) shown(i int, names []string) string {
+	if i < len(h.last) && slices.ContainsFunc(names, func(n string) bool { return tidyHeading(n) == tidyHeading(h.last[i]) }) {
+		return h.last[i]
+	}
+	return h.names[i]
+}
+
 // uses lists the headings that a column needs, alternatives as one entry.
 func (c Column) uses() [][]string {
 	var out [][]string

@@ -34,13 +34,18 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 	if l.parents > 0 {
 		fmt.Fprintf(&b, "\n    join read_parquet([%s], filename = true) as o\n        on o.filename = origin.parent_parquet and o._row = p._row and o._path is null", paths(sheets, true))
 	}
-	fmt.Fprintf(&b, "\n),\nrecord as (\n    select *, %s as _first, %s as _filled from cell\n),\n", l.first(), l.filled())
+	// Two hashes of 64 bits are as good as the content: one row in 10^20 pairs would be taken for another.
+	fmt.Fprintf(&b, "\n),\nrecord as (\n    select *, %s as _first, %s as _filled, hash(%s) as _hash, hash('again', %[3]s) as _hash_again from cell\n),\n",
+		l.first(), l.filled(), l.content())
 	fmt.Fprintf(&b, "kind as (\n    select *, %s as _class from record\n)\n", l.class())
 	b.WriteString("select _sheet, _row, _path,\n    case when _class in ('section', 'heading') then 'heading'\n")
-	fmt.Fprintf(&b, "        when _class = 'data' and row_number() over (partition by _sheet, _class, %s order by _row, length(_path), _path) > 1 then 'duplicate'\n", l.content())
+	b.WriteString("        when _class = 'data' and row_number() over (partition by _sheet, _class, _hash, _hash_again order by _row, length(_path), _path) > 1 then 'duplicate'\n")
 	b.WriteString("        else _class end as _kind,\n")
-	b.WriteString("    last_value(case when _class = 'section' then _first end ignore nulls) over (partition by _sheet order by _row, length(_path), _path rows unbounded preceding) as _section,\n")
-	fmt.Fprintf(&b, "    hash(%s) as _hash", l.content())
+	section := "last_value(case when _class = 'section' then _first end ignore nulls) over (partition by _sheet order by _row rows unbounded preceding)"
+	if !l.usesSection() {
+		section = "null::varchar"
+	}
+	fmt.Fprintf(&b, "    %s as _section,\n    _hash", section)
 	for _, s := range l.sources(d) {
 		column := fmt.Sprintf("k%d", s.index+1)
 		switch {
@@ -53,6 +58,17 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 	}
 	b.WriteString("\nfrom kind")
 	return b.String()
+}
+
+func (l *layout) usesSection() bool {
+	return slices.ContainsFunc(l.tables, func(t Table) bool {
+		for _, c := range t.Columns {
+			if len(c.Section) > 0 {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // shown is a cell as its reader sees it; a number too long for its cell counts as it is.

@@ -34,8 +34,9 @@ create or replace macro read_date(words, date_order) as case
     when words is not null then other_date(words, date_order) end;
 
 -- A birth date may be known to the month or the year only: then it is the first day, and the
--- precision says so. An age is no date.
+-- precision says so. An age is no date. The first of January 00 is a spreadsheet's zero, not 2000.
 create or replace macro read_birth_date(words, date_order) as case
+    when regexp_full_match(lower(words), '(jan[a-z]*\.?[ -]*0?1|0?1[ /.-]+(jan[a-z]*\.?|0?1))[ ,/.''-]+00|00-0?1-0?1') then date '1900-01-01'
     when regexp_full_match(words, '(19|20)\d{2}') then try_cast(concat(words, '-01-01') as date)
     when regexp_full_match(words, '(19|20)\d{2}-\d{1,2}') then try_cast(concat(words, '-01') as date)
     when regexp_full_match(words, '[^\d\s]{3,9}\.? (19|20)\d{2}') then read_date(concat('1 ', words), date_order)

@@ -362,7 +362,7 @@ func (s *stager) columnSQL(c *compiler, g *group) string {
 				if parent {
 					h = g.parent
 				}
-				values = append(values, fmt.Sprintf("(%s, %s, %d)", warehouse.Text(name), warehouse.Text(h.names[index]), index+1))
+				values = append(values, fmt.Sprintf("(%s, %s, %d)", warehouse.Text(name), warehouse.Text(h.shown(index, names)), index+1))
 			}
 		}
 	}

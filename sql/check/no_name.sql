@@ -1,0 +1,16 @@
+-- One row per client without a name.
+-- check: no_name
+-- class: row
+-- severity: note
+-- name: Client without a name
+-- name_fr: Client sans nom
+-- fix: give the name, or say in your agreement that none is sent
+-- fix_fr: indiquez le nom, ou précisez dans votre entente qu'aucun n'est transmis
+select
+    t.agency,
+    t.quarter,
+    'family_name' as column_name,
+    'neither a given name nor a family name; the client cannot be linked' as detail,
+    t._address
+from stage.client as t
+where t.family_name is null and t.given_name is null
