@@ -142,7 +142,7 @@ func (a *area) addOverAge() {
 	c.number, c.birth, c.given, c.isOverAge, c.canary = 0, date(2001, 7, 14), "Glenn", true, nil
 	c.kin, c.second, c.foster, c.needs = a.world.families[len(a.world.families)/2], nil, nil, nil
 	reg := newRegistration(r, a.views["HHCS"], &c, len(a.known["HHCS"]), map[string]int{})
-	reg.open = span{from: date(2024, 5, 6)}
+	reg.open, reg.servedFrom = span{from: date(2024, 5, 6)}, date(2024, 6, 3)
 	reg.birth, reg.given = c.birth, c.given
 	a.known["HHCS"] = append(a.known["HHCS"], reg)
 }

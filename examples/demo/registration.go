@@ -171,6 +171,9 @@ func newRegistration(r chance, f filing, c *child, before int, files map[string]
 	reg.consent = newConsent(r, reg.open.from)
 	reg.service, reg.hours = pick(r, services()), r.between(2, 60)
 	reg.servedFrom = reg.open.from + day(r.between(5, 90))
+	if reg.open.to != 0 {
+		reg.servedFrom = min(reg.servedFrom, reg.open.to)
+	}
 	reg.mistake(r, f)
 	return reg
 }
@@ -197,7 +200,9 @@ func (reg *registration) mistake(r chance, f filing) {
 		reg.surname = typo(r, c.family)
 	}
 	if d := c.birth.time(); r.percent(0.7) && d.Day() <= 12 {
-		reg.birth = date(d.Year(), d.Day(), int(d.Month()))
+		if swapped := date(d.Year(), d.Day(), int(d.Month())); swapped <= reg.open.from { // else it would be noticed
+			reg.birth = swapped
+		}
 	}
 }
 

@@ -63,6 +63,30 @@ func TestEpisode_hasNothingAfterItsEnd(t *testing.T) {
 	}
 }
 
+// What is wrong in the files must be wrong on purpose: the checks would find it.
+func TestRegister_datesAreInOrder(t *testing.T) {
+	t.Parallel()
+	a, err := newArea(Options{Seed: 1, Children: 1200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range filings() {
+		numbers := map[string]bool{}
+		for _, reg := range a.known[f.code] {
+			if reg.birth > reg.open.from || reg.open.to != 0 && reg.open.to < reg.open.from {
+				t.Errorf("%s %s: opened %s, born %s, closed %s", f.code, reg.local, reg.open.from.iso(), reg.birth.iso(), reg.open.to.iso())
+			}
+			if f.code != "HUBS" && (reg.servedFrom < reg.open.from || reg.open.to != 0 && reg.servedFrom > reg.open.to) {
+				t.Errorf("%s %s: served from %s, open %s to %s", f.code, reg.local, reg.servedFrom.iso(), reg.open.from.iso(), reg.open.to.iso())
+			}
+			if numbers[reg.local] {
+				t.Errorf("%s: the number %s is there twice", f.code, reg.local)
+			}
+			numbers[reg.local] = true
+		}
+	}
+}
+
 func TestReviewed_dueDatesFollowTheReviews(t *testing.T) {
 	t.Parallel()
 	e := &episode{plannedOn: date(2025, 1, 1), reviews: []review{{dueOn: date(2025, 7, 2), doneOn: date(2025, 7, 20)}}}
