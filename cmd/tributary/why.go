@@ -113,7 +113,7 @@ func printCell(out io.Writer, a why.Answer, all bool) {
 	if rest := len(a.Units) - len(shown); rest > 0 {
 		fmt.Fprintf(out, "... and %d more rows: add --all\n", rest)
 	}
-	fmt.Fprintf(out, "\nSQL of the candidates:\n%s\n", a.SQL)
+	fmt.Fprintf(out, "\nSQL of the candidates:\n%s\n", strings.TrimSpace(a.SQL))
 }
 
 func abs(n int) int { return max(n, -n) }

@@ -84,7 +84,15 @@ var scratch = []string{"origin", "landed", "mapped", "raised", "place", "content
 
 func (s *stager) exec(ctx context.Context, statements ...string) error {
 	for _, q := range statements {
-		if err := s.db.Exec(ctx, q); err != nil {
+		b := time.Now()
+		if i := strings.Index(q, " as "); strings.HasPrefix(q, "create or replace table landed") || strings.HasPrefix(q, "create or replace table mapped") {
+			_ = s.db.Exec(ctx, "explain "+q[i+4:])
+			PLAN += time.Since(b)
+			b = time.Now()
+		}
+		err := s.db.Exec(ctx, q)
+		KIND[strings.Join(strings.Fields(q)[:min(5,len(strings.Fields(q)))], " ")] += time.Since(b)
+		if err != nil {
 			return fmt.Errorf("%w\nin: %s", err, firstLine(q))
 		}
 	}
@@ -383,3 +391,6 @@ func (s *stager) columnSQL(c *compiler, g *group) string {
 		from origin as o, (values %s) as v(name, heading, position) where o.sheet_no in (%s)`,
 		warehouse.Text(c.t.Into), strings.Join(values, ", "), strings.Join(sheets, ", "))
 }
+
+var PLAN time.Duration
+var KIND = map[string]time.Duration{}

@@ -76,13 +76,10 @@ func (m *Model) roll(ctx context.Context, db *warehouse.DB) error {
 
 // cells is the statement that rolls one measure's candidates up, over all its margins.
 func (m *Model) cells(ownPeriods bool) string {
-	dims := append([]string{}, margins...)
-	for _, b := range m.Measure.By {
-		dims = append(dims, b.By)
-	}
+	dims := m.Measure.dims()
 	var list, sets, by, code strings.Builder
 	for i, d := range dims {
-		fmt.Fprintf(&list, ",\n        coalesce(cast(c.%s as varchar), '%s') as d%d", quote(d), unknown, i)
+		fmt.Fprintf(&list, ",\n        c.%s as d%d", quote(d), i)
 		fmt.Fprintf(&sets, ", (quarter, period, d%d)", i)
 		fmt.Fprintf(&by, " when grouping(d%d) = 0 then '%s'", i, d)
 		fmt.Fprintf(&code, " when grouping(d%d) = 0 then d%d", i, i)

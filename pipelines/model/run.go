@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -37,15 +39,36 @@ func (p *Project) Run(ctx context.Context, db *warehouse.DB, step string, log *s
 }
 
 func (p *Project) make(ctx context.Context, db *warehouse.DB, m *Model) error {
-	if err := db.Exec(ctx, "create or replace table "+m.Table()+" as (\n"+m.SQL+"\n)"); err != nil {
+	query := m.SQL
+	if m.Measure != nil {
+		query = m.Measure.named(query)
+	}
+	if err := db.Exec(ctx, "create or replace table "+m.Table()+" as (\n"+query+"\n)"); err != nil {
 		return err
 	}
-	for _, proof := range m.proofs() {
-		if err := m.prove(ctx, db, proof); err != nil {
-			return err
-		}
+	if err := m.prove(ctx, db); err != nil {
+		return err
 	}
 	return p.comment(ctx, db, m)
+}
+
+// named gives a candidate without a municipality, say, the code unknown: margins add up to their total,
+// and whoever asks for the candidates of a cell finds those of unknown as he finds others.
+func (m *Measure) named(query string) string {
+	list := make([]string, 0, len(margins)+len(m.By))
+	for _, d := range m.dims() {
+		list = append(list, fmt.Sprintf("coalesce(cast(%[1]s as varchar), '%[2]s') as %[1]s", quote(d), unknown))
+	}
+	return "select * replace (" + strings.Join(list, ", ") + ") from (\n" + query + "\n)"
+}
+
+// dims are the columns that cells are broken down by: those of all measures, then its own.
+func (m *Measure) dims() []string {
+	dims := append([]string{}, margins...)
+	for _, b := range m.By {
+		dims = append(dims, b.By)
+	}
+	return dims
 }
 
 // proof is a query that returns the rows that should not be there.
@@ -97,20 +120,28 @@ func (m *Measure) proofs(table string) []proof {
 	return out
 }
 
-func (m *Model) prove(ctx context.Context, db *warehouse.DB, p proof) error {
-	var count int64
-	if err := db.Scan(ctx, "select count(*) from ("+p.rows+")", nil, &count); err != nil {
-		return fmt.Errorf("%s: %w", p.name, err)
+// prove counts the rows of all proofs in one query; the first that has any fails the model.
+func (m *Model) prove(ctx context.Context, db *warehouse.DB) error {
+	proofs := m.proofs()
+	counts := make([]string, len(proofs))
+	for i, p := range proofs {
+		counts[i] = fmt.Sprintf("select %d as place, count(*) as rows from (%s)", i, p.rows)
 	}
-	if count == 0 {
+	var place int
+	var rows int64
+	err := db.Scan(ctx, "select place, rows from ("+strings.Join(counts, " union all ")+") where rows > 0 order by place", nil, &place, &rows)
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
+	if err != nil {
+		return fmt.Errorf("key and asserts: %w", err)
+	}
 	noun := "rows"
-	if count == 1 {
+	if rows == 1 {
 		noun = "row"
 	}
-	return tributary.Fix(fmt.Errorf("%s: %s: %d %s", m.Table(), p.name, count, noun),
-		"this is a fault of the model, not of the data; see the rows with: tributary sql --people \""+p.rows+"\"")
+	return tributary.Fix(fmt.Errorf("%s: %s: %d %s", m.Table(), proofs[place].name, rows, noun),
+		"this is a fault of the model, not of the data; see the rows with: tributary sql --people \""+proofs[place].rows+"\"")
 }
 
 // comment writes the dictionary's meaning onto each column, so that any tool shows it. All in one

@@ -167,7 +167,19 @@ func define(ctx context.Context, db *warehouse.DB, measure string) (definition, 
 // candidates reads all that was considered for the cell, in a total order.
 func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) ([]Unit, error) {
 	where, args := "quarter = ?", []any{id.Quarter.String()}
-	if id.YearToDate {
+	// A measure with a column period has candidates of its own for the year to date; of the others it
+	// is the pool of the quarters.
+	var isApart bool
+	err := db.Scan(ctx, `select count(*) > 0 from duckdb_columns()
+		where database_name = 'measure' and table_name = ? and column_name = 'period'`, []any{id.Measure}, &isApart)
+	switch {
+	case err != nil:
+		return nil, err
+	case isApart && id.YearToDate:
+		where += " and period = 'ytd'"
+	case isApart:
+		where += " and period = 'quarter'"
+	case id.YearToDate:
 		where = "quarter between ? and ?"
 		args = []any{id.Quarter.FiscalYear() + "Q1", id.Quarter.String()}
 	}

@@ -3,6 +3,7 @@ package why
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tributary/pipelines/warehouse"
@@ -49,7 +50,9 @@ func locate(ctx context.Context, db *warehouse.DB, units []Unit, evidence []stri
 			if isWorkbook(u.Address.File) {
 				at = fmt.Sprintf("%s%d (%s)", letters(p.position), u.Address.Row, at)
 			}
-			units[i].Evidence = append(units[i].Evidence, at)
+			if !slices.Contains(units[i].Evidence, at) { // one field may feed two canonical columns
+				units[i].Evidence = append(units[i].Evidence, at)
+			}
 		}
 	}
 	return rows.Err()
