@@ -65,7 +65,8 @@ select
     c.closed_on,
     c.health_number,
     coalesce(k.area, a.area) as area,
-    coalesce(c.opened_on <= q.ends_on, true) and coalesce(c.closed_on >= q.starts_on, true) as is_active,
+    coalesce(c.opened_on <= q.ends_on, true)
+        and coalesce(c.closed_on >= q.starts_on, true) as is_active,
     coalesce(g.age > coalesce((
         select max(cast(value as integer)) from stage.setting where name = 'age_limit_in_school'), 21), false)
         as is_over_age,

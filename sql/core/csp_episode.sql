@@ -1,6 +1,7 @@
 -- One row per Coordinated Service Planning episode and quarter, with its plan, referral and client.
 -- key: episode_id, quarter
 -- assert: not (is_active and is_waiting)
+-- assert: is_review_due or not is_review_on_time
 --
 -- The state of the case at the end of the quarter, by that quarter's file. Coordinators are counted
 -- where they are employed: the Coordinating Agency reports on all of them, whoever employs them.
@@ -8,7 +9,8 @@ with referred as (
     select
         *,
         row_number() over (
-            partition by agency, client_local_id, episode_local_id, quarter order by referred_on, referral_id
+            partition by agency, client_local_id, episode_local_id, quarter
+            order by referred_on, referral_id
         ) as place
     from core.referral
     where direction is distinct from 'out'
@@ -31,6 +33,13 @@ dated as (
             else least(e.inactivated_on, e.finished_on)
         end as ended_on
     from ended as e
+),
+stated as (
+    select
+        d.*,
+        coalesce(d.ended_on <= q.ends_on, d.status in ('inactive', 'closed'), false) as is_ended
+    from dated as d
+    join core.quarter as q on q.quarter = d.quarter
 )
 select
     e.episode_id,
@@ -60,15 +69,19 @@ select
     coalesce(e.employer, e.agency) as employer,
     coalesce(c.area, a.area) as area,
     c.municipality,
-    coalesce(e.ended_on <= q.ends_on, e.status in ('inactive', 'closed'), false) as is_ended,
-    coalesce(e.assigned_on <= q.ends_on, false)
-        and not coalesce(e.ended_on <= q.ends_on, e.status in ('inactive', 'closed'), false) as is_active,
+    e.is_ended,
+    coalesce(e.assigned_on <= q.ends_on, false) and not e.is_ended as is_active,
     coalesce(coalesce(e.referral_on, r.referred_on) <= q.ends_on, false)
         and not coalesce(e.assigned_on <= q.ends_on, false)
-        and not coalesce(e.ended_on <= q.ends_on, e.status in ('inactive', 'closed'), false) as is_waiting,
+        and not e.is_ended as is_waiting,
+    -- Due is the date that the last review answered, or one that is still open.
+    coalesce(p.review_was_due_on between q.starts_on and q.ends_on, false)
+        or coalesce(p.next_review_due_on between q.starts_on and q.ends_on, false) as is_review_due,
+    coalesce(p.review_was_due_on between q.starts_on and q.ends_on
+        and p.reviewed_on <= p.review_was_due_on, false) as is_review_on_time,
     e._address,
     p._address as _plan_address
-from dated as e
+from stated as e
 join core.quarter as q on q.quarter = e.quarter
 left join core.plan as p
     on p.agency = e.agency and p.client_local_id = e.client_local_id and p.quarter = e.quarter

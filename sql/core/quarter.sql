@@ -7,7 +7,10 @@ with named as (
     select quarter from stage.file
 ),
 read as (
-    select quarter, cast(left(quarter, 4) as integer) as year, cast(right(quarter, 1) as integer) as number
+    select
+        quarter,
+        cast(left(quarter, 4) as integer) as year,
+        cast(right(quarter, 1) as integer) as number
     from named
 )
 select

@@ -5,7 +5,9 @@
 -- surname); given name, surname and one fact of the home (a mistyped birth date). Facts of the home:
 -- postal code, street, telephone, a caregiver's telephone or full name.
 with home as (
-    select agency, client_local_id, 'postal ' || postal as fact from link.record where postal is not null
+    select agency, client_local_id, 'postal ' || postal as fact
+    from link.record
+    where postal is not null
     union
     select agency, client_local_id, 'street ' || street from link.record where street is not null
     union

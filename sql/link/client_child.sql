@@ -16,7 +16,8 @@ with judged as (
     join core.client as c
         on c.agency = k.agency and c.client_local_id = k.client_local_id and c.quarter = k.quarter
     join link.node as n
-        on n.agency = k.agency and n.client_local_id = k.client_local_id and n.is_alone = (not k.is_linkable)
+        on n.agency = k.agency and n.client_local_id = k.client_local_id
+        and n.is_alone = (not k.is_linkable)
     join link.child as ch on ch.node = n.node
 )
 select

@@ -22,7 +22,8 @@ counted as (
     select
         g.first_node,
         row_number() over (order by g.first_node) + coalesce((
-            select max(cast(regexp_extract(id, '^F([0-9]+)[0-9X]$', 1) as bigint)) from fact.id_register
+            select max(cast(regexp_extract(id, '^F([0-9]+)[0-9X]$', 1) as bigint))
+            from fact.id_register
             where id similar to 'F[0-9]+[0-9X]'), 0) as number
     from (select distinct first_node from link.family_group) as g
     left join held as h on h.first_node = g.first_node

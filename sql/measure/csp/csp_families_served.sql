@@ -32,4 +32,5 @@ select
 from core.csp_episode as e
 left join link.client_family as f
     on f.agency = e.agency and f.client_local_id = e.client_local_id and f.quarter = e.quarter
-where e.assigned_on <= e.ends_on and (e.ended_on >= e.starts_on or e.ended_on is null and not e.is_ended)
+where e.assigned_on <= e.ends_on
+    and (e.ended_on >= e.starts_on or e.ended_on is null and not e.is_ended)

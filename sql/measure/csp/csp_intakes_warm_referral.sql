@@ -34,4 +34,5 @@ select
     cast(null as double) as value,
     _address
 from core.csp_episode
-where intake_on between starts_on and ends_on or intake_on is null and intake_decision = 'warm_referral'
+where intake_on between starts_on and ends_on
+    or intake_on is null and intake_decision = 'warm_referral'

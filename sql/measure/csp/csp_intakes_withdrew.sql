@@ -32,4 +32,5 @@ select
     cast(null as double) as value,
     _address
 from core.csp_episode
-where intake_on between starts_on and ends_on or intake_on is null and intake_decision = 'withdrew'
+where intake_on between starts_on and ends_on
+    or intake_on is null and intake_decision = 'withdrew'

@@ -32,7 +32,9 @@ select
         when written_on < referral_on then 'before_referral'
     end as left_out_by,
     cast(if(date_diff('day', referral_on, written_on) <= coalesce((
-        select max(cast(value as integer)) from stage.setting where name = 'plan_target_days'), 60), 1, 0) as double) as value,
+        select max(cast(value as integer))
+        from stage.setting
+        where name = 'plan_target_days'), 60), 1, 0) as double) as value,
     _plan_address as _address
 from core.csp_episode
 where written_on between starts_on and ends_on

@@ -28,7 +28,8 @@ select
     cast(null as varchar) as left_out_by,
     cast(case
         when written_on is null or written_on > ends_on then 0
-        when coalesce(next_review_due_on, greatest(written_on, reviewed_on) + to_months(6)) >= ends_on then 1
+        when coalesce(next_review_due_on, greatest(written_on, reviewed_on) + to_months(6))
+            >= ends_on then 1
         else 0
     end as double) as value,
     _address

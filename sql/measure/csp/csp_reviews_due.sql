@@ -27,4 +27,4 @@ select
     cast(null as double) as value,
     _plan_address as _address
 from core.csp_episode
-where (review_was_due_on between starts_on and ends_on or next_review_due_on between starts_on and ends_on)
+where is_review_due

@@ -21,9 +21,9 @@ select
     employer,
     area,
     municipality,
-    coalesce(review_was_due_on between starts_on and ends_on and reviewed_on <= review_was_due_on, false) as counted,
-    case when not coalesce(review_was_due_on between starts_on and ends_on and reviewed_on <= review_was_due_on, false) then 'late' end as left_out_by,
+    is_review_on_time as counted,
+    case when not is_review_on_time then 'late' end as left_out_by,
     cast(null as double) as value,
     _plan_address as _address
 from core.csp_episode
-where (review_was_due_on between starts_on and ends_on or next_review_due_on between starts_on and ends_on)
+where is_review_due

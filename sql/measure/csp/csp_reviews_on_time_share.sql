@@ -23,7 +23,7 @@ select
     municipality,
     true as counted,
     cast(null as varchar) as left_out_by,
-    cast(if(coalesce(review_was_due_on between starts_on and ends_on and reviewed_on <= review_was_due_on, false), 1, 0) as double) as value,
+    cast(if(is_review_on_time, 1, 0) as double) as value,
     _plan_address as _address
 from core.csp_episode
-where (review_was_due_on between starts_on and ends_on or next_review_due_on between starts_on and ends_on)
+where is_review_due

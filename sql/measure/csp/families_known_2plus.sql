@@ -20,7 +20,15 @@
 --
 -- Two agencies in two quarters are two agencies of the year, so the year to date has rows of its own.
 with client_in_quarter as (
-    select c.quarter, c.agency, c.client_local_id, c.area, c.municipality, c._address, f.family_id, f.left_out_by
+    select
+        c.quarter,
+        c.agency,
+        c.client_local_id,
+        c.area,
+        c.municipality,
+        c._address,
+        f.family_id,
+        f.left_out_by
     from core.client as c
     join link.client_family as f
         on f.agency = c.agency and f.client_local_id = c.client_local_id and f.quarter = c.quarter
