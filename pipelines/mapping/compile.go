@@ -13,18 +13,20 @@ const addressType = `struct(quarter varchar, file varchar, version integer, shee
 
 // layout is what a group of sheets has in common: one SELECT reads them all.
 type layout struct {
-	agency   *Agency
-	file     string // key under files:
-	sheet    string // as the mapping names it
-	tables   []Table
-	own      headings
-	parent   headings // of the record that holds a JSON array; none elsewhere
-	isArray  bool
-	hasRaw   bool // worksheets: raw values beside the shown ones
-	named    bool // the format names its columns: no heading rows
-	headRows []int
-	columns  int
-	parents  int // columns of the parent
+	agency  *Agency
+	file    string // key under files:
+	sheet   string // as the mapping names it
+	tables  []Table
+	own     headings
+	parent  headings // of the record that holds a JSON array; none elsewhere
+	isArray bool
+	hasRaw  bool // worksheets: raw values beside the shown ones
+	// hasControls says that landing saw control characters: they are taken out of text.
+	hasControls bool
+	named       bool // the format names its columns: no heading rows
+	headRows    []int
+	columns     int
+	parents     int // columns of the parent
 }
 
 // source is one landed column that a mapping uses, under the name that the SQL gives it.
@@ -138,7 +140,7 @@ func (c *compiler) oneSelect(extra map[string]Column, number int, withFaults boo
 	lines = append(lines, `{quarter: origin.quarter, file: origin.file, version: origin.version, sheet: origin.sheet, "row": landed._row, path: landed._path} as _address`)
 	if withFaults {
 		lines = append(lines, "landed._sheet", fmt.Sprintf("%s as _piece", c.pieceNumber(number)),
-			"list_filter(["+strings.Join(append(faults, "null::varchar"), ",\n        ")+"], lambda f: f is not null) as _faults")
+			"concat_ws(chr(31), "+strings.Join(append(faults, "null"), ",\n        ")+") as _faults")
 	}
 	from := "from landed\njoin origin on origin.sheet_no = landed._sheet"
 	if c.t.Split != nil {
@@ -277,8 +279,10 @@ func (c *compiler) value(name string, col Column) string {
 			own[code] = code
 		}
 		x = caseOf(words, own, sqlType)
-	default:
+	case c.l.hasControls:
 		x = "read_text(" + words + ")"
+	default:
+		x = words
 	}
 	if col.IfBlank != "" {
 		blank := warehouse.Text(col.IfBlank)
@@ -293,11 +297,8 @@ func (c *compiler) value(name string, col Column) string {
 // fault is SQL that gives the check's id, the column and, where it may be shown, the value, when
 // there were words but no value.
 func (c *compiler) fault(name string, col Column, value string) string {
-	if col.Value != nil || strings.HasPrefix(value, "read_text(") {
-		return ""
-	}
 	words := c.words(col)
-	if words == "null::varchar" {
+	if col.Value != nil || words == "null::varchar" || value == words || value == "read_text("+words+")" {
 		return ""
 	}
 	check := "unknown_code"

@@ -9,13 +9,19 @@ import (
 )
 
 // blanks are the characters around a value that say nothing.
-const blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+const blanks = "' \t\n\r\u00a0'"
 
 // totalWords begin a row that sums up or ends a sheet.
 const totalWords = `^\W*(grand |sub-?|sous-)?(totals?|totaux)\b|^\W*(record |row )?counts?\b|^\W*(nombre|nb) |^\W*(trailer|eof|end of (file|report|list|data)|fin (du|de la|de) )`
 
+// duplicateSQL marks the records that repeat an earlier one of their sheet exactly.
+const duplicateSQL = `update landed set _kind = 'duplicate'
+	from (select _sheet, _hash, _hash_again, min((_row, length(_path), _path)) as first from landed where _kind = 'data' group by all having count(*) > 1) as again
+	where landed._kind = 'data' and landed._sheet = again._sheet and landed._hash = again._hash and landed._hash_again = again._hash_again
+		and (landed._row, length(landed._path), landed._path) <> again.first`
+
 // landedSQL reads all sheets of a layout: every record with its kind (heading, blank, total,
-// duplicate, set_aside or data), the section it stands in, and the columns that the mapping uses
+// set_aside or data; duplicateSQL adds duplicate), the section it stands in, and the columns that the mapping uses
 // under the mapping's own words.
 func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 	var b strings.Builder
@@ -38,14 +44,12 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 	fmt.Fprintf(&b, "\n),\nrecord as (\n    select *, %s as _first, %s as _filled, hash(%s) as _hash, hash('again', %[3]s) as _hash_again from cell\n),\n",
 		l.first(), l.filled(), l.content())
 	fmt.Fprintf(&b, "kind as (\n    select *, %s as _class from record\n)\n", l.class())
-	b.WriteString("select _sheet, _row, _path,\n    case when _class in ('section', 'heading') then 'heading'\n")
-	b.WriteString("        when _class = 'data' and row_number() over (partition by _sheet, _class, _hash, _hash_again order by _row, length(_path), _path) > 1 then 'duplicate'\n")
-	b.WriteString("        else _class end as _kind,\n")
+	b.WriteString("select _sheet, _row, _path, case when _class = 'section' then 'heading' else _class end as _kind,\n")
 	section := "last_value(case when _class = 'section' then _first end ignore nulls) over (partition by _sheet order by _row rows unbounded preceding)"
 	if !l.usesSection() {
 		section = "null::varchar"
 	}
-	fmt.Fprintf(&b, "    %s as _section,\n    _hash", section)
+	fmt.Fprintf(&b, "    %s as _section,\n    _hash, _hash_again", section)
 	for _, s := range l.sources(d) {
 		column := fmt.Sprintf("k%d", s.index+1)
 		switch {

@@ -46,7 +46,8 @@ func (f *delivered) sheetFor(t Table) *sheetRef {
 // when that is not the row the mapping states.
 func (f *delivered) layoutOf(ref *sheetRef, tables []Table) (l *layout, moved int) {
 	l = &layout{agency: f.agency, file: f.key, sheet: tables[0].Sheet, tables: tables,
-		hasRaw: f.Format == "xlsx", columns: ref.sheet.Columns}
+		hasRaw: f.Format == "xlsx", columns: ref.sheet.Columns,
+		hasControls: slices.ContainsFunc(f.File.Findings, func(g tributary.Finding) bool { return g.Check == "control_characters" })}
 	if ref.parent != nil {
 		l.isArray, l.parent, l.parents = true, indexHeadings(ref.parent.sheet.Headings, ref.parent.sheet.Headings), ref.parent.sheet.Columns
 	}
@@ -114,8 +115,8 @@ func (l *layout) wanted() (n int) {
 
 // signature is equal for sheets that one SELECT can read.
 func (l *layout) signature() string {
-	return fmt.Sprintf("%s|%s|%s|%q|%q|%d|%d|%v|%v", l.agency.Code, l.file, l.sheet, l.own.names, l.parent.names,
-		l.columns, l.parents, l.hasRaw, l.headRows)
+	return fmt.Sprintf("%s|%s|%s|%q|%q|%d|%d|%v|%v|%v", l.agency.Code, l.file, l.sheet, l.own.names, l.parent.names,
+		l.columns, l.parents, l.hasRaw, l.hasControls, l.headRows)
 }
 
 // drifted compares a sheet's headings with the mapping: renamed, missing, added.

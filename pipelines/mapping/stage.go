@@ -40,6 +40,8 @@ type stager struct {
 	files  []*delivered
 	sheets []*sheetRef
 	groups []*group
+	// columns are the rows of stage.column.
+	columns [][]driver.Value
 	// missing are findings about deliveries and files that are not there.
 	missing []tributary.Finding
 }
@@ -84,15 +86,7 @@ var scratch = []string{"origin", "landed", "mapped", "raised", "place", "content
 
 func (s *stager) exec(ctx context.Context, statements ...string) error {
 	for _, q := range statements {
-		b := time.Now()
-		if i := strings.Index(q, " as "); strings.HasPrefix(q, "create or replace table landed") || strings.HasPrefix(q, "create or replace table mapped") {
-			_ = s.db.Exec(ctx, "explain "+q[i+4:])
-			PLAN += time.Since(b)
-			b = time.Now()
-		}
-		err := s.db.Exec(ctx, q)
-		KIND[strings.Join(strings.Fields(q)[:min(5,len(strings.Fields(q)))], " ")] += time.Since(b)
-		if err != nil {
+		if err := s.db.Exec(ctx, q); err != nil {
 			return fmt.Errorf("%w\nin: %s", err, firstLine(q))
 		}
 	}
@@ -258,11 +252,14 @@ func (s *stager) take(ctx context.Context) error {
 			return fmt.Errorf("%s, %s, sheet %q: %w", g.agency.Code, g.file, g.sheet, err)
 		}
 	}
+	if err := s.db.Insert(ctx, "stage", "column", s.columns); err != nil {
+		return err
+	}
 	return s.leftOver(ctx)
 }
 
 func (s *stager) takeGroup(ctx context.Context, g *group) error {
-	if err := s.exec(ctx, "create or replace table landed as "+g.landedSQL(s.d, g.sheets)); err != nil {
+	if err := s.exec(ctx, "create or replace table landed as "+g.landedSQL(s.d, g.sheets), duplicateSQL); err != nil {
 		return err
 	}
 	if err := s.keepContent(ctx, g); err != nil {
@@ -305,23 +302,42 @@ func (s *stager) takeTable(ctx context.Context, g *group, t Table) error {
 	if given["client_local_id"] {
 		hasKey = "client_local_id is not null"
 	}
-	return s.exec(ctx,
-		fmt.Sprintf("insert into stage.%s (%s) select %s from mapped where %s", t.Into, strings.Join(into, ", "), strings.Join(from, ", "), hasKey),
-		fmt.Sprintf(`insert into raised
-			select split_part(fault, '|', 1), case when split_part(fault, '|', 1) in ('unknown_municipality', 'age_only') then 'note' else 'please_confirm' end,
-				agency, _address.quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, split_part(fault, '|', 3),
-				case split_part(fault, '|', 1) when 'unknown_code' then 'no code of ' || split_part(fault, '|', 2) || ' for this value' || case when split_part(fault, '|', 4) <> '' then ': ' || split_part(fault, '|', 4) else '' end
-					when 'unknown_municipality' then 'not in the list of municipalities' || case when split_part(fault, '|', 4) <> '' then ': ' || split_part(fault, '|', 4) else '' end
-					when 'bad_date' then 'no date that exists, or not in the order that the mapping states'
-					when 'bad_number' then 'not a number'
-					else 'an age instead of a date' end
-			from (select *, unnest(_faults) as fault from mapped where %s)`, hasKey),
-		fmt.Sprintf(`insert into raised
+	if err := s.exec(ctx, fmt.Sprintf("insert into stage.%s (%s) select %s from mapped where %s", t.Into, strings.Join(into, ", "), strings.Join(from, ", "), hasKey)); err != nil {
+		return err
+	}
+	s.columnsOf(c, g)
+	var keyless, faulty int
+	if err := s.db.Scan(ctx, fmt.Sprintf("select count(*) filter (not (%s)), count(*) filter (_faults <> '') from mapped", hasKey), nil, &keyless, &faulty); err != nil {
+		return err
+	}
+	if faulty > 0 {
+		if err := s.exec(ctx, faultSQL(hasKey)); err != nil {
+			return err
+		}
+	}
+	if keyless > 0 {
+		if err := s.exec(ctx, fmt.Sprintf(`insert into raised
 			select 'no_client_number', 'sets_aside', agency, _address.quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, %s,
 				'the row has no client number'
-			from mapped where not (%s) group by all`, warehouse.Text(c.heading(t.Columns["client_local_id"])), hasKey),
-		s.sectionSQL(c, hasKey),
-		s.columnSQL(c, g))
+			from mapped where not (%s) group by all`, warehouse.Text(c.heading(t.Columns["client_local_id"])), hasKey)); err != nil {
+			return err
+		}
+	}
+	return s.exec(ctx, s.sectionSQL(c, hasKey, keyless > 0))
+}
+
+// faultSQL makes a finding of each value that could not be read.
+func faultSQL(hasKey string) string {
+	return fmt.Sprintf(`insert into raised
+		select split_part(fault, '|', 1), case when split_part(fault, '|', 1) in ('unknown_municipality', 'age_only') then 'note' else 'please_confirm' end,
+			agency, _address.quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, split_part(fault, '|', 3),
+			case split_part(fault, '|', 1)
+				when 'unknown_code' then 'no code of ' || split_part(fault, '|', 2) || ' for this value' || case when split_part(fault, '|', 4) <> '' then ': ' || split_part(fault, '|', 4) else '' end
+				when 'unknown_municipality' then 'not in the list of municipalities' || case when split_part(fault, '|', 4) <> '' then ': ' || split_part(fault, '|', 4) else '' end
+				when 'bad_date' then 'no date that exists, or not in the order that the mapping states'
+				when 'bad_number' then 'not a number'
+				else 'an age instead of a date' end
+		from (select *, unnest(string_split(_faults, chr(31))) as fault from mapped where _faults <> '' and %s)`, hasKey)
 }
 
 // given are the canonical columns that a table fills.
@@ -339,13 +355,13 @@ func (c *compiler) given() map[string]bool {
 }
 
 // sectionSQL counts every record of every sheet for one table.
-func (s *stager) sectionSQL(c *compiler, hasKey string) string {
+func (s *stager) sectionSQL(c *compiler, hasKey string, keyless bool) string {
 	skipped := "false"
 	if filters := c.filters(); len(filters) > 0 {
 		skipped = "coalesce(not (" + strings.Join(filters, " and ") + "), true)"
 	}
 	lost := "0"
-	if hasKey != "true" {
+	if keyless {
 		lost = `(select count(distinct (_address."row", _address.path)) from mapped where mapped._sheet = landed._sheet and not (` + hasKey + `))`
 	}
 	return fmt.Sprintf(`insert into stage.section
@@ -357,40 +373,31 @@ func (s *stager) sectionSQL(c *compiler, hasKey string) string {
 		group by o.agency, o.quarter, o.file, o.version, o.sheet, landed._sheet`, warehouse.Text(c.t.Into), skipped, lost)
 }
 
-// columnSQL says which column of the file each canonical column came from.
-func (s *stager) columnSQL(c *compiler, g *group) string {
-	var values []string
-	add := func(name string, col Column) {
-		for _, names := range col.uses()[:min(1, len(col.uses()))] {
+// columnsOf says which column of each file each canonical column came from.
+func (s *stager) columnsOf(c *compiler, g *group) {
+	for _, columns := range append([]map[string]Column{c.t.Columns}, c.t.Each...) {
+		for _, name := range sortedKeys(columns) {
+			uses := columns[name].uses()
+			if len(uses) == 0 {
+				continue
+			}
+			names := uses[0]
 			if c.t.Split != nil && names[0] == piece {
 				names = []string{c.t.Split.Column}
 			}
-			if index, parent, _, ok := g.resolve(names); ok {
-				h := g.own
-				if parent {
-					h = g.parent
-				}
-				values = append(values, fmt.Sprintf("(%s, %s, %d)", warehouse.Text(name), warehouse.Text(h.shown(index, names)), index+1))
+			index, parent, _, ok := g.resolve(names)
+			if !ok {
+				continue
+			}
+			h := g.own
+			if parent {
+				h = g.parent
+			}
+			for _, ref := range g.sheets {
+				f := ref.file
+				s.columns = append(s.columns, []driver.Value{f.Agency, f.Quarter.String(), f.Name, int32(f.Version), ref.sheet.Name,
+					c.t.Into, name, h.shown(index, names), int32(index + 1)})
 			}
 		}
 	}
-	for _, columns := range append([]map[string]Column{c.t.Columns}, c.t.Each...) {
-		for _, name := range sortedKeys(columns) {
-			add(name, columns[name])
-		}
-	}
-	if len(values) == 0 {
-		return "select 1"
-	}
-	var sheets []string
-	for _, ref := range g.sheets {
-		sheets = append(sheets, fmt.Sprint(ref.no))
-	}
-	return fmt.Sprintf(`insert into stage."column"
-		select o.agency, o.quarter, o.file, o.version, o.sheet, %s, v.name, v.heading, v.position
-		from origin as o, (values %s) as v(name, heading, position) where o.sheet_no in (%s)`,
-		warehouse.Text(c.t.Into), strings.Join(values, ", "), strings.Join(sheets, ", "))
 }
-
-var PLAN time.Duration
-var KIND = map[string]time.Duration{}
