@@ -81,7 +81,7 @@ func (w *watch) verdict(heading string) (rule, detail string) {
 		return ruleSchool, "its values look like school numbers (9 digits)"
 	case isShare(w.health):
 		return ruleHealth, "its values look like health numbers (10 digits with a valid check digit)"
-	case w.long*2 > w.values:
+	case w.long*2 > w.values && !isAddress(heading):
 		return ruleText, fmt.Sprintf("its values look like notes (most are over %d characters and %d words)", longText, longTextWords)
 	}
 	return "", ""
@@ -90,6 +90,11 @@ func (w *watch) verdict(heading string) (rule, detail string) {
 // isTelephone keeps telephone columns out of the look at nine digits.
 func isTelephone(heading string) bool {
 	return hasWords(headingWords(heading), []string{"phone", "telephone", "tel", "cell", "cellulaire", "mobile", "fax", "telecopieur"})
+}
+
+// isAddress keeps columns of whole addresses out of the look at long text.
+func isAddress(heading string) bool {
+	return hasWords(headingWords(heading), []string{"address", "addresses", "addr", "adresse", "street", "rue", "domicile"})
 }
 
 func isNineDigits(v string) bool {

@@ -61,16 +61,16 @@ func (r *reading) readWorkbook() error {
 		return nil
 	}
 	defer book.Close()
-	if err := markDates(book); err != nil {
+	w := &worksheets{book: book}
+	if w.isPlain, err = markDates(book); err != nil {
 		r.unreadable("the workbook's styles are damaged; open it in Excel and save it again")
 		return nil
 	}
-	since1904 := false
 	if p, err := book.GetWorkbookProps(); err == nil && p.Date1904 != nil {
-		since1904 = *p.Date1904
+		w.since1904 = *p.Date1904
 	}
 	for _, name := range book.GetSheetList() {
-		if err := r.readSheet(book, name, since1904); err != nil {
+		if err := r.readSheet(w, name); err != nil {
 			return err
 		}
 		if r.opaque {
@@ -126,11 +126,12 @@ const (
 	momentMark = "\x01moment"
 )
 
-// markDates makes each cell whose format shows a date show a mark.
-func markDates(book *excelize.File) error {
+// markDates makes each cell whose format shows a date show a mark. isPlain says that the workbook
+// formats no cell, so that what shows is what is there.
+func markDates(book *excelize.File) (isPlain bool, err error) {
 	// Reading any style loads the style sheet.
 	if _, err := book.GetStyle(0); err != nil || book.Styles == nil || book.Styles.CellXfs == nil {
-		return nil
+		return false, nil
 	}
 	styles := len(book.Styles.CellXfs.Xf)
 	custom := map[int]string{}
@@ -146,15 +147,18 @@ func markDates(book *excelize.File) error {
 		code := `"` + mark + `"`
 		style, err := book.NewStyle(&excelize.Style{CustomNumFmt: &code})
 		if err != nil {
-			return err
+			return false, err
 		}
 		ids[i] = book.Styles.CellXfs.Xf[style].NumFmtID
 	}
+	isPlain = true
 	for i := range styles {
 		id := book.Styles.CellXfs.Xf[i].NumFmtID
-		if id == nil {
+		// 0 is General, 49 is text.
+		if id == nil || *id == 0 || *id == 49 {
 			continue
 		}
+		isPlain = false
 		n := *id
 		code, isCustom := custom[n]
 		isDate, hasTime := dateFormat(code)
@@ -170,7 +174,7 @@ func markDates(book *excelize.File) error {
 			book.Styles.CellXfs.Xf[i].NumFmtID = ids[0]
 		}
 	}
-	return nil
+	return isPlain, nil
 }
 
 // isoDate writes a serial number as a date, or as date and time.
@@ -219,24 +223,24 @@ func dateFormat(code string) (isDate, hasTime bool) {
 	return strings.ContainsAny(bare, "yd"), strings.Contains(bare, "h")
 }
 
-// readSheet walks the sheet twice side by side: once as shown, once raw.
-func (r *reading) readSheet(book *excelize.File, name string, since1904 bool) error {
-	if kind, err := book.Rows(name); err != nil {
+// readSheet copies one sheet; a chart sheet holds no rows.
+func (r *reading) readSheet(w *worksheets, name string) error {
+	book := w.book
+	if first, err := book.Rows(name); err != nil {
 		var none excelize.ErrSheetNotExist
 		if errors.As(err, &none) || strings.Contains(err.Error(), "not a worksheet") {
-			// A chart sheet holds no rows.
 			return nil
 		}
 		r.unreadable("a worksheet cannot be opened: the workbook is damaged; ask for the file again")
 		return nil
-	} else if err := kind.Close(); err != nil {
+	} else if err := first.Close(); err != nil {
 		return err
 	}
 	visible, err := book.GetSheetVisible(name)
 	if err != nil {
 		visible = true
 	}
-	err = r.copySheet(name, !visible, true, nil, func(s *sheetCopy) error { return walkSheet(book, name, since1904, s) })
+	err = r.copySheet(name, !visible, true, nil, func(s *sheetCopy) error { return w.walk(name, s) })
 	if errors.Is(err, errBrokenSheet) {
 		r.unreadable("a worksheet breaks off: the workbook is damaged; ask for the file again")
 		return nil
@@ -246,37 +250,36 @@ func (r *reading) readSheet(book *excelize.File, name string, since1904 bool) er
 
 var errBrokenSheet = errors.New("worksheet breaks off")
 
-func walkSheet(book *excelize.File, name string, since1904 bool, s *sheetCopy) error {
-	shown, err := book.Rows(name)
+// worksheets is an open workbook.
+type worksheets struct {
+	book      *excelize.File
+	isPlain   bool
+	since1904 bool
+}
+
+// walk reads a sheet row by row, as shown and raw; blank rows count once a row follows, so that a
+// sheet's last row is its last with a value.
+func (w *worksheets) walk(name string, s *sheetCopy) error {
+	shown, err := w.book.Rows(name)
 	if err != nil {
 		return errBrokenSheet
 	}
 	defer shown.Close()
-	raw, err := book.Rows(name)
-	if err != nil {
-		return errBrokenSheet
+	raw := shown
+	if !w.isPlain {
+		if raw, err = w.book.Rows(name); err != nil {
+			return errBrokenSheet
+		}
+		defer raw.Close()
 	}
-	defer raw.Close()
 	number, blank := int64(0), int64(0)
-	for shown.Next() && raw.Next() {
+	for shown.Next() && (w.isPlain || raw.Next()) {
 		number++
-		cells, err := shown.Columns()
-		if err != nil {
-			return errBrokenSheet
-		}
-		values, err := raw.Columns(excelize.Options{RawCellValue: true})
-		if err != nil {
-			return errBrokenSheet
-		}
 		rec := record{number: number}
-		for i, v := range cells {
-			if strings.Contains(v, "\x01") {
-				cells[i] = shownDate(v, values, i, since1904)
-			}
+		if rec.cells, rec.raw, err = w.cells(shown, raw); err != nil {
+			return err
 		}
-		rec.cells, rec.raw = sheetCells(cells, values)
 		if len(rec.cells) == 0 {
-			// Blank rows count once a row follows: a sheet's last row is its last with a value.
 			blank++
 			continue
 		}
@@ -293,6 +296,27 @@ func walkSheet(book *excelize.File, name string, since1904 bool, s *sheetCopy) e
 		return errBrokenSheet
 	}
 	return nil
+}
+
+// cells reads the row at hand.
+func (w *worksheets) cells(shown, raw *excelize.Rows) (cells, values []*string, err error) {
+	shows, err := shown.Columns()
+	if err != nil {
+		return nil, nil, errBrokenSheet
+	}
+	holds := shows
+	if !w.isPlain {
+		if holds, err = raw.Columns(excelize.Options{RawCellValue: true}); err != nil {
+			return nil, nil, errBrokenSheet
+		}
+		for i, v := range shows {
+			if strings.Contains(v, "\x01") {
+				shows[i] = shownDate(v, holds, i, w.since1904)
+			}
+		}
+	}
+	cells, values = sheetCells(shows, holds)
+	return cells, values, nil
 }
 
 // shownDate replaces a mark by the date, or by the raw value where that is none.
@@ -319,7 +343,8 @@ func sheetCells(shown, raw []string) (cells, values []*string) {
 		if shown[i] != "" {
 			cells[i] = &shown[i]
 		}
-		if i < len(raw) && raw[i] != shown[i] {
+		isTruth := shown[i] == "TRUE" || shown[i] == "FALSE"
+		if i < len(raw) && raw[i] != shown[i] && !isTruth {
 			if cells[i] == nil {
 				// A format that hides the value: what is there counts.
 				cells[i] = &raw[i]

@@ -83,7 +83,7 @@ func TestRead_workbook(t *testing.T) {
 		"3|.|.|.|No|Born|Seen|Fee|Twice|.|.|.|.|.",
 		"4|.|.|.|0001|2015-01-15|2025-08-01 12:00:00|1,234.50|.|.|42019|45870.5|1234.5|.",
 		"5|.|.|.|.|.|.|.|.|.|.|.|.|.",
-		"6|.|.|.|0002|Mar 3, 2016|2025-08-02|TRUE|.|.|.|45871|1|.",
+		"6|.|.|.|0002|Mar 3, 2016|2025-08-02|TRUE|.|.|.|45871|.|.",
 	}
 	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
 		t.Errorf("first sheet (-got +want):\n%s", diff)
