@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"tributary"
 	"tributary/pipelines/ledger"
@@ -92,11 +93,7 @@ func (w *Workspace) report(ctx context.Context, m warehouse.Manifest, q tributar
 	if len(wrote) == 0 {
 		return nil, nil
 	}
-	data, err := json.MarshalIndent(known, "", "  ")
-	if err != nil {
-		return wrote, err
-	}
-	return wrote, os.WriteFile(w.writtenPath(), data, 0o600)
+	return wrote, w.keepWritten(known)
 }
 
 // place writes a workbook, atomically. A file that a person edited, or holds open, is left alone and
@@ -147,9 +144,9 @@ func writeCells(path string, cells []ministry.Cell) error {
 // readBack takes the words that people typed into the marked cells of a workbook into the ledger.
 func (w *Workspace) readBack(ctx context.Context, q tributary.Quarter) error {
 	known := w.readWritten()
+	before := len(known)
 	for _, lang := range []string{"en", "fr"} {
-		stem := w.Path(workbook(q, lang))
-		stem = stem[:len(stem)-len(".xlsx")]
+		stem := strings.TrimSuffix(w.Path(workbook(q, lang)), ".xlsx")
 		beside, err := filepath.Glob(stem + " ([0-9]*).xlsx")
 		if err != nil {
 			return err
@@ -162,12 +159,32 @@ func (w *Workspace) readBack(ctx context.Context, q tributary.Quarter) error {
 			if err != nil {
 				return err
 			}
+			// Each edited content is read once: else two edited copies would answer each other for ever.
+			read := "read " + sum
+			if _, done := known[read]; done {
+				continue
+			}
 			if err := w.takeNotes(ctx, path); err != nil {
 				return fmt.Errorf("read back %s: %w", filepath.Base(path), err)
 			}
+			known[read] = struct{ From, SHA256 string }{filepath.Base(path), sum}
 		}
 	}
-	return nil
+	if len(known) == before {
+		return nil
+	}
+	return w.keepWritten(known)
+}
+
+func (w *Workspace) keepWritten(known written) error {
+	data, err := json.MarshalIndent(known, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(w.writtenPath()), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(w.writtenPath(), data, 0o600)
 }
 
 // takeNotes appends each note that differs from the one that holds now.
