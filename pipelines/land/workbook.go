@@ -61,7 +61,7 @@ func (r *reading) readWorkbook() error {
 		return nil
 	}
 	defer book.Close()
-	w := &worksheets{book: book}
+	w := &worksheets{book: book, last: lastRows(r.sum.file, r.size)}
 	if w.isPlain, err = markDates(book); err != nil {
 		r.unreadable("the workbook's styles are damaged; open it in Excel and save it again")
 		return nil
@@ -255,6 +255,8 @@ type worksheets struct {
 	book      *excelize.File
 	isPlain   bool
 	since1904 bool
+	// last has the number of the last row element of each sheet, where it is known.
+	last map[string]int64
 }
 
 // walk reads a sheet row by row, as shown and raw; blank rows count once a row follows, so that a
@@ -294,6 +296,10 @@ func (w *worksheets) walk(name string, s *sheetCopy) error {
 	}
 	if shown.Error() != nil || raw.Error() != nil {
 		return errBrokenSheet
+	}
+	if number < w.last[name] {
+		s.r.found.add("file_cut_off", tributary.SetsAside, name, number+1, "", "the sheet cannot be read from this row on; open the workbook in Excel, save it and send it again")
+		return s.put(record{number: number + 1, fault: "cut"})
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package land
 import (
 	"archive/zip"
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -167,6 +168,41 @@ func TestRead_workbookWidens(t *testing.T) {
 	}
 	if n != 1 {
 		t.Errorf("formula_text: got %d findings, want 1", n)
+	}
+}
+
+// An exporter that writes what XML forbids must not lose the rows below in silence.
+func TestRead_workbookThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	whole := workbook(t, excelize.Options{}, func(f *excelize.File) {
+		set(t, f, "Sheet1", map[string]any{"A1": "id", "B1": "n", "A2": "first", "A3": "second", "A4": "third", "B4": 1})
+	})
+	r, err := zip.NewReader(strings.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pairs []string
+	for _, m := range r.File {
+		in, err := m.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(m.Name, "sheet1.xml") {
+			text = bytes.Replace(text, []byte(`<row r="3"`), []byte("<bad\x0b/><row r=\"3\""), 1)
+		}
+		pairs = append(pairs, m.Name, string(text))
+	}
+	f, into := readBytes(t, "a.xlsx", zipped(t, pairs...), tributary.Hint{})
+	if diff := cmp.Diff(said(f), []string{"file_cut_off|Sheet1|3|"}); diff != "" {
+		t.Errorf("findings (-got +want):\n%s", diff)
+	}
+	want := []string{"1|.|.|.|id|n|.|.", "2|.|.|.|first|.|.|.", "3|.|cut|.|.|.|.|."}
+	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
+		t.Errorf("rows (-got +want):\n%s", diff)
 	}
 }
 
