@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"unicode/utf8"
 
 	"tributary"
@@ -20,6 +21,18 @@ const (
 	// is taken for a stray one; a file that was cut off ends within one record.
 	strayLines = 20
 )
+
+// errTooLong ends the reading of a text that is hardly one: its lines would not fit in memory.
+var errTooLong = errors.New("line too long")
+
+// tooLong makes a finding of errTooLong and passes other errors on.
+func (r *reading) tooLong(err error) error {
+	if !errors.Is(err, errTooLong) {
+		return err
+	}
+	r.unreadable(fmt.Sprintf("has a line of more than %d MB; ask for the table as .xlsx or .csv", recordLimit>>20))
+	return nil
+}
 
 // delimited reads one text as a table.
 type delimited struct {
@@ -65,10 +78,10 @@ func (r *reading) readDelimited() error {
 		if d.out != nil {
 			d.out.abandon()
 		}
-		return err
+		return r.tooLong(err)
 	}
 	d.lineEnds()
-	r.add(tributary.Sheet{Columns: sh.columns, Rows: d.number, Parquet: "1.parquet"}, d.gate)
+	r.add(tributary.Sheet{Columns: sh.columns, Rows: d.number, Parquet: filepath.Base(d.path)}, d.gate)
 	return nil
 }
 
@@ -98,7 +111,9 @@ func (d *delimited) read() error {
 		used := d.cut(b, d.chunk(buf[:n]))
 		carry = buf[used:n]
 		if used == 0 && !d.ended {
-			size *= 2
+			if size *= 2; size > 4*recordLimit {
+				return errTooLong
+			}
 			carry = bytes.Clone(carry)
 			continue
 		}

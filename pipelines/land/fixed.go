@@ -33,7 +33,7 @@ func (r *reading) readFixed() error {
 	if len(names) == 0 {
 		names = nil
 	}
-	return r.copySheet("", false, false, names, func(s *sheetCopy) error {
+	return r.tooLong(r.copySheet("", false, false, names, func(s *sheetCopy) error {
 		s.columns = max(s.columns, 1, len(widths))
 		lines := newLineReader(decode(encoding, r.text()), bytes.IndexByte(head, '\n') < 0)
 		for number := int64(1); ; number++ {
@@ -49,7 +49,7 @@ func (r *reading) readFixed() error {
 				return err
 			}
 		}
-	})
+	}))
 }
 
 // fixedRecord cuts one line by the widths.

@@ -64,7 +64,7 @@ func (r *reading) readJSON(lines bool) error {
 		} else {
 			err = j.readDocument(text)
 		}
-		again, err := j.finish(err)
+		again, err := j.finish(r.tooLong(err))
 		if err != nil {
 			return err
 		}

@@ -30,6 +30,9 @@ func (l *lineReader) next() (line []byte, ended bool, err error) {
 		part, err := l.in.ReadSlice(l.end)
 		l.line = append(l.line, part...)
 		if errors.Is(err, bufio.ErrBufferFull) {
+			if len(l.line) > recordLimit {
+				return nil, false, errTooLong
+			}
 			continue
 		}
 		if err != nil && !errors.Is(err, io.EOF) {

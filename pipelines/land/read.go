@@ -78,10 +78,13 @@ func (r *reading) read() error {
 	default:
 		r.file.Format = detectFormat(r.name, head)
 	}
-	if len(head) == 0 || isBlank(head) && src.size <= int64(len(head)) {
+	if !isBlank(head) || src.size > int64(len(head)) {
+		if err := r.readAs(r.file.Format); err != nil {
+			return err
+		}
+	}
+	if r.isEmpty() {
 		r.found.add("file_empty", tributary.Blocks, "", 0, "", "holds nothing; a nil report is made with: tributary nil")
-	} else if err := r.readAs(r.file.Format); err != nil {
-		return err
 	}
 	if err := r.keepOriginal(); err != nil {
 		return err
@@ -110,6 +113,16 @@ func (r *reading) keepOriginal() error {
 		r.sum.copyTo = w
 	}
 	return err
+}
+
+// isEmpty says that reading found neither a row nor a reason why.
+func (r *reading) isEmpty() bool {
+	for _, s := range r.file.Sheets {
+		if s.Rows > 0 {
+			return false
+		}
+	}
+	return len(r.members) == 0 && !r.found.blocks()
 }
 
 func (r *reading) readAs(format string) error {

@@ -162,6 +162,7 @@ func TestRead_text(t *testing.T) {
 		{"fixed without widths", "a.txt", "001 Ann\n002 Bo\n", tributary.Hint{Format: "fixed"}, "fixed", []string{"1|.|.|.|001 Ann", "2|.|.|.|002 Bo"}, nil},
 		{"empty", "a.csv", "", tributary.Hint{}, "delimited", nil, []string{"file_empty||0|"}},
 		{"blank", "a.csv", "\xef\xbb\xbf \r\n\r\n", tributary.Hint{}, "delimited", nil, []string{"file_empty||0|"}},
+		{"JSON without records", "a.json", "[]", tributary.Hint{}, "json", nil, []string{"file_empty||0|"}},
 		{"old workbook", "a.xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on", tributary.Hint{}, "xls", nil, []string{"file_unreadable||0|"}},
 		{"web page named a workbook", "a.xls", "<html><table></table></html>", tributary.Hint{}, "markup", nil, []string{"file_unreadable||0|"}},
 		{"unknown bytes", "a.bin", "\x01\x02\x03\x04\x05\x06\x07\x08", tributary.Hint{}, "unknown", nil, []string{"file_unreadable||0|"}},

@@ -2,6 +2,7 @@ package land
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -234,6 +235,31 @@ func TestLand_sweepsWhatAKillLeft(t *testing.T) {
 	land(t, s, inbox)
 	if found := onDisk(t, s.Root, "half"); len(found) > 0 {
 		t.Errorf("left: %v", found)
+	}
+}
+
+// The copy does not depend on how many cores made it.
+func TestLand_sameBytesWithOtherThreads(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("id,name,town,text\n")
+	for i := range 60000 {
+		fmt.Fprintf(&b, "%d,Invented %d,Elm %d,\"some, text %d that makes more than one group of rows\"\n", i, i%977, i%7, i)
+	}
+	var sums []string
+	for _, threads := range []int{1, 4} {
+		s, inbox := newStore(t), t.TempDir()
+		s.Threads = threads
+		drop(t, inbox, "a.csv", b.String())
+		f := land(t, s, inbox)[0]
+		sum, err := hashFile(filepath.Join(s.Root, f.Sheets[0].Parquet))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums = append(sums, f.Sheets[0].Parquet+" "+sum)
+	}
+	if sums[0] != sums[1] {
+		t.Errorf("got %v", sums)
 	}
 }
 
