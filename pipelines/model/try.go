@@ -42,6 +42,7 @@ func (p *Project) Try(ctx context.Context, file string, archive []byte) (got []b
 	if t.shapes, err = p.shapesOf(ctx); err != nil {
 		return nil, err
 	}
+	t.needed = p.needs(m)
 	if err := t.fill(ctx, a); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -57,6 +58,28 @@ func (p *Project) Try(ctx context.Context, file string, archive []byte) (got []b
 		}
 	}
 	return txtar.Format(a), nil
+}
+
+// needs returns the tables that a model reads, itself or through other models.
+func (p *Project) needs(m *Model) map[string]bool {
+	byTable, needed := map[string]*Model{}, map[string]bool{}
+	for _, step := range built {
+		for _, other := range p.models[step] {
+			byTable[other.Table()] = other
+		}
+	}
+	open := []*Model{m}
+	for len(open) > 0 {
+		reads := open[0].Reads
+		open = open[1:]
+		for _, table := range reads {
+			if !needed[table] && byTable[table] != nil {
+				open = append(open, byTable[table])
+			}
+			needed[table] = true
+		}
+	}
+	return needed
 }
 
 func (p *Project) find(path string) *Model {
@@ -76,6 +99,8 @@ type trial struct {
 	given   map[string]bool
 	// shapes are the columns of every table there is, by step.name.
 	shapes map[string][]field
+	// needed are the tables that the model reads, itself or through others; nil is all.
+	needed map[string]bool
 	// quarters seen in any table, and the SELECTs that list the files of stage rows.
 	quarters, files []string
 }
@@ -105,85 +130,6 @@ func (t *trial) fill(ctx context.Context, a *txtar.Archive) error {
 	return t.derive(ctx)
 }
 
-// table makes one table from its CSV text, with the columns that every table of its kind has.
-func (t *trial) table(ctx context.Context, name string, data []byte) error {
-	r := csv.NewReader(bytes.NewReader(data))
-	rows, err := r.ReadAll()
-	if err != nil {
-		return err
-	}
-	if len(rows) == 0 {
-		return errors.New("no heading")
-	}
-	step, short, _ := strings.Cut(name, ".")
-	columns := make([]field, len(rows[0]))
-	has := map[string]int{}
-	for i, heading := range rows[0] {
-		if columns[i], err = t.project.field(heading); err != nil {
-			return err
-		}
-		has[columns[i].name] = i
-	}
-	for _, f := range t.shapes[name] {
-		if _, there := has[f.name]; !there {
-			columns = append(columns, f)
-		}
-	}
-	selects := make([]string, 0, len(rows))
-	for line, row := range rows[1:] {
-		quarter := ""
-		if at, ok := has["quarter"]; ok {
-			quarter = row[at]
-			t.quarters = append(t.quarters, quarter)
-		}
-		// A file speaks for one day: rows of two days came in two files.
-		file := short
-		if at, ok := has["as_of"]; ok && row[at] != "" {
-			file += "_" + row[at]
-		}
-		values := make([]string, len(columns))
-		for i, c := range columns {
-			text := standing(c.name, file, quarter, line+2)
-			if i < len(row) && row[i] != "" {
-				text = warehouse.Text(row[i])
-			}
-			values[i] = fmt.Sprintf("cast(%s as %s) as %s", text, c.kind, quote(c.name))
-		}
-		selects = append(selects, "select "+strings.Join(values, ", "))
-	}
-	empty := ""
-	if len(selects) == 0 {
-		values := make([]string, len(columns))
-		for i, c := range columns {
-			values[i] = fmt.Sprintf("cast(null as %s) as %s", c.kind, quote(c.name))
-		}
-		selects, empty = []string{"select " + strings.Join(values, ", ")}, " limit 0"
-	}
-	t.given[name] = true
-	if step == "stage" && t.project.words.canonical(short) != nil {
-		t.files = append(t.files, "select agency, quarter, _address.file as file, _address.version as version, file_kind, as_of from "+name)
-	}
-	return t.db.Exec(ctx, "create table "+name+" as "+strings.Join(selects, " union all ")+empty)
-}
-
-// standing is the value of a column that a fixture leaves out or empty.
-func standing(column, file, quarter string, line int) string {
-	switch column {
-	case "is_superseded":
-		return "false"
-	case "file_kind":
-		return "'snapshot'"
-	case "as_of":
-		if q, err := tributary.ParseQuarter(quarter); err == nil {
-			return q.End().Format("'2006-01-02'")
-		}
-	case "_address", "_plan_address":
-		return fmt.Sprintf(`{quarter: %s, file: %s, version: 1, sheet: '', "row": %d, path: ''}`,
-			warehouse.Text(quarter), warehouse.Text(file+".csv"), line)
-	}
-	return "null"
-}
-
 func (t *trial) attach(ctx context.Context) error {
 	for _, step := range []string{"fact", "stage", "core", "link", "measure"} {
 		if err := t.db.Exec(ctx, "attach ':memory:' as "+step); err != nil {
@@ -191,103 +137,6 @@ func (t *trial) attach(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// shapesOf learns the columns of all tables by building every model on nothing, once.
-func (p *Project) shapesOf(ctx context.Context) (map[string][]field, error) {
-	p.once.Do(func() { p.shapes, p.shapesErr = p.learn(ctx) })
-	return p.shapes, p.shapesErr
-}
-
-func (p *Project) learn(ctx context.Context) (shapes map[string][]field, err error) {
-	db, err := warehouse.Memory(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	t := trial{project: p, db: db, given: map[string]bool{}, shapes: map[string][]field{}}
-	if err := t.attach(ctx); err != nil {
-		return nil, err
-	}
-	for name, list := range contract {
-		if t.shapes[name], err = p.fields(splitWords(list)); err != nil {
-			return nil, err
-		}
-	}
-	for name := range p.words.tables {
-		if t.shapes["stage."+name], err = p.fields(p.words.canonical(name)); err != nil {
-			return nil, err
-		}
-	}
-	for _, name := range sortedKeys(t.shapes) {
-		if err := t.table(ctx, name, []byte(t.shapes[name][0].name+":"+t.shapes[name][0].kind+"\n")); err != nil {
-			return nil, err
-		}
-	}
-	for _, step := range built {
-		for _, m := range p.models[step] {
-			if err := p.make(ctx, db, m); err != nil {
-				return nil, fmt.Errorf("sql/%s: %w", m.Path, err)
-			}
-		}
-	}
-	rows, err := db.Query(ctx, `select database_name || '.' || table_name, column_name, data_type from duckdb_columns()
-		where database_name in ('core', 'link', 'measure') order by database_name, table_name, column_index`)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var name string
-		var f field
-		if err := rows.Scan(&name, &f.name, &f.kind); err != nil {
-			return nil, err
-		}
-		t.shapes[name] = append(t.shapes[name], f)
-	}
-	return t.shapes, rows.Err()
-}
-
-func (p *Project) fields(headings []string) ([]field, error) {
-	out := make([]field, len(headings))
-	for i, h := range headings {
-		var err error
-		if out[i], err = p.field(h); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-type field struct{ name, kind string }
-
-// field reads a heading: a word of the dictionary, or name:type.
-func (p *Project) field(heading string) (field, error) {
-	name, kind, typed := strings.Cut(heading, ":")
-	if typed {
-		return field{name, kind}, nil
-	}
-	if word, ok := p.words.columns[name]; ok {
-		return field{name, word.Type}, nil
-	}
-	known := make([]string, 0, len(p.words.columns))
-	for k := range p.words.columns {
-		known = append(known, k)
-	}
-	sort.Strings(known)
-	return field{}, guess(fmt.Errorf("column %q is not in sql/columns.yaml", name), name, known)
-}
-
-// contract are the tables of stage and fact that are not canonical, as pipelines/README.md has them.
-var contract = map[string]string{
-	"stage.agency": "agency, name:varchar, name_fr:varchar, role:varchar, category:varchar, language:varchar, " +
-		"linking_rule:varchar, linking_authority:varchar, linking_scopes:varchar[], area, owes:boolean, due_days:integer",
-	"stage.file": "agency, quarter, file:varchar, version:integer, file_key:varchar, file_kind, as_of, state:varchar",
-	"stage.delivery": "agency, quarter, state:varchar, is_late:boolean, due_on:date, received_on, file_count:bigint, " +
-		"row_count:bigint, finding_count:bigint",
-	"stage.setting":      "name:varchar, value:varchar",
-	"stage.municipality": "spelling:varchar, municipality, area",
-	"fact.id_register":   "kind:varchar, agency, client_local_id, id:varchar",
 }
 
 // derive makes what follows from the rows given: quarters, files, and empty tables of the contract.
@@ -314,7 +163,7 @@ func (t *trial) derive(ctx context.Context) error {
 		}
 	}
 	for _, name := range sortedKeys(t.shapes) {
-		if step, _, _ := strings.Cut(name, "."); t.given[name] || step != "stage" && step != "fact" {
+		if step, _, _ := strings.Cut(name, "."); t.given[name] || step != "stage" && step != "fact" || t.needed != nil && !t.needed[name] {
 			continue
 		}
 		if err := t.table(ctx, name, []byte(t.shapes[name][0].name+":"+t.shapes[name][0].kind+"\n")); err != nil {
@@ -322,15 +171,6 @@ func (t *trial) derive(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 // build makes a model and, before it, those it reads that the archive does not give.
