@@ -146,7 +146,7 @@ func (c *compiler) oneSelect(extra map[string]Column, number int, withFaults boo
 	if c.t.Split != nil {
 		from = fmt.Sprintf("from (select *, unnest(pieces) as piece, generate_subscripts(pieces, 1) as piece_number from (\n"+
 			"    select *, string_split_regex(%s, %s) as pieces from landed)) as landed\njoin origin on origin.sheet_no = landed._sheet",
-			ident(c.t.Split.Column), warehouse.Text(c.t.Split.By))
+			cell(c.t.Split.Column), warehouse.Text(c.t.Split.By))
 	}
 	return "select\n    " + strings.Join(lines, ",\n    ") + "\n" + from + "\nwhere " + strings.Join(c.where(extra), " and ")
 }
@@ -169,7 +169,7 @@ func (c *compiler) where(extra map[string]Column) []string {
 	for _, name := range sortedKeys(extra) {
 		for _, h := range append(slices.Clone(extra[name].From[:min(1, len(extra[name].From))]), extra[name].Join...) {
 			if _, _, _, ok := c.l.resolve([]string{h}); ok || len(extra[name].From) > 1 {
-				filled = append(filled, ident(h)+" is not null")
+				filled = append(filled, cell(h)+" is not null")
 			}
 		}
 	}
@@ -190,13 +190,13 @@ func (c *compiler) filters() []string {
 
 func condition(heading string, values []string) string {
 	if len(values) == 1 && values[0] == "*" {
-		return ident(heading) + " is not null"
+		return cell(heading) + " is not null"
 	}
 	var list []string
 	for _, v := range values {
 		list = append(list, warehouse.Text(strings.ToLower(v)))
 	}
-	return "lower(" + ident(heading) + ") in (" + strings.Join(list, ", ") + ")"
+	return "lower(" + cell(heading) + ") in (" + strings.Join(list, ", ") + ")"
 }
 
 // words is the text that a column's value is read from, before it is typed.
@@ -206,12 +206,12 @@ func (c *compiler) words(col Column) string {
 	case col.Value != nil:
 		return warehouse.Text(*col.Value)
 	case len(col.Section) > 0:
-		return "_section"
+		return "landed._section"
 	case len(col.Join) > 0:
 		var names []string
 		for _, j := range col.Join {
 			if _, _, _, ok := c.l.resolve([]string{j}); ok {
-				names = append(names, ident(j))
+				names = append(names, cell(j))
 			}
 		}
 		x = "nullif(concat_ws(' ', " + strings.Join(append(names, "null"), ", ") + "), '')"
@@ -221,7 +221,7 @@ func (c *compiler) words(col Column) string {
 		if _, _, _, ok := c.l.resolve(col.From); !ok {
 			return "null::varchar"
 		}
-		x = ident(col.From[0])
+		x = cell(col.From[0])
 	}
 	if blank := append(slices.Clone(c.l.agency.Blank), col.Blank...); len(blank) > 0 {
 		var list []string
@@ -318,7 +318,7 @@ func (c *compiler) fault(name string, col Column, value string) string {
 	id := warehouse.Text(check + "|" + list + "|" + strings.ReplaceAll(c.heading(col), "|", "/") + "|")
 	switch {
 	case name == "birth_date" && check == "bad_date":
-		id = fmt.Sprintf("case when is_age(%s) then 'age_only|birth_date|' else %s end", words, id)
+		id = fmt.Sprintf("case when is_age(%s) then %s else %s end", words, strings.Replace(id, "bad_date", "age_only", 1), id)
 	case !c.d.columns[name].Private && (check == "unknown_code" || check == "unknown_municipality"):
 		// A code is short and has no digits enough for a number or a date of a person.
 		id = fmt.Sprintf("%s || case when length(%s) <= 30 and not regexp_matches(%s, '[0-9]{4}|@') then %s else '' end", id, words, words, words)
@@ -381,6 +381,9 @@ func caseOf(words string, codes map[string]string, sqlType string) string {
 	b.WriteString(" end")
 	return b.String()
 }
+
+// cell is a landed value by its heading: qualified, since a provider may call a column anything.
+func cell(heading string) string { return "landed." + ident(heading) }
 
 // ident quotes a heading as a column name; line breaks in it become blanks.
 func ident(name string) string {

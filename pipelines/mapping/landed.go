@@ -16,9 +16,9 @@ const totalWords = `^\W*(grand |sub-?|sous-)?(totals?|totaux)\b|^\W*(record |row
 
 // duplicateSQL marks the records that repeat an earlier one of their sheet exactly.
 const duplicateSQL = `update landed set _kind = 'duplicate'
-	from (select _sheet, _hash, _hash_again, min((_row, length(_path), _path)) as first from landed where _kind = 'data' group by all having count(*) > 1) as again
+	from (select _sheet, _hash, _hash_again, min((_row, length(_path), _path)) as _earliest from landed where _kind = 'data' group by all having count(*) > 1) as again
 	where landed._kind = 'data' and landed._sheet = again._sheet and landed._hash = again._hash and landed._hash_again = again._hash_again
-		and (landed._row, length(landed._path), landed._path) <> again.first`
+		and (landed._row, length(landed._path), landed._path) <> again._earliest`
 
 // landedSQL reads all sheets of a layout: every record with its kind (heading, blank, total,
 // set_aside or data; duplicateSQL adds duplicate), the section it stands in, and the columns that the mapping uses

@@ -14,9 +14,15 @@ import (
 // keepContent remembers what the records of replaced and replacing files said, and names the exact
 // duplicates.
 func (s *stager) keepContent(ctx context.Context, g *group) error {
+	// Both rows are named: the provider sees the pair, whichever of the two is the one too many.
 	if err := s.exec(ctx, `insert into raised
-		select 'duplicate_row', 'note', o.agency, o.quarter, o.file, o.version, o.sheet, _row, _path, '', 'repeats an earlier row of the sheet exactly; used once'
-		from landed join origin as o on o.sheet_no = landed._sheet where _kind = 'duplicate'`); err != nil {
+		select 'duplicate_row', 'note', o.agency, o.quarter, o.file, o.version, o.sheet, _row, _path, '',
+			case _kind when 'data' then concat('row ', again._latest, ' repeats it exactly; used once') else concat('repeats row ', again._earliest, ' exactly; used once') end
+		from landed
+		join (select _sheet, _hash, _hash_again, min(_row) as _earliest, max(_row) as _latest from landed where _kind in ('data', 'duplicate') group by all having count(*) > 1) as again
+			using (_sheet, _hash, _hash_again)
+		join origin as o on o.sheet_no = _sheet
+		where _kind in ('data', 'duplicate')`); err != nil {
 		return err
 	}
 	var sheets []string
@@ -31,7 +37,7 @@ func (s *stager) keepContent(ctx context.Context, g *group) error {
 	client := "null"
 	for _, t := range g.tables {
 		if col := t.Columns["client_local_id"]; len(col.From) > 0 {
-			client = ident(col.From[0])
+			client = cell(col.From[0])
 		}
 	}
 	return s.exec(ctx, fmt.Sprintf("insert into content select _sheet, _row, %s, _hash from landed where _kind = 'data' and _sheet in (%s)",

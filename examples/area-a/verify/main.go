@@ -354,7 +354,7 @@ func (v *verifier) counts(cells map[string]float64) error {
 
 // unduplicated prints how far the counts that need linking are from the truth, under both rules.
 func (v *verifier) unduplicated(all map[string]float64) error {
-	strict := filepath.Join("build", "area-a-exclude")
+	strict := v.dir + "-exclude"
 	err := v.workspace(strict, `linking: {without_consent: exclude, authority: "verify", scopes: [any]}`)
 	if err != nil {
 		return err
