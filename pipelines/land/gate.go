@@ -200,9 +200,10 @@ func (g *gate) strips(row int64, i int) bool {
 }
 
 // spills says whether a record with the wrong number of fields may hold a stripped value in
-// column i: what stood in a stripped column may have moved by one, and everything after it.
+// column i: what stood in a stripped column may have moved by one, and everything after it; a field
+// over several lines may have swallowed other records.
 func (g *gate) spills(i int, v string) bool {
-	return g.first >= 0 && (i >= g.first-1 || looksForbidden(v))
+	return g.first >= 0 && (i >= g.first-1 || looksForbidden(v) || strings.Contains(v, "\n"))
 }
 
 func looksForbidden(v string) bool {

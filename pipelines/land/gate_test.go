@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"tributary"
 )
@@ -111,6 +112,32 @@ func TestRead_raggedRowsDoNotSpill(t *testing.T) {
 	f, into := readBytes(t, "a.csv", "id,town,OEN,name\n1,Elm,111,Ann\n2,Elm,extra,222,Bob\n3,333,Cy\n4,Elm,444,Di\n123456789,333,Ed\n", tributary.Hint{})
 	want := []string{"1|.|.|.|id|town|OEN|name", "2|.|.|.|1|Elm|.|Ann", "3|.|long|.|2|.|.|.", "4|.|short|.|3|.|.|.", "5|.|.|.|4|Elm|.|Di", "6|.|short|.|.|.|.|."}
 	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
+		t.Errorf("rows (-got +want):\n%s", diff)
+	}
+}
+
+// A record that runs to the end of a cut file may hold whole other records in one field.
+func TestRead_cutRecordDoesNotSpill(t *testing.T) {
+	t.Parallel()
+	f, into := readBytes(t, "a.csv", "id,name,town,OEN\n1,Ann,Elm,111\n2,\"Bob,Elm,222\n3,Cy,Elm,333\n", tributary.Hint{})
+	want := []string{"1|.|.|.|id|name|town|OEN", "2|.|.|.|1|Ann|Elm|.", "3|.|cut|.|2|.|.|."}
+	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
+		t.Errorf("rows (-got +want):\n%s", diff)
+	}
+}
+
+// The gate looks at the row that the agency's file names, however far down it stands.
+func TestRead_headingFarDownASheet(t *testing.T) {
+	t.Parallel()
+	content := workbook(t, excelize.Options{}, func(f *excelize.File) {
+		for i := 1; i <= 30; i++ {
+			set(t, f, "Sheet1", map[string]any{fmt.Sprintf("A%d", i): "title"})
+		}
+		set(t, f, "Sheet1", map[string]any{"A31": "id", "B31": "OEN", "A32": "1", "B32": "111"})
+	})
+	f, into := readBytes(t, "a.xlsx", content, tributary.Hint{HeadingRows: map[string][]int{"": {31}}})
+	got := rows(t, filepath.Join(into, f.Sheets[0].Parquet))
+	if diff := cmp.Diff(got[30:], []string{"31|.|.|.|id|OEN|.|.", "32|.|.|.|1|.|.|."}); diff != "" {
 		t.Errorf("rows (-got +want):\n%s", diff)
 	}
 }

@@ -312,7 +312,8 @@ func (d *delivery) renew() error {
 			return err
 		}
 		hint := d.hint(e.Name)
-		if e.ReadWith == fingerprint(hint, e.Name) || !e.Original || e.Format == "zip" {
+		isUnlocked := e.isLocked() && hint.Password != ""
+		if e.ReadWith == fingerprint(hint, e.Name) && !isUnlocked || !e.Original || e.Format == "zip" {
 			continue
 		}
 		now, err := d.read(d.blobPath(e.SHA256), e.Name, hint, &e)

@@ -92,20 +92,26 @@ func detectDelimiter(text []byte, loneReturn, isAll bool) (best byte, ok bool) {
 	most := 0.0
 	for _, d := range []byte{',', ';', '\t', '|'} {
 		_, counts := sampleRecords(text, d, loneReturn, isAll)
-		fields, n, records := mode(counts)
-		if fields < 2 {
+		fields, n, records := mode(counts, 2)
+		if n == 0 {
 			continue
 		}
 		share := float64(n) / float64(records)
-		// One line alone is a heading line only when it has several fields.
-		if share < 0.6 || n < 2 && fields < 4 {
-			continue
-		}
 		if score := share * share * float64(min(fields, 50)); score > most {
-			best, most, ok = d, score, true
+			// One line alone is a heading line only when it has several fields.
+			isTable := share >= 0.6 && (n >= 2 || fields >= 4) && !isProse(text, d, fields)
+			best, most, ok = d, score, isTable
 		}
 	}
 	return best, ok
+}
+
+// isProse says that commas and semicolons stand as in sentences: few, and most before a space.
+func isProse(text []byte, delimiter byte, fields int) bool {
+	if fields > 3 || delimiter != ',' && delimiter != ';' {
+		return false
+	}
+	return bytes.Count(text, []byte{delimiter, ' '})*2 > bytes.Count(text, []byte{delimiter})
 }
 
 // sampleRecords cuts up to 2,000 records of the sample; counts has the fields of each, 0 for a blank
@@ -139,14 +145,16 @@ func sampleRecords(text []byte, delimiter byte, loneReturn, isAll bool) (early [
 	return early, counts
 }
 
-// mode returns the most frequent number of fields, how often, and the number of records that are
-// not blank.
-func mode(counts []int) (fields, n, records int) {
+// mode returns the most frequent number of fields, of those that are at least least, how often it
+// occurs, and the number of records that are not blank.
+func mode(counts []int, least int) (fields, n, records int) {
 	by := map[int]int{}
 	for _, c := range counts {
 		if c > 0 {
-			by[c]++
 			records++
+		}
+		if c >= least {
+			by[c]++
 		}
 	}
 	for c, k := range by {
@@ -161,7 +169,7 @@ func mode(counts []int) (fields, n, records int) {
 // heading and by what most records have.
 func width(counts []int, heading int) (columns, least int) {
 	data := counts[min(heading, len(counts)):]
-	fields, n, records := mode(data)
+	fields, n, records := mode(data, 1)
 	if heading < 1 || heading > len(counts) || counts[heading-1] == 0 {
 		if fields == 0 {
 			fields = 1

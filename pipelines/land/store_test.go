@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"tributary"
 )
@@ -214,6 +215,29 @@ func TestLand_hintsChange(t *testing.T) {
 	f = land(t, s, inbox, hint)[0]
 	if got := rows(t, filepath.Join(s.Root, f.Sheets[0].Parquet)); got[31] != "32|.|.|.|1|long ago|Elm" || !f.Original {
 		t.Errorf("third: original %v, got %q", f.Original, got[31])
+	}
+}
+
+// A password that comes later opens what landed locked, without a new delivery.
+func TestLand_passwordComesLater(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	drop(t, inbox, "a.xlsx", workbook(t, excelize.Options{Password: "invented"}, func(f *excelize.File) {
+		set(t, f, "Sheet1", map[string]any{"A1": "id", "B1": "OEN", "A2": "1", "B2": "111"})
+	}))
+	if f := land(t, s, inbox)[0]; !f.Held || !f.Original {
+		t.Fatalf("locked: held %v, original %v", f.Held, f.Original)
+	}
+	if err := os.Remove(filepath.Join(inbox, "a.xlsx")); err != nil {
+		t.Fatal(err)
+	}
+	land(t, s, inbox, tributary.Hint{Pattern: "*", Password: "invented"})
+	f := landed(t, s)[0]
+	if f.Held || f.Original || len(f.Sheets) != 1 {
+		t.Errorf("opened: held %v, original %v, %d sheets", f.Held, f.Original, len(f.Sheets))
+	}
+	if _, err := os.Stat(s.blobPath(f.SHA256)); err == nil {
+		t.Error("the original is still there")
 	}
 }
 
