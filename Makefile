@@ -53,4 +53,4 @@ deps: ## from Debian: what tests with LibreOffice and a browser need
 	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing fonts-dejavu-core; fi
 
 clean: ## remove what make made
-	rm -rf bin demo build build-area-a
+	rm -rf bin demo build-area-a build-area-a-*

@@ -14,5 +14,8 @@ const (
 // stageReads are the facts that stage reads.
 var stageReads = []string{"accept", "confirmation", "correction", "delivery_state"}
 
+// linkReads are the facts that link reads.
+var linkReads = []string{"id_register", "link_decision"}
+
 // ledgerKinds are the facts that SQL may read.
 var ledgerKinds = ledger.Read()

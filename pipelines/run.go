@@ -8,8 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"tributary"
 	"tributary/connectors"
@@ -49,8 +53,7 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	if err := w.readBack(ctx, q); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
-	out.Faults = append(w.pull(ctx, w.Agencies, q), w.pullRegister(ctx)...)
-	out.Faults = append(out.Faults, w.land(ctx, q)...)
+	out.Faults = append(w.fetch(ctx, w.Agencies, q), w.fetchRegister(ctx)...)
 	if err := ctx.Err(); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
@@ -76,7 +79,7 @@ func (w *Workspace) Pull(ctx context.Context, agencies []*mapping.Agency, q trib
 	}
 	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
 	defer w.clearTemp()
-	return errors.Join(append(w.pull(ctx, agencies, q), w.land(ctx, q)...)...)
+	return errors.Join(w.fetch(ctx, agencies, q)...)
 }
 
 func (w *Workspace) clearTemp() {
@@ -87,36 +90,50 @@ func (w *Workspace) clearTemp() {
 
 func (w *Workspace) inbox() string { return w.Path("cache", "inbox") }
 
-func (w *Workspace) pull(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) []error {
-	var faults []error
-	for _, a := range agencies {
-		if a.Source == nil {
-			continue
-		}
-		w.Progress("pull", a.Code)
-		c, err := w.connector(a)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("pull %s: %w", a.Code, err))
-			continue
-		}
-		for _, at := range w.Quarters(q) {
-			started := time.Now()
-			got, err := connectors.Pull(ctx, c, w.inbox(), a.Code, at)
-			switch {
-			case errors.Is(err, connectors.ErrNotReady):
-			case err != nil:
-				faults = append(faults, err)
-			default:
-				w.Log.Debug("pulled", "step", "pull", "agency", a.Code, "quarter", at.String(), "files", len(got.Files), "took", time.Since(started))
+// fetch pulls and lands the agencies side by side: most of the work is unpacking workbooks, and one
+// agency's fault is no other's.
+func (w *Workspace) fetch(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) []error {
+	faults := make([][]error, len(agencies))
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for i, a := range agencies {
+		all.Go(func() error {
+			if a.Source != nil {
+				faults[i] = w.pull(ctx, a, q)
 			}
+			faults[i] = append(faults[i], w.land(ctx, a, q)...)
+			return nil
+		})
+	}
+	_ = all.Wait() // the faults are kept apart, in the agencies' order
+	return slices.Concat(faults...)
+}
+
+// pull fetches what one agency has published.
+func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Quarter) []error {
+	w.Progress("pull", a.Code)
+	c, err := w.connector(a)
+	if err != nil {
+		return []error{fmt.Errorf("pull %s: %w", a.Code, err)}
+	}
+	var faults []error
+	for _, at := range w.Quarters(q) {
+		started := time.Now()
+		got, err := connectors.Pull(ctx, c, w.inbox(), a.Code, at)
+		switch {
+		case errors.Is(err, connectors.ErrNotReady):
+		case err != nil:
+			faults = append(faults, err)
+		default:
+			w.Log.Debug("pulled", "step", "pull", "agency", a.Code, "quarter", at.String(), "files", len(got.Files), "took", time.Since(started))
 		}
 	}
 	return faults
 }
 
-// pullRegister fetches register.xlsx, which the analyst keeps. It speaks for all quarters and so lands
+// fetchRegister takes register.xlsx, which the analyst keeps. It speaks for all quarters and so lands
 // in the first one, a new version each time that it was changed.
-func (w *Workspace) pullRegister(ctx context.Context) []error {
+func (w *Workspace) fetchRegister(ctx context.Context) []error {
 	if _, err := os.Stat(w.Path(register)); err != nil {
 		return nil
 	}
@@ -124,7 +141,11 @@ func (w *Workspace) pullRegister(ctx context.Context) []error {
 	if err != nil {
 		return []error{err}
 	}
-	return nil
+	a, err := w.Agency(registerAgency)
+	if err != nil {
+		return []error{err}
+	}
+	return w.land(ctx, a, w.Settings.FirstQuarter)
 }
 
 // connector makes the agency's source.
@@ -147,30 +168,29 @@ func (w *Workspace) drop() string {
 	return w.Path(w.Settings.Drop)
 }
 
-// land takes all that lies whole in the inbox, also what an earlier, interrupted run left there.
-func (w *Workspace) land(ctx context.Context, q tributary.Quarter) []error {
+// land takes all that lies whole in an agency's inbox, also what an earlier, interrupted run left.
+func (w *Workspace) land(ctx context.Context, a *mapping.Agency, q tributary.Quarter) []error {
 	var faults []error
-	for _, a := range w.Agencies {
-		hintsOf := a.Hints
-		for _, at := range w.Quarters(q) {
-			dir := filepath.Join(w.inbox(), a.Code, at.String())
-			if _, err := os.Stat(dir); err != nil {
-				continue
-			}
-			w.Progress("land", a.Code+" "+at.String())
-			hints, err := w.resolve(hintsOf(at))
-			if err == nil {
-				var files []tributary.File
-				files, err = w.Landing.Land(ctx, dir, a.Code, at, hints, w.Now())
-				w.Log.Debug("landed", "step", "land", "agency", a.Code, "quarter", at.String(), "files", len(files))
-			}
-			if err == nil {
-				err = os.RemoveAll(dir)
-			}
-			if err != nil {
-				faults = append(faults, fmt.Errorf("land %s %s: %w", a.Code, at, err))
-			}
+	for _, at := range w.Quarters(q) {
+		dir := filepath.Join(w.inbox(), a.Code, at.String())
+		if _, err := os.Stat(dir); err != nil {
+			continue
 		}
+		w.Progress("land", a.Code+" "+at.String())
+		started := time.Now()
+		hints, err := w.resolve(a.Hints(at))
+		var files []tributary.File
+		if err == nil {
+			files, err = w.Landing.Land(ctx, dir, a.Code, at, hints, w.Now())
+		}
+		if err == nil {
+			err = os.RemoveAll(dir)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("land %s %s: %w", a.Code, at, err))
+			continue
+		}
+		w.Log.Debug("landed", "step", "land", "agency", a.Code, "quarter", at.String(), "files", len(files), "took", time.Since(started))
 	}
 	return faults
 }
@@ -231,7 +251,7 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 	}
 
 	all := facts(ledgerKinds...)
-	stageFacts, linkFacts, noteFacts := facts(stageReads...), facts("id_register", "link_decision"), facts("note")
+	stageFacts, linkFacts, noteFacts := facts(stageReads...), facts(linkReads...), facts("note")
 	if err != nil {
 		return m, err
 	}
