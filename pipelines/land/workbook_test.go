@@ -98,6 +98,25 @@ func TestRead_workbook(t *testing.T) {
 	}
 }
 
+// With dates as the only format a workbook is walked once.
+func TestRead_workbookWithDatesOnly(t *testing.T) {
+	t.Parallel()
+	usual := "d mmm yyyy"
+	content := workbook(t, excelize.Options{}, func(f *excelize.File) {
+		set(t, f, "Sheet1", map[string]any{"A1": "Born", "A2": 42019, "A3": 42019.25, "A4": "unknown", "A5": -3, "A6": "10", "A7": 0, "A8": "\tx", "B8": 1.5, "A9": 42020, "A10": 100})
+		for _, at := range []string{"A2", "A3", "A4", "A5", "A7", "A10"} {
+			style(t, f, "Sheet1", at, excelize.Style{CustomNumFmt: &usual})
+		}
+		style(t, f, "Sheet1", "A9", excelize.Style{NumFmt: 22})
+	})
+	f, into := readBytes(t, "a.xlsx", content, tributary.Hint{})
+	want := []string{"1|.|.|.|Born|.|.|.", "2|.|.|.|2015-01-15|.|42019|.", "3|.|.|.|2015-01-15|.|42019.25|.", "4|.|.|.|unknown|.|.|.",
+		"5|.|.|.|-3|.|.|.", "6|.|.|.|10|.|.|.", "7|.|.|.|1899-12-30|.|0|.", "8|.|.|.|\tx|1.5|.|.", "9|.|.|.|2015-01-16 00:00:00|.|42020|.", "10|.|.|.|1900-04-09|.|100|."}
+	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
+		t.Errorf("rows (-got +want):\n%s", diff)
+	}
+}
+
 func TestRead_workbookSince1904(t *testing.T) {
 	t.Parallel()
 	content := workbook(t, excelize.Options{}, func(f *excelize.File) {
