@@ -130,11 +130,7 @@ func (s *stager) createTables(ctx context.Context) error {
 		`create table stage.municipality (spelling varchar, municipality varchar, area varchar)`,
 	}
 	for _, table := range sortedKeys(s.d.tables) {
-		columns := []string{"agency varchar", "quarter varchar", "as_of date", "file_kind varchar", "is_superseded boolean"}
-		for _, c := range s.d.tables[table].Columns {
-			columns = append(columns, c+" "+s.d.columns[c].Type)
-		}
-		statements = append(statements, fmt.Sprintf("create table stage.%s (%s, _address %s)", table, strings.Join(columns, ", "), addressType))
+		statements = append(statements, s.tableSQL(table))
 	}
 	if err := s.exec(ctx, statements...); err != nil {
 		return err
@@ -147,6 +143,15 @@ func (s *stager) createTables(ctx context.Context) error {
 		place = "create or replace macro read_place(words) as read_text(words)"
 	}
 	return s.exec(ctx, place)
+}
+
+// tableSQL creates one canonical table.
+func (s *stager) tableSQL(table string) string {
+	columns := []string{"agency varchar", "quarter varchar", "as_of date", "file_kind varchar", "is_superseded boolean"}
+	for _, c := range s.d.tables[table].Columns {
+		columns = append(columns, c+" "+s.d.columns[c].Type)
+	}
+	return fmt.Sprintf("create table stage.%s (%s, _address %s)", table, strings.Join(columns, ", "), addressType)
 }
 
 func (s *stager) insertLists(ctx context.Context) error {
