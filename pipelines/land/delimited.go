@@ -202,9 +202,8 @@ func (d *delimited) row(b *batch, how outcome) {
 			}
 		}
 	default:
-		heading := d.number <= g.last
 		for i, v := range fields[:columns] {
-			if !g.strip[i] || heading && g.isHeading[d.number] {
+			if !g.strips(d.number, i) {
 				b.shown[i].set(b.rows, v)
 			}
 		}

@@ -104,49 +104,91 @@ type gate struct {
 	sheet string
 	// headings has the heading of each column as the provider wrote it, two-row headings joined.
 	headings []string
-	// isHeading has the record numbers whose cells stay under a stripped column.
-	isHeading map[int64]bool
-	last      int64
-	strip     []bool
-	first     int
-	stripped  []tributary.Stripped
-	watch     []watch
+	// last is the last heading row; above it nothing is a fault.
+	last int64
+	// keep has the heading cells that stay above a stripped column, lastKept the last of their rows.
+	keep     map[place]bool
+	lastKept int64
+	strip    []bool
+	first    int
+	stripped []tributary.Stripped
+	watch    []watch
+}
+
+// place is a cell of a sheet: record number and column from 0.
+type place struct {
+	row    int64
+	column int
 }
 
 // newGate takes the first records of a sheet. Where the format names its columns, headings does and
-// early is nil.
+// early is nil. The rows that the agency's file states are looked at, and those that look like
+// headings too: a title more or less must not open the gate.
 func newGate(hint tributary.Hint, sheet string, headings []string, early [][]string) *gate {
-	g := &gate{hint: hint, sheet: sheet, isHeading: map[int64]bool{}, first: -1}
+	g := &gate{hint: hint, sheet: sheet, keep: map[place]bool{}, first: -1}
 	if headings != nil {
 		g.named(headings)
 		return g
 	}
-	rows := headingRows(hint, sheet, early)
-	for _, r := range rows {
-		g.isHeading[int64(r)] = true
+	stated, found := statedRows(hint, sheet), foundRows(early)
+	names := stated
+	if len(names) == 0 {
+		names = found
+	}
+	for _, r := range names {
 		g.last = max(g.last, int64(r))
-		if r < 1 || r > len(early) {
-			continue
-		}
-		for i, cell := range early[r-1] {
+		for i, cell := range cellsOf(early, r) {
 			g.widen(i + 1)
-			cell = strings.TrimSpace(cell)
-			if cell == "" {
-				continue
-			}
-			if g.headings[i] != "" {
+			if g.headings[i] != "" && cell != "" {
 				g.headings[i] += headingJoin
 			}
 			g.headings[i] += cell
-			g.judge(i, cell)
 		}
 	}
-	for i := range g.headings {
-		if !g.strip[i] {
-			g.judge(i, g.headings[i])
-		}
-	}
+	g.judgeRows(stated, early)
+	g.judgeRows(found, early)
 	return g
+}
+
+// cellsOf returns the trimmed cells of a row counted from 1.
+func cellsOf(early [][]string, row int) []string {
+	if row < 1 || row > len(early) {
+		return nil
+	}
+	cells := make([]string, len(early[row-1]))
+	for i, c := range early[row-1] {
+		cells[i] = strings.TrimSpace(c)
+	}
+	return cells
+}
+
+// judgeRows judges each column by its cells in the heading rows, and by all of them together.
+func (g *gate) judgeRows(rows []int, early [][]string) {
+	var joined []string
+	for _, r := range rows {
+		for i, cell := range cellsOf(early, r) {
+			g.widen(i + 1)
+			for len(joined) <= i {
+				joined = append(joined, "")
+			}
+			joined[i] += " " + cell
+			if g.judge(i, cell) {
+				g.keepHeading(rows, i)
+			}
+		}
+	}
+	for i, heading := range joined {
+		if g.judge(i, heading) {
+			g.keepHeading(rows, i)
+		}
+	}
+}
+
+func (g *gate) keepHeading(rows []int, i int) {
+	for _, r := range rows {
+		g.keep[place{int64(r), i}] = true
+		g.lastKept = max(g.lastKept, int64(r))
+	}
 }
 
 // named sets the headings of a format that has them, and of those that appear later.
@@ -170,16 +212,24 @@ func (g *gate) widen(columns int) {
 	}
 }
 
-func (g *gate) judge(i int, heading string) {
+// judge strips column i where the heading is forbidden, and says whether it is.
+func (g *gate) judge(i int, heading string) bool {
 	rule := forbidden(heading)
-	if rule == "" || g.strip[i] || rule == ruleHealth && g.hint.KeepHealthNumber || rule == ruleText && g.kept(i) {
-		return
+	if rule == "" || rule == ruleHealth && g.hint.KeepHealthNumber || rule == ruleText && g.kept(i) {
+		return false
+	}
+	if g.strip[i] {
+		return true
 	}
 	g.strip[i] = true
 	if g.first < 0 || i < g.first {
 		g.first = i
 	}
+	if g.headings[i] == "" {
+		g.headings[i] = strings.TrimSpace(heading)
+	}
 	g.stripped = append(g.stripped, tributary.Stripped{Sheet: g.sheet, Column: i + 1, Heading: g.headings[i], Rule: rule})
+	return true
 }
 
 // kept says whether the agency's file keeps this column of text, by stated authority. A heading over
@@ -196,7 +246,7 @@ func (g *gate) kept(i int) bool {
 
 // strips says whether the value of column i in this record must go.
 func (g *gate) strips(row int64, i int) bool {
-	return i < len(g.strip) && g.strip[i] && !g.isHeading[row]
+	return i < len(g.strip) && g.strip[i] && (row > g.lastKept || !g.keep[place{row, i}])
 }
 
 // spills says whether a record with the wrong number of fields may hold a stripped value in
@@ -230,15 +280,18 @@ func columnLetters(i int) string {
 // headingJoin stands between the parts of a heading over two rows.
 const headingJoin = " / "
 
-// headingRows returns the record numbers of the heading rows: those of the hint, else the row with
-// the most text cells among the first, with its neighbours where a heading stands over two rows.
-func headingRows(hint tributary.Hint, sheet string, early [][]string) []int {
+// statedRows returns the heading rows that the agency's file names.
+func statedRows(hint tributary.Hint, sheet string) []int {
 	if rows, ok := hint.HeadingRows[sheet]; ok {
 		return rows
 	}
-	if rows, ok := hint.HeadingRows[""]; ok {
-		return rows
-	}
+	return hint.HeadingRows[""]
+}
+
+// foundRows returns the row with the most text cells among the first, with its neighbours where a
+// heading stands over two rows.
+func foundRows(early [][]string) []int {
+	early = early[:min(len(early), earlyRows)]
 	most := 0
 	for _, row := range early {
 		most = max(most, textCells(row))

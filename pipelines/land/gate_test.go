@@ -31,22 +31,20 @@ func TestForbidden(t *testing.T) {
 	}
 }
 
-func TestHeadingRows(t *testing.T) {
+func TestFoundRows(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
 		early [][]string
-		hint  tributary.Hint
 		want  []int
 	}{
-		{"first row", [][]string{{"id", "name", "town"}, {"1", "Ann", "Elm"}}, tributary.Hint{}, []int{1}},
-		{"under titles", [][]string{{"Invented Agency"}, {"Clients, 2025-04-01 to 2025-06-30"}, {}, {"id", "name", "town"}, {"1", "Ann", "Elm"}}, tributary.Hint{}, []int{4}},
-		{"two rows", [][]string{{"", "Child", "", "Home"}, {"#", "Name", "Born", "Town"}, {"1", "Ann", "2015-01-02", "Elm"}}, tributary.Hint{}, []int{1, 2}},
-		{"hint", [][]string{{"a", "b"}, {"c", "d"}, {"id", "name"}}, tributary.Hint{HeadingRows: map[string][]int{"": {3}}}, []int{3}},
-		{"none", [][]string{{"1", "2"}, {"3", "4"}}, tributary.Hint{}, nil},
+		{"first row", [][]string{{"id", "name", "town"}, {"1", "Ann", "Elm"}}, []int{1}},
+		{"under titles", [][]string{{"Invented Agency"}, {"Clients, 2025-04-01 to 2025-06-30"}, {}, {"id", "name", "town"}, {"1", "Ann", "Elm"}}, []int{4}},
+		{"two rows", [][]string{{"", "Child", "", "Home"}, {"#", "Name", "Born", "Town"}, {"1", "Ann", "2015-01-02", "Elm"}}, []int{1, 2}},
+		{"none", [][]string{{"1", "2"}, {"3", "4"}}, nil},
 	}
 	for _, tt := range tests {
-		if diff := cmp.Diff(headingRows(tt.hint, "", tt.early), tt.want); diff != "" {
+		if diff := cmp.Diff(foundRows(tt.early), tt.want); diff != "" {
 			t.Errorf("%s (-got +want):\n%s", tt.name, diff)
 		}
 	}
@@ -123,6 +121,23 @@ func TestRead_cutRecordDoesNotSpill(t *testing.T) {
 	want := []string{"1|.|.|.|id|name|town|OEN", "2|.|.|.|1|Ann|Elm|.", "3|.|cut|.|2|.|.|."}
 	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
 		t.Errorf("rows (-got +want):\n%s", diff)
+	}
+}
+
+// A heading that is not in the row that the agency's file names is found all the same, and a value
+// that stands in that row does not pass for a heading.
+func TestRead_headingMoved(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{
+		"down": "a title\nid,OEN,name\n1,111,Ann\n2,222,Bob\n3,333,Cy\n4,444,Di\n",
+		"up":   "id,OEN,name\n1,111,Ann\n2,222,Bob\n3,333,Cy\n4,444,Di\n",
+	} {
+		stated := map[string]int{"down": 1, "up": 2}[name]
+		f, into := readBytes(t, "a.csv", content, tributary.Hint{HeadingRows: map[string][]int{"": {stated}}})
+		got := strings.Join(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), "\n")
+		if strings.Contains(got, "111") || strings.Contains(got, "222") || !strings.Contains(got, "id|OEN|name") || f.Original || f.Sheets[0].Columns != 3 {
+			t.Errorf("%s: %d columns, original %v, got\n%s", name, f.Sheets[0].Columns, f.Original, got)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func (r *reading) detectShape(head []byte, isAll bool) (shape, error) {
 	}
 	early, counts := sampleRecords(text, s.delimiter, s.loneReturn, isAll)
 	s.gate = newGate(r.hint, "", nil, early[:min(len(early), max(earlyRows, maxHeading(r.hint.HeadingRows[""])))])
-	if s.gate.last == 0 && len(r.hint.FieldNames) > 0 {
+	if len(statedRows(r.hint, "")) == 0 && len(r.hint.FieldNames) > 0 {
 		s.gate = newGate(r.hint, "", r.hint.FieldNames, nil)
 	}
 	s.columns, s.least = width(counts, int(s.gate.last))
@@ -177,6 +177,10 @@ func width(counts []int, heading int) (columns, least int) {
 		return fields, fields
 	}
 	under := counts[heading-1]
+	if under*2 < fields {
+		// The row that is said to be the heading is a title.
+		return fields, fields
+	}
 	if records >= 10 && n*10 >= records*9 {
 		return max(under, fields), min(under, fields)
 	}

@@ -20,11 +20,7 @@ var errWider = errors.New("a later row is wider")
 
 // earlyRows is how many records of a sheet wait until its headings are known.
 func (r *reading) earlyRows(sheet string) int {
-	hinted, ok := r.hint.HeadingRows[sheet]
-	if !ok {
-		hinted = r.hint.HeadingRows[""]
-	}
-	return max(earlyRows, maxHeading(hinted))
+	return max(earlyRows, maxHeading(statedRows(r.hint, sheet)))
 }
 
 // copySheet reads a sheet whose width is not known before its last row. read is called a second
