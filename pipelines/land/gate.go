@@ -184,6 +184,41 @@ func (g *gate) judgeRows(rows []int, early [][]string) {
 	}
 }
 
+// lateHeading looks at a row below the headings: where another table begins in the same sheet, its
+// school and health numbers go too.
+func (g *gate) lateHeading(number int64, cells []*string) {
+	row := make([]string, len(cells))
+	isLikely := false
+	for i, c := range cells {
+		if c != nil {
+			row[i] = strings.TrimSpace(*c)
+			isLikely = isLikely || len(row[i]) <= headingLimit && namesNumber(row[i])
+		}
+	}
+	if !isLikely || !isHeadingLike(row) {
+		return
+	}
+	for i, cell := range row {
+		if rule := forbidden(cell); rule == ruleSchool || rule == ruleHealth {
+			g.widen(i + 1)
+			if g.judge(i, cell) {
+				g.keepHeading([]int{int(number)}, i)
+			}
+		}
+	}
+}
+
+// namesNumber is a quick look whether text could be the heading of a number that may not be held.
+func namesNumber(v string) bool {
+	v = strings.ToLower(v)
+	for _, part := range []string{"oen", "niso", "hcn", "ohip", "education", "health", "sant", "scolaire"} {
+		if strings.Contains(v, part) {
+			return true
+		}
+	}
+	return false
+}
+
 func (g *gate) keepHeading(rows []int, i int) {
 	for _, r := range rows {
 		g.keep[place{int64(r), i}] = true

@@ -141,6 +141,22 @@ func TestRead_headingMoved(t *testing.T) {
 	}
 }
 
+// A second table further down a sheet, with other headings.
+func TestRead_secondTableInASheet(t *testing.T) {
+	t.Parallel()
+	content := workbook(t, excelize.Options{}, func(f *excelize.File) {
+		set(t, f, "Sheet1", map[string]any{"A1": "id", "B1": "name", "A40": "Student", "B40": "School no", "C40": "Health card", "A41": "OEN", "B41": "222", "C41": "111"})
+		for i := 2; i < 30; i++ {
+			set(t, f, "Sheet1", map[string]any{fmt.Sprintf("A%d", i): i, fmt.Sprintf("B%d", i): "Ann"})
+		}
+	})
+	f, into := readBytes(t, "a.xlsx", content, tributary.Hint{})
+	got := rows(t, filepath.Join(into, f.Sheets[0].Parquet))
+	if diff := cmp.Diff(got[39:], []string{"40|.|.|.|Student|School no|Health card|.|.|.", "41|.|.|.|OEN|222|.|.|.|."}); diff != "" || f.Original {
+		t.Errorf("original %v, rows (-got +want):\n%s", f.Original, diff)
+	}
+}
+
 // The gate looks at the row that the agency's file names, however far down it stands.
 func TestRead_headingFarDownASheet(t *testing.T) {
 	t.Parallel()

@@ -150,6 +150,9 @@ func (s *sheetCopy) write(rec record) error {
 		s.gate.named(s.headings)
 	}
 	s.gate.widen(s.columns)
+	if s.headings == nil && rec.number > s.gate.lastKept {
+		s.gate.lateHeading(rec.number, rec.cells)
+	}
 	if s.wider {
 		return nil
 	}

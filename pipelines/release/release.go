@@ -55,11 +55,14 @@ func Provider(ctx context.Context, db *warehouse.DB, agency string) error {
 	if err != nil {
 		return err
 	}
+	// One transaction: each commit of its own would wait for the disk.
+	script := "begin transaction;\n"
 	for _, t := range tables {
-		if err := db.Exec(ctx, fmt.Sprintf("create table release.%s as select * from stage.%s where agency = %s order by all",
-			t, t, warehouse.Text(agency))); err != nil {
-			return fmt.Errorf("release for provider %s: %w", agency, err)
-		}
+		script += fmt.Sprintf("create table release.%[1]s as select * from stage.%[1]s where agency = %[2]s;\n",
+			`"`+t+`"`, warehouse.Text(agency))
+	}
+	if err := db.Exec(ctx, script+"commit"); err != nil {
+		return fmt.Errorf("release for provider %s: %w", agency, err)
 	}
 	return nil
 }
