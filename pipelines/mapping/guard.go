@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"tributary"
@@ -35,6 +36,9 @@ func (s *stager) guard(ctx context.Context) error {
 			continue
 		}
 		if err := s.checkQuarter(ctx, f); err != nil {
+			return fmt.Errorf("%s: %w", f.Name, err)
+		}
+		if err := s.checkContent(ctx, f); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
@@ -201,6 +205,67 @@ func (s *stager) checkQuarter(ctx context.Context, f *delivered) error {
 		}
 	}
 	return nil
+}
+
+// sameRows is the fewest rows that make equal content of two quarters a mistake, not a small list
+// that did not change.
+const sameRows = 20
+
+// checkContent finds an earlier quarter's rows saved again, in other bytes. Only files with the same
+// sheets of the same size are looked into.
+func (s *stager) checkContent(ctx context.Context, f *delivered) error {
+	if f.state != fileTaken || !s.aboutClients(f) {
+		return nil
+	}
+	for _, o := range s.files {
+		if o.Agency != f.Agency || o.key != f.key || o.Quarter.Compare(f.Quarter) >= 0 || !o.usable() || !sameSize(f, o) {
+			continue
+		}
+		equal := true
+		for i := range f.sheets {
+			var a, b string
+			for ref, into := range map[*sheetRef]*string{f.sheets[i]: &a, o.sheets[i]: &b} {
+				if err := s.contentOf(ctx, ref, into); err != nil {
+					return err
+				}
+			}
+			equal = equal && a == b
+		}
+		if equal {
+			f.hold("wrong_quarter", fmt.Sprintf("says the same as %s of %s, row by row", base(o.Name), o.Quarter))
+			return nil
+		}
+	}
+	return nil
+}
+
+func sameSize(a, b *delivered) bool {
+	if len(a.sheets) != len(b.sheets) || len(a.sheets) == 0 || a.sheets[0].sheet.Rows < sameRows {
+		return false
+	}
+	for i := range a.sheets {
+		if a.sheets[i].sheet.Rows != b.sheets[i].sheet.Rows || a.sheets[i].sheet.Columns != b.sheets[i].sheet.Columns {
+			return false
+		}
+	}
+	return true
+}
+
+// contentOf condenses the records below the headings: titles may name the quarter.
+func (s *stager) contentOf(ctx context.Context, ref *sheetRef, into *string) error {
+	if ref.sheet.Columns == 0 {
+		return nil
+	}
+	first := 0
+	if tables := ref.file.tablesOf(ref); len(tables) > 0 && ref.sheet.Headings == nil {
+		first = slices.Max(append(ref.file.agency.headingRows(tables[0]), 0))
+	}
+	columns := make([]string, ref.sheet.Columns)
+	for i := range columns {
+		columns[i] = fmt.Sprintf("c%d", i+1)
+	}
+	return s.db.Scan(ctx, fmt.Sprintf("select coalesce(cast(bit_xor(hash(_row, %s)) as varchar), '') from read_parquet(%s) where _row > %d",
+		strings.Join(columns, ", "), warehouse.Text(ref.path), first), nil, into)
 }
 
 // accepted lets a held file through where a person said so. A file that cannot be read stays held.

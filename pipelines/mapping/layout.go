@@ -148,8 +148,9 @@ func (f *delivered) drifted(ref *sheetRef, l *layout) {
 	left := slices.Clone(extra)
 	for _, m := range missing {
 		guess := likely(m.use.names[0], left, len(missing) == 1 && len(left) == 1)
-		if guess == "" && ref.sheet.Headings != nil && f.Format != "parquet" {
-			// A key that no JSON record has is a value that nobody has.
+		if guess == "" && f.isSparse() && m.use.column != "client_local_id" {
+			// A key that no JSON record has may be a value that nobody has.
+			raise("heading_missing", tributary.Note, m.use.names[0], fmt.Sprintf("no record has %q", m.use.names[0]))
 			continue
 		}
 		if guess == "" {
@@ -171,6 +172,9 @@ func (f *delivered) drifted(ref *sheetRef, l *layout) {
 		}
 	}
 }
+
+// isSparse says that the format writes a heading only where there is a value.
+func (f *delivered) isSparse() bool { return f.Format == "json" || f.Format == "jsonl" }
 
 type missingUse struct {
 	table string
