@@ -28,7 +28,7 @@ check: ## the walls, gofmt, vet and the models' rules, without the slow tests
 	$(GO) test . ./sql/... ./pipelines/model ./pipelines/mapping
 
 bench: build ## ours against a named floor in the same run; fails past a limit
-	$(GO) test -run '^TestBenchLanding$$' -timeout 60m ./pipelines/land -bench-gb=1 -v
+	$(GO) test ./pipelines/land -v -count=1 -timeout 60m -run '^TestBenchLanding$$' -bench-gb=1
 	$(GO) run ./examples/area-a/bench -shared $(SHARED)
 
 fuzz: ## a minute of hostile input for each reader
@@ -42,10 +42,10 @@ twice: build ## demo and area-a in two folders, other time zone, locale, threads
 	@SHARED=$(SHARED) bash examples/twice.sh $(BIN)
 
 kill: build ## N kills at random moments: the old generation or the new one, nothing between
-	$(GO) test -count=1 -timeout 30m -run '^TestKill$$' ./cmd/tributary -kills $(N) -v
+	$(GO) test ./cmd/tributary -v -count=1 -timeout 30m -run '^TestKill$$' -kills $(N)
 
 leak: build ## canaries in the demo's files are nowhere where they may not be
-	$(GO) test -count=1 -run '^TestLeak$$' ./cmd/tributary -canaries 200 -v
+	$(GO) test ./cmd/tributary -v -count=1 -run '^TestLeak$$' -canaries 200
 
 deps: ## from Debian: what tests with LibreOffice and a browser need
 	@missing=""; for p in libreoffice-calc:soffice poppler-utils:pdftoppm chromium:chromium; do \

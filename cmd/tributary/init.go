@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"tributary"
+	"tributary/pipelines/model"
 	"tributary/reports/forms"
+	"tributary/sql"
 )
 
 //go:embed workspace.yaml
@@ -35,7 +37,7 @@ kept/ must be backed up; cache/ and out/ may be deleted at any time.`,
 			if len(args) == 1 {
 				dir = args[0]
 			}
-			if err := makeWorkspace(dir, workspaceYAML); err != nil {
+			if err := makeWorkspace(dir, workspaceYAML, tributary.QuarterOf(p.today())); err != nil {
 				return err
 			}
 			if err := os.WriteFile(filepath.Join(dir, "agencies", "SAMPLE.yaml.txt"), agencyYAML, 0o600); err != nil {
@@ -55,7 +57,7 @@ next:
 }
 
 // makeWorkspace makes the folders and files of a workspace; one that is there is never touched.
-func makeWorkspace(dir string, settings []byte) error {
+func makeWorkspace(dir string, settings []byte, first tributary.Quarter) error {
 	if _, err := os.Stat(filepath.Join(dir, "tributary.yaml")); err == nil {
 		return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("init: %s is a workspace already", dir), "name another folder"))
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -70,7 +72,18 @@ func makeWorkspace(dir string, settings []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(forms.Register(register, "en"), register.Close()); err != nil {
+	content := forms.Content{}
+	models, err := model.Load(sql.FS)
+	if err != nil {
+		return err
+	}
+	for _, m := range models.Models("measure") {
+		content.Measures = append(content.Measures, m.Name)
+	}
+	for q := first; len(content.Quarters) < 12; q = q.Next() {
+		content.Quarters = append(content.Quarters, q.String())
+	}
+	if err := errors.Join(forms.RegisterOf(register, "en", content), register.Close()); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "tributary.yaml"), settings, 0o600)
