@@ -23,10 +23,12 @@ type layout struct {
 	hasRaw  bool // worksheets: raw values beside the shown ones
 	// hasControls says that landing saw control characters: they are taken out of text.
 	hasControls bool
-	named       bool // the format names its columns: no heading rows
-	headRows    []int
-	columns     int
-	parents     int // columns of the parent
+	// table is the table of a run that holds the landed records; empty when the SQL is only shown.
+	table    string
+	named    bool // the format names its columns: no heading rows
+	headRows []int
+	columns  int
+	parents  int // columns of the parent
 }
 
 // source is one landed column that a mapping uses, under the name that the SQL gives it.
@@ -66,6 +68,14 @@ func (l *layout) sources(d *dictionary) []source {
 		return strings.Compare(a.name, b.name)
 	})
 	return out
+}
+
+// landedAs names the landed records in a from clause.
+func (l *layout) landedAs() string {
+	if l.table == "" {
+		return "landed"
+	}
+	return l.table + " as landed"
 }
 
 func isTyped(sqlType string) bool {
@@ -142,11 +152,11 @@ func (c *compiler) oneSelect(extra map[string]Column, number int, withFaults boo
 		lines = append(lines, "landed._sheet", fmt.Sprintf("%s as _piece", c.pieceNumber(number)),
 			"concat_ws(chr(31), "+strings.Join(append(faults, "null"), ",\n        ")+") as _faults")
 	}
-	from := "from landed\njoin origin on origin.sheet_no = landed._sheet"
+	from := "from " + c.l.landedAs() + "\njoin origin on origin.sheet_no = landed._sheet"
 	if c.t.Split != nil {
 		from = fmt.Sprintf("from (select *, unnest(pieces) as piece, generate_subscripts(pieces, 1) as piece_number from (\n"+
-			"    select *, string_split_regex(%s, %s) as pieces from landed)) as landed\njoin origin on origin.sheet_no = landed._sheet",
-			cell(c.t.Split.Column), warehouse.Text(c.t.Split.By))
+			"    select *, string_split_regex(%s, %s) as pieces from %s)) as landed\njoin origin on origin.sheet_no = landed._sheet",
+			cell(c.t.Split.Column), warehouse.Text(c.t.Split.By), c.l.landedAs())
 	}
 	return "select\n    " + strings.Join(lines, ",\n    ") + "\n" + from + "\nwhere " + strings.Join(c.where(extra), " and ")
 }

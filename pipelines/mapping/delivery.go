@@ -93,7 +93,9 @@ func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQues
 	}
 	if d.files > 0 {
 		d.received = first
-		d.isLate = first.After(d.dueOn.AddDate(0, 0, 1))
+		// Of quarters that were due before this workspace received anything, nobody knows when their
+		// files came.
+		d.isLate = first.After(d.dueOn.AddDate(0, 0, 1)) && !s.since().After(d.dueOn.AddDate(0, 0, 1))
 	}
 	owing := s.owing(a, q, have)
 	switch {
@@ -125,6 +127,17 @@ func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQues
 		}
 	}
 	return d
+}
+
+// since is when this workspace first received a file.
+func (s *stager) since() time.Time {
+	var since time.Time
+	for _, f := range s.files {
+		if since.IsZero() || f.ReceivedAt.Before(since) {
+			since = f.ReceivedAt
+		}
+	}
+	return since
 }
 
 // owing lists the owed files of a delivery that are not there: one per entry, or one a month where

@@ -15,8 +15,8 @@ const blanks = "' \t\n\r\u00a0'"
 const totalWords = `^\W*(grand |sub-?|sous-)?(totals?|totaux)\b|^\W*(record |row )?counts?\b|^\W*(nombre|nb) |^\W*(trailer|eof|end of (file|report|list|data)|fin (du|de la|de) )`
 
 // duplicateSQL marks the records that repeat an earlier one of their sheet exactly.
-const duplicateSQL = `update landed set _kind = 'duplicate'
-	from (select _sheet, _hash, _hash_again, min((_row, length(_path), _path)) as _earliest from landed where _kind = 'data' group by all having count(*) > 1) as again
+const duplicateSQL = `update %[1]s as landed set _kind = 'duplicate'
+	from (select _sheet, _hash, _hash_again, min((_row, length(_path), _path)) as _earliest from %[1]s where _kind = 'data' group by all having count(*) > 1) as again
 	where landed._kind = 'data' and landed._sheet = again._sheet and landed._hash = again._hash and landed._hash_again = again._hash_again
 		and (landed._row, length(landed._path), landed._path) <> again._earliest`
 

@@ -15,14 +15,14 @@ import (
 // duplicates.
 func (s *stager) keepContent(ctx context.Context, g *group) error {
 	// Both rows are named: the provider sees the pair, whichever of the two is the one too many.
-	if err := s.exec(ctx, `insert into raised
+	if err := s.exec(ctx, fmt.Sprintf(`insert into raised
 		select 'duplicate_row', 'note', o.agency, o.quarter, o.file, o.version, o.sheet, _row, _path, '',
 			case _kind when 'data' then concat('row ', again._latest, ' repeats it exactly; used once') else concat('repeats row ', again._earliest, ' exactly; used once') end
-		from landed
-		join (select _sheet, _hash, _hash_again, min(_row) as _earliest, max(_row) as _latest from landed where _kind in ('data', 'duplicate') group by all having count(*) > 1) as again
+		from %[1]s as landed
+		join (select _sheet, _hash, _hash_again, min(_row) as _earliest, max(_row) as _latest from %[1]s where _kind in ('data', 'duplicate') group by all having count(*) > 1) as again
 			using (_sheet, _hash, _hash_again)
 		join origin as o on o.sheet_no = _sheet
-		where _kind in ('data', 'duplicate')`); err != nil {
+		where _kind in ('data', 'duplicate')`, g.table)); err != nil {
 		return err
 	}
 	var sheets []string
@@ -40,8 +40,8 @@ func (s *stager) keepContent(ctx context.Context, g *group) error {
 			client = cell(col.From[0])
 		}
 	}
-	return s.exec(ctx, fmt.Sprintf("insert into content select _sheet, _row, %s, _hash from landed where _kind = 'data' and _sheet in (%s)",
-		client, strings.Join(sheets, ", ")))
+	return s.exec(ctx, fmt.Sprintf("insert into content select _sheet, _row, %s, _hash from %s where _kind = 'data' and _sheet in (%s)",
+		client, g.landedAs(), strings.Join(sheets, ", ")))
 }
 
 // replaces finds the file before a current one in the same place of the same delivery.

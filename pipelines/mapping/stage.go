@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tributary"
@@ -82,7 +83,7 @@ func Stage(ctx context.Context, db *warehouse.DB, in Input, log *slog.Logger) er
 }
 
 // scratch are the tables of one run that no step file keeps.
-var scratch = []string{"origin", "landed", "mapped", "raised", "place", "content", "set_aside_key", "found", "leaving"}
+var scratch = []string{"origin", "raised", "place", "content", "set_aside_key", "found", "leaving"}
 
 func (s *stager) exec(ctx context.Context, statements ...string) error {
 	for _, q := range statements {
@@ -252,10 +253,8 @@ func (s *stager) take(ctx context.Context) error {
 	if err := s.db.Insert(ctx, "memory", "origin", origins); err != nil {
 		return err
 	}
-	for _, g := range s.groups {
-		if err := s.takeGroup(ctx, g); err != nil {
-			return fmt.Errorf("%s, %s, sheet %q: %w", g.agency.Code, g.file, g.sheet, err)
-		}
+	if err := s.takeGroups(ctx); err != nil {
+		return err
 	}
 	if err := s.db.Insert(ctx, "stage", "column", s.columns); err != nil {
 		return err
@@ -263,26 +262,86 @@ func (s *stager) take(ctx context.Context) error {
 	return s.leftOver(ctx)
 }
 
-func (s *stager) takeGroup(ctx context.Context, g *group) error {
-	if err := s.exec(ctx, "create or replace table landed as "+g.landedSQL(s.d, g.sheets), duplicateSQL); err != nil {
+// ahead is how many groups are under way at once, the one being written included: small statements
+// leave the engine's other threads idle.
+const ahead = 3
+
+// takeGroups reads and types groups side by side, and writes them one after the other in their order,
+// so that the tables are the same whatever finished first.
+func (s *stager) takeGroups(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ready := make([]chan error, len(s.groups))
+	free := make(chan struct{}, ahead)
+	for i := range ready {
+		ready[i] = make(chan error, 1)
+	}
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(func() {
+		for i, g := range s.groups {
+			select {
+			case free <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+			g.table = fmt.Sprintf("landed_%d", i)
+			all.Go(func() { ready[i] <- s.readGroup(ctx, g) })
+		}
+	})
+	for i, g := range s.groups {
+		var err error
+		select {
+		case err = <-ready[i]:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = s.writeGroup(ctx, g)
+		}
+		if err != nil {
+			stop()
+			return fmt.Errorf("%s, %s, sheet %q: %w", g.agency.Code, g.file, g.sheet, err)
+		}
+		<-free
+	}
+	return nil
+}
+
+// readGroup makes the landed records of a group, and of each of its tables the typed rows.
+func (s *stager) readGroup(ctx context.Context, g *group) error {
+	if err := s.exec(ctx, fmt.Sprintf("create or replace table %s as %s", g.table, g.landedSQL(s.d, g.sheets)), fmt.Sprintf(duplicateSQL, g.table)); err != nil {
 		return err
 	}
-	if err := s.keepContent(ctx, g); err != nil {
-		return err
-	}
-	for _, t := range g.tables {
-		if err := s.takeTable(ctx, g, t); err != nil {
+	for i, t := range g.tables {
+		c := &compiler{l: g.layout, t: t, d: s.d}
+		if err := s.exec(ctx, fmt.Sprintf("create or replace table %s as %s", g.mapped(i), c.selectSQL(true))); err != nil {
 			return fmt.Errorf("table %s: %w", t.Into, err)
 		}
 	}
 	return nil
 }
 
-func (s *stager) takeTable(ctx context.Context, g *group, t Table) error {
-	c := &compiler{l: g.layout, t: t, d: s.d}
-	if err := s.exec(ctx, "create or replace table mapped as "+c.selectSQL(true)); err != nil {
+func (g *group) mapped(i int) string { return fmt.Sprintf("%s_mapped_%d", g.table, i) }
+
+// writeGroup puts the typed rows into stage, with their counts and findings.
+func (s *stager) writeGroup(ctx context.Context, g *group) error {
+	if err := s.keepContent(ctx, g); err != nil {
 		return err
 	}
+	for i, t := range g.tables {
+		if err := s.writeTable(ctx, g, t, g.mapped(i)); err != nil {
+			return fmt.Errorf("table %s: %w", t.Into, err)
+		}
+		if err := s.exec(ctx, "drop table "+g.mapped(i)); err != nil {
+			return err
+		}
+	}
+	return s.exec(ctx, "drop table "+g.table)
+}
+
+func (s *stager) writeTable(ctx context.Context, g *group, t Table, mapped string) error {
+	c := &compiler{l: g.layout, t: t, d: s.d}
 	shape := s.d.tables[t.Into]
 	into := []string{"agency", "quarter", "as_of", "file_kind", "is_superseded"}
 	given := c.given()
@@ -307,16 +366,16 @@ func (s *stager) takeTable(ctx context.Context, g *group, t Table) error {
 	if given["client_local_id"] {
 		hasKey = "client_local_id is not null"
 	}
-	if err := s.exec(ctx, fmt.Sprintf("insert into stage.%s (%s) select %s from mapped where %s", t.Into, strings.Join(into, ", "), strings.Join(from, ", "), hasKey)); err != nil {
+	if err := s.exec(ctx, fmt.Sprintf("insert into stage.%s (%s) select %s from %s where %s order by _sheet, _address.\"row\", length(_address.path), _address.path, _piece", t.Into, strings.Join(into, ", "), strings.Join(from, ", "), mapped, hasKey)); err != nil {
 		return err
 	}
 	s.columnsOf(c, g)
 	var keyless, faulty int
-	if err := s.db.Scan(ctx, fmt.Sprintf("select count(*) filter (not (%s)), count(*) filter (_faults <> '') from mapped", hasKey), nil, &keyless, &faulty); err != nil {
+	if err := s.db.Scan(ctx, fmt.Sprintf("select count(*) filter (not (%s)), count(*) filter (_faults <> '') from %s", hasKey, mapped), nil, &keyless, &faulty); err != nil {
 		return err
 	}
 	if faulty > 0 {
-		if err := s.exec(ctx, faultSQL(hasKey)); err != nil {
+		if err := s.exec(ctx, faultSQL(mapped, hasKey)); err != nil {
 			return err
 		}
 	}
@@ -324,15 +383,15 @@ func (s *stager) takeTable(ctx context.Context, g *group, t Table) error {
 		if err := s.exec(ctx, fmt.Sprintf(`insert into raised
 			select 'no_client_number', 'sets_aside', agency, _address.quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, %s,
 				'the row has no client number'
-			from mapped where not (%s) group by all`, warehouse.Text(c.heading(t.Columns["client_local_id"])), hasKey)); err != nil {
+			from %s where not (%s) group by all`, warehouse.Text(c.heading(t.Columns["client_local_id"])), mapped, hasKey)); err != nil {
 			return err
 		}
 	}
-	return s.exec(ctx, s.sectionSQL(c, hasKey, keyless > 0))
+	return s.exec(ctx, s.sectionSQL(c, mapped, hasKey, keyless > 0))
 }
 
 // faultSQL makes a finding of each value that could not be read.
-func faultSQL(hasKey string) string {
+func faultSQL(mapped, hasKey string) string {
 	return fmt.Sprintf(`insert into raised
 		select split_part(fault, '|', 1), case when split_part(fault, '|', 1) in ('unknown_municipality', 'age_only') then 'note' else 'please_confirm' end,
 			agency, _address.quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, split_part(fault, '|', 3),
@@ -342,7 +401,7 @@ func faultSQL(hasKey string) string {
 				when 'bad_date' then 'no date that exists, or not in the order that the mapping states'
 				when 'bad_number' then 'not a number'
 				else 'an age instead of a date' end
-		from (select *, unnest(string_split(_faults, chr(31))) as fault from mapped where _faults <> '' and %s)`, hasKey)
+		from (select *, unnest(string_split(_faults, chr(31))) as fault from %s where _faults <> '' and %s)`, mapped, hasKey)
 }
 
 // given are the canonical columns that a table fills.
@@ -360,22 +419,22 @@ func (c *compiler) given() map[string]bool {
 }
 
 // sectionSQL counts every record of every sheet for one table.
-func (s *stager) sectionSQL(c *compiler, hasKey string, keyless bool) string {
+func (s *stager) sectionSQL(c *compiler, mapped, hasKey string, keyless bool) string {
 	skipped := "false"
 	if filters := c.filters(); len(filters) > 0 {
 		skipped = "coalesce(not (" + strings.Join(filters, " and ") + "), true)"
 	}
 	lost := "0"
 	if keyless {
-		lost = `(select count(distinct (_address."row", _address.path)) from mapped where mapped._sheet = landed._sheet and not (` + hasKey + `))`
+		lost = `(select count(distinct (_address."row", _address.path)) from ` + mapped + ` as m where m._sheet = landed._sheet and not (` + hasKey + `))`
 	}
 	return fmt.Sprintf(`insert into stage.section
 		select o.agency, o.quarter, o.file, o.version, o.sheet, %s, any_value(o.row_count),
 			count(*) filter (_kind = 'data' and not %[2]s) - %[3]s, count(*) filter (_kind = 'set_aside') + %[3]s,
 			count(*) filter (_kind = 'heading'), count(*) filter (_kind = 'blank'), count(*) filter (_kind = 'total'),
 			count(*) filter (_kind = 'duplicate'), count(*) filter (_kind = 'data' and %[2]s), any_value(o.is_superseded)
-		from landed join origin as o on o.sheet_no = landed._sheet
-		group by o.agency, o.quarter, o.file, o.version, o.sheet, landed._sheet`, warehouse.Text(c.t.Into), skipped, lost)
+		from %[4]s join origin as o on o.sheet_no = landed._sheet
+		group by o.agency, o.quarter, o.file, o.version, o.sheet, landed._sheet order by landed._sheet`, warehouse.Text(c.t.Into), skipped, lost, c.l.landedAs())
 }
 
 // columnsOf says which column of each file each canonical column came from.
