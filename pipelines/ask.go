@@ -326,5 +326,5 @@ func (w *Workspace) CheckSource(ctx context.Context, a *mapping.Agency) (string,
 
 // MappingSQL returns the SELECTs that an agency's mapping compiles to.
 func (w *Workspace) MappingSQL(_ context.Context, a *mapping.Agency) (string, error) {
-	return a.Code, nil
+	return a.SQL()
 }

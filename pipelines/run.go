@@ -354,16 +354,19 @@ func (w *Workspace) stageParts(in mapping.Input) ([]string, error) {
 		add(sql.FS, "check/*", "seed/*", "*.yaml"))
 }
 
-// lastDueDay is the day after the newest due date that has passed: all that "today" decides is which
-// deliveries are overdue, so a run tomorrow need not build anything again.
+// lastDueDay is the newest day on which a quarter ended or a delivery fell due: all that "today"
+// decides is which deliveries are overdue, so a run tomorrow need not build anything again.
 func (w *Workspace) lastDueDay(q tributary.Quarter) time.Time {
 	day := w.Settings.FirstQuarter.Start()
+	terms := []int{0, w.Settings.DueDays}
+	for _, a := range w.Agencies {
+		terms = append(terms, a.DueDays)
+	}
 	for _, at := range w.Quarters(q) {
-		over := at.End().AddDate(0, 0, 1)
-		due := at.End().AddDate(0, 0, w.Settings.DueDays+1)
-		for _, d := range []time.Time{over, due} {
-			if !w.Now().Before(d) {
-				day = d
+		for _, days := range terms {
+			after := at.End().AddDate(0, 0, days+1)
+			if !w.Now().Before(after) && after.After(day) {
+				day = after
 			}
 		}
 	}
