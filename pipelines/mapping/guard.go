@@ -31,6 +31,7 @@ func (s *stager) guard(ctx context.Context) error {
 			s.shape(f)
 		}
 	}
+	s.sharedBytes()
 	for _, f := range s.files {
 		if f.state != fileTaken {
 			continue
@@ -118,6 +119,19 @@ func (s *stager) sameBytes() {
 	}
 }
 
+// sharedBytes finds the very file of another agency. Either may be in the wrong folder, so a person
+// is asked; a copy whose columns are another's is held by shape.
+func (s *stager) sharedBytes() {
+	for i, f := range s.files {
+		for _, o := range s.files[:i] {
+			if f.state == fileTaken && o.Agency != f.Agency && o.SHA256 == f.SHA256 && s.aboutClients(f) {
+				f.raise("other_agency_file", tributary.PleaseConfirm, fmt.Sprintf("has the same content as %s of %s", base(o.Name), o.Agency))
+				break
+			}
+		}
+	}
+}
+
 // aboutClients says that a file lists children; lists of agreements or places may stay the same.
 func (s *stager) aboutClients(f *delivered) bool {
 	for _, t := range f.agency.Tables {
@@ -138,7 +152,7 @@ func (s *stager) shape(f *delivered) {
 	}
 	for _, t := range f.agency.Tables {
 		if t.File == f.key && f.sheetFor(t) == nil && f.Format != "json" && f.Format != "jsonl" {
-			f.hold("sheet_missing", fmt.Sprintf("the sheet %q is not there", t.Sheet))
+			f.hold("sheet_missing", fmt.Sprintf("the sheet %q is not there; the file has %s", t.Sheet, quoted(f.sheetNames())))
 			f.paused = true
 		}
 	}
@@ -157,6 +171,14 @@ func (s *stager) shape(f *delivered) {
 	if f.paused {
 		f.state = fileHeld
 	}
+}
+
+func (f *delivered) sheetNames() []string {
+	var out []string
+	for _, ref := range f.sheets {
+		out = append(out, ref.sheet.Name)
+	}
+	return out
 }
 
 func (s *stager) unusedSheet(f *delivered, ref *sheetRef) {
