@@ -404,6 +404,26 @@ func TestWrite_trendBreaksWhereAgenciesChange(t *testing.T) {
 	}
 }
 
+// An agency that never feeds a measure breaks no line of it by being missing.
+func TestWrite_trendOfOneAgencyIsWhole(t *testing.T) {
+	t.Parallel()
+	db := fixture(t, `delete from release.cell where measure = 'csp_families_served' and "by" = 'agency' and agency <> 'LCTC'`)
+	content, _ := write(t, db, "en")
+	rows, err := open(t, content).GetRows("Trends")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [][]string
+	for _, row := range rows {
+		if len(row) > 0 && strings.HasPrefix(row[0], "Families served – ") {
+			got = append(got, row)
+		}
+	}
+	if diff := cmp.Diff([][]string{{"Families served – LCTC", "610", "634", "567", "683"}}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A large area in the fourth quarter: tables that are too wide go on on another sheet, and every
 // sheet name is one that Excel takes.
 func TestWrite_manyAgencies(t *testing.T) {

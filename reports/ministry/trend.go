@@ -91,7 +91,7 @@ func (r *release) runs(b *book, measures []string, quarters []tributary.Quarter)
 			if !ok {
 				continue
 			}
-			set := b.setText(q, quarters)
+			set := b.setText(d, q, quarters)
 			at, seen := sets[set]
 			if !seen {
 				at = len(runs)
@@ -104,22 +104,23 @@ func (r *release) runs(b *book, measures []string, quarters []tributary.Quarter)
 	return runs
 }
 
-// setText names the set of agencies that answered for the quarter, against all that ever did.
-func (b *book) setText(q tributary.Quarter, quarters []tributary.Quarter) string {
+// setText names the agencies that answered for the quarter, against all that ever fed the measure: a
+// school board that is missing breaks no line of plans that it never writes.
+func (b *book) setText(d definition, q tributary.Quarter, quarters []tributary.Quarter) string {
 	var all []string
 	for _, a := range b.rel.agencies {
-		for _, each := range quarters {
-			if answered(b.rel.state(a.code, each).state) {
-				all = append(all, a.code)
-				break
-			}
+		if b.rel.hasAny(d, "agency", a.code, quarters) {
+			all = append(all, a.code)
 		}
 	}
-	in := b.rel.answering(q)
-	missing := without(all, in)
+	answering := b.rel.answering(q)
+	missing := without(all, answering)
+	in := without(all, missing)
 	switch {
 	case len(in) == 0:
 		return b.words["trend_none"]
+	case len(all) == 1:
+		return all[0]
 	case len(missing) == 0:
 		return b.words.say("trend_all", len(in))
 	case len(missing) > len(in):
