@@ -72,14 +72,19 @@ func (s *stager) replaced(ctx context.Context) error {
 			f.raise("file_replaced", tributary.Note, fmt.Sprintf("%s replaces %s, which could not be used", base(f.Name), base(old.Name)))
 			continue
 		}
-		var gone, changed, added int
+		var gone, changed, added, stayed int
 		err := s.db.Scan(ctx, fmt.Sprintf(`with
 			old as (select client, list_sort(list(hash)) as said from content where sheet_no in (%s) group by client),
 			new as (select client, list_sort(list(hash)) as said from content where sheet_no in (%s) group by client)
-			select count(*) filter (new.said is null), count(*) filter (old.said <> new.said), count(*) filter (old.said is null)
-			from old full join new on new.client = old.client`, old.sheetNumbers(), f.sheetNumbers()), nil, &gone, &changed, &added)
+			select count(*) filter (new.said is null), count(*) filter (old.said <> new.said), count(*) filter (old.said is null),
+				count(*) filter (old.said = new.said)
+			from old full join new on new.client = old.client`, old.sheetNumbers(), f.sheetNumbers()), nil, &gone, &changed, &added, &stayed)
 		if err != nil {
 			return err
+		}
+		if stayed+changed == 0 && gone > 0 && added > 0 {
+			f.raise("file_replaced", tributary.PleaseConfirm, fmt.Sprintf("%s replaces %s and has none of its clients; if they are parts of one list, give each its own entry under files:", base(f.Name), base(old.Name)))
+			continue
 		}
 		f.raise("file_replaced", tributary.Note, fmt.Sprintf("%s replaces %s: %d clients gone, %d new, %d changed", base(f.Name), base(old.Name), gone, added, changed))
 	}
@@ -120,6 +125,18 @@ func (s *stager) leftOver(ctx context.Context) error {
 		return err
 	}
 	return s.db.Insert(ctx, "stage", "section", sections)
+}
+
+// emptyFiles asks about files with headings and no row: nothing to report is said by a nil report.
+func (s *stager) emptyFiles(ctx context.Context) error {
+	return s.exec(ctx, `insert into raised
+		select 'no_rows', case when bool_or(s.into_table = 'client') then 'please_confirm' else 'note' end,
+			s.agency, s.quarter, s.file, s.version, '', 0, '', '', 'the file has headings and no row that could be used'
+		from stage.section as s
+		join stage.file as f on f.agency = s.agency and f.quarter = s.quarter and f.file = s.file and f.version = s.version
+		where f.state = 'taken' and s.into_table is not null
+		group by s.agency, s.quarter, s.file, s.version
+		having sum(s.taken_count) = 0`)
 }
 
 // correct applies what named persons stated, where the source still says what it said then.

@@ -70,7 +70,7 @@ func Stage(ctx context.Context, db *warehouse.DB, in Input, log *slog.Logger) er
 	}{
 		{"tables", s.createTables}, {"names", func(context.Context) error { return s.recognise() }},
 		{"headings", s.open}, {"guards", s.guard}, {"order", s.supersede}, {"rows", s.take},
-		{"replaced", s.replaced}, {"corrections", s.correct}, {"checks", s.checks},
+		{"replaced", s.replaced}, {"empty", s.emptyFiles}, {"corrections", s.correct}, {"checks", s.checks},
 		{"deliveries", s.deliveries}, {"findings", s.findings}, {"equation", s.equation},
 	} {
 		begin := time.Now()

@@ -33,6 +33,14 @@ func TestStage(t *testing.T) {
 	if err != nil || len(stories) == 0 {
 		t.Fatal(stories, err)
 	}
+	all, err := Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, c := range all {
+		known[c.ID] = true
+	}
 	for _, path := range stories {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			t.Parallel()
@@ -41,6 +49,11 @@ func TestStage(t *testing.T) {
 				t.Fatal(err)
 			}
 			db := stageStory(t, story)
+			for _, id := range strings.Fields(answer(t, db, "select distinct check_id from stage.finding order by 1")) {
+				if !known[id] {
+					t.Errorf("the check %s is not in the catalogue", id)
+				}
+			}
 			for i, f := range story.Files {
 				if !strings.HasPrefix(f.Name, "want/") {
 					continue
