@@ -11,6 +11,10 @@ import (
 // blanks are the characters around a value that say nothing.
 const blanks = "' \t\n\r\u00a0'"
 
+// sectionColumns is the fewest columns of a sheet in which one filled cell is a section line: in a
+// narrower one it may well be a row.
+const sectionColumns = 5
+
 // totalWords begin a row that sums up or ends a sheet.
 const totalWords = `^\W*(grand |sub-?|sous-)?(totals?|totaux)\b|^\W*(record |row )?counts?\b|^\W*(nombre|nb) |^\W*(trailer|eof|end of (file|report|list|data)|fin (du|de la|de) )`
 
@@ -107,8 +111,9 @@ func (l *layout) class() string {
 	}
 	b.WriteString("\n        when _fault is not null then 'set_aside'\n        when _filled = 0 then 'blank'")
 	if !l.named {
-		fmt.Fprintf(&b, "\n        when _filled <= %d and regexp_matches(lower(strip_accents(_first)), %s) then 'total'", max(3, l.columns/3), warehouse.Text(totalWords))
-		if l.columns >= 3 {
+		fmt.Fprintf(&b, "\n        when _filled <= %d and regexp_matches(lower(strip_accents(_first)), %s)%s then 'total'",
+			max(3, l.columns/3), warehouse.Text(totalWords), l.onlyNumbers())
+		if l.columns >= sectionColumns {
 			b.WriteString("\n        when _filled = 1 and length(_first) < 60 and not regexp_matches(_first, '[0-9]') then 'section'")
 		}
 		if repeat := l.repeat(); repeat != "" {
@@ -117,6 +122,15 @@ func (l *layout) class() string {
 	}
 	b.WriteString("\n        else 'data' end")
 	return b.String()
+}
+
+// onlyNumbers keeps Total Health Services and Count Basie in narrow tables: the rest of a total's row
+// is numbers there. In a wide table a row so empty is a total whatever else it says.
+func (l *layout) onlyNumbers() string {
+	if l.columns >= 6 {
+		return ""
+	}
+	return fmt.Sprintf(` and _filled > 1 and regexp_full_match(concat_ws('|', %s), '[^|]*(\|[-+0-9 .,$%%:]*)*')`, l.list("k", l.columns))
 }
 
 // repeat recognises the headings standing again further down.
