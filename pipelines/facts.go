@@ -1,7 +1,5 @@
 package pipelines
 
-import "tributary/pipelines/ledger"
-
 // engineVersion is part of every fingerprint: another engine builds its own step files.
 const engineVersion = "duckdb 1.5.5"
 
@@ -16,6 +14,3 @@ var stageReads = []string{"accept", "confirmation", "correction", "delivery_stat
 
 // linkReads are the facts that link reads.
 var linkReads = []string{"id_register", "link_decision"}
-
-// ledgerKinds are the facts that SQL may read.
-var ledgerKinds = ledger.Read()

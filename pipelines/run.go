@@ -2,10 +2,8 @@ package pipelines
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,11 +17,10 @@ import (
 	"tributary/connectors"
 	"tributary/connectors/kinds"
 	"tributary/pipelines/config"
+	"tributary/pipelines/ledger"
 	"tributary/pipelines/mapping"
 	"tributary/pipelines/release"
 	"tributary/pipelines/warehouse"
-	"tributary/reports/forms"
-	"tributary/sql"
 )
 
 // Outcome is what a run did.
@@ -212,163 +209,59 @@ func (w *Workspace) resolve(hints []tributary.Hint) ([]tributary.Hint, error) {
 
 // build makes the step files of the quarter from what is landed and returns what to publish.
 func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome) (warehouse.Manifest, error) {
-	m := warehouse.Manifest{Quarter: q, Program: w.Program, Steps: map[string]string{}}
+	b := &builder{w: w, out: out, m: warehouse.Manifest{Quarter: q, Program: w.Program, Steps: map[string]string{}}}
 	in, err := w.stageInput(q)
 	if err != nil {
-		return m, err
-	}
-	version := w.Program + " " + engineVersion
-	step := func(name string, parts []string, reads []string, folders []string, fill func(context.Context, *warehouse.DB) error) error {
-		schema, _, _ := strings.Cut(name, "-")
-		s := warehouse.Step{Name: name, Schema: schema, Reads: map[string]string{}, Folders: folders}
-		for _, r := range reads {
-			s.Reads[r] = m.Steps[r]
-			if r != "fact" { // a step takes only the facts that it reads: they are among its parts
-				parts = append(parts, m.Steps[r])
-			}
-		}
-		s.Fingerprint = warehouse.Fingerprint(append([]string{version, name}, parts...)...)
-		started := time.Now()
-		w.Progress(schema, name)
-		built, err := w.House.Build(ctx, s, fill)
-		if err != nil {
-			return err
-		}
-		if built {
-			out.Built = append(out.Built, name)
-			w.Log.Info("built", "step", name, "quarter", q.String(), "took", time.Since(started).Round(time.Millisecond))
-		}
-		m.Steps[name] = s.File()
-		return nil
-	}
-	facts := func(names ...string) string { //nolint:unparam // the error is kept for the caller below
-		fp, e := w.Ledger.Fingerprint(ctx, names...)
-		err = errors.Join(err, e)
-		return fp
-	}
-	models := func(name string) func(context.Context, *warehouse.DB) error {
-		return func(ctx context.Context, db *warehouse.DB) error { return w.Models.Run(ctx, db, name, w.Log) }
-	}
-
-	all := facts(ledgerKinds...)
-	stageFacts, linkFacts, noteFacts := facts(stageReads...), facts(linkReads...), facts("note")
-	if err != nil {
-		return m, err
-	}
-	if err := step("fact", []string{all}, nil, nil, w.Ledger.Copy); err != nil {
-		return m, err
+		return b.m, err
 	}
 	inputs, err := w.stageParts(in)
 	if err != nil {
-		return m, err
-	}
-	err = step("stage", append(inputs, stageFacts), []string{"fact"}, []string{w.Landing.Root},
-		func(ctx context.Context, db *warehouse.DB) error { return w.stage(ctx, db, in) })
-	if err != nil {
-		return m, err
-	}
-	if err := step("core", []string{w.Models.Fingerprint("core")}, []string{"fact", "stage"}, nil, models("core")); err != nil {
-		return m, err
-	}
-	if err := step("link", []string{w.Models.Fingerprint("link"), linkFacts}, []string{"fact", "stage", "core"}, nil, models("link")); err != nil {
-		return m, err
-	}
-	err = step("measure", []string{w.Models.Fingerprint("measure")}, []string{"fact", "stage", "core", "link"}, nil, models("measure"))
-	if err != nil {
-		return m, err
+		return b.m, err
 	}
 	cover := w.Settings.cover(q)
-	coverText, err := json.Marshal(cover)
-	if err != nil {
-		return m, err
+	models := func(name string) plan {
+		return plan{name: name, parts: []string{w.Models.Fingerprint(name)}, reads: leftOf[name],
+			fill: func(ctx context.Context, db *warehouse.DB) error { return w.Models.Run(ctx, db, name, w.Log) }}
 	}
-	err = step("release-contract", []string{string(coverText), release.ContractSQL(), noteFacts}, []string{"fact", "stage", "core", "measure"}, nil,
-		func(ctx context.Context, db *warehouse.DB) error { return release.Contract(ctx, db, cover) })
-	if err != nil {
-		return m, err
-	}
-	for _, a := range w.Agencies {
-		if a.Code == registerAgency {
-			continue
-		}
-		err := step("release-provider-"+a.Code, nil, []string{"stage"}, nil,
-			func(ctx context.Context, db *warehouse.DB) error { return release.Provider(ctx, db, a.Code) })
-		if err != nil {
-			return m, err
+	link := models("link")
+	link.facts = linkReads
+	for _, p := range []plan{
+		{name: "fact", facts: ledger.Read(), fill: w.Ledger.Copy},
+		{name: "stage", parts: inputs, facts: stageReads, reads: leftOf["stage"], folders: []string{w.Landing.Root},
+			fill: func(ctx context.Context, db *warehouse.DB) error { return w.stage(ctx, db, in) }},
+	} {
+		if err := b.make(ctx, p); err != nil {
+			return b.m, err
 		}
 	}
-	return m, nil
-}
-
-// stageInput gathers what stage takes: mappings, landed files, and the workspace's own lists.
-func (w *Workspace) stageInput(q tributary.Quarter) (mapping.Input, error) {
-	in := mapping.Input{
-		Agencies: w.Agencies, LandingRoot: w.Landing.Root, Quarters: w.Quarters(q),
-		Municipalities: w.Settings.municipalities(), Settings: w.Settings.rules(),
-		DueDays: w.Settings.DueDays, Today: w.lastDueDay(q),
-	}
-	for _, a := range w.Agencies {
-		for _, at := range in.Quarters {
-			files, err := w.Landing.Files(a.Code, at)
-			if err != nil {
-				return in, err
+	// What providers may see rests on stage alone, so it is made beside the way to the measures.
+	var both errgroup.Group
+	both.Go(func() error {
+		for _, a := range w.Agencies {
+			if a.Code == registerAgency {
+				continue
 			}
-			in.Files = append(in.Files, files...)
-		}
-	}
-	return in, nil
-}
-
-// stageParts are what decides the content of stage, as text: the landed files by hash, the mappings,
-// the checks, code lists and dictionary, and the workspace's own lists.
-func (w *Workspace) stageParts(in mapping.Input) ([]string, error) {
-	lists, err := json.Marshal(struct {
-		Files          []tributary.File
-		Quarters       []tributary.Quarter
-		Municipalities []mapping.Municipality
-		Settings       map[string]string
-		DueDays        int
-		Today          string
-	}{in.Files, in.Quarters, in.Municipalities, in.Settings, in.DueDays, in.Today.Format(time.DateOnly)})
-	if err != nil {
-		return nil, err
-	}
-	parts := []string{string(lists)}
-	add := func(tree fs.FS, patterns ...string) error {
-		for _, pattern := range patterns {
-			names, err := fs.Glob(tree, pattern)
+			err := b.make(ctx, plan{name: "release-provider-" + a.Code, reads: []string{"stage"},
+				fill: func(ctx context.Context, db *warehouse.DB) error { return release.Provider(ctx, db, a.Code) }})
 			if err != nil {
 				return err
 			}
-			for _, name := range names {
-				text, err := fs.ReadFile(tree, name)
-				if err != nil {
-					return err
-				}
-				parts = append(parts, name, string(text))
+		}
+		return nil
+	})
+	both.Go(func() error {
+		for _, p := range []plan{
+			models("core"), link, models("measure"),
+			{name: "release-contract", parts: append(pairs(cover), release.ContractSQL()), facts: []string{"note"}, reads: leftOf["release"],
+				fill: func(ctx context.Context, db *warehouse.DB) error { return release.Contract(ctx, db, cover) }},
+		} {
+			if err := b.make(ctx, p); err != nil {
+				return err
 			}
 		}
 		return nil
-	}
-	return parts, errors.Join(add(os.DirFS(w.Dir), "agencies/*.yaml"), add(forms.Mapping, "agencies/*.yaml"),
-		add(sql.FS, "check/*", "seed/*", "*.yaml"))
-}
-
-// lastDueDay is the newest day on which a quarter ended or a delivery fell due: all that "today"
-// decides is which deliveries are overdue, so a run tomorrow need not build anything again.
-func (w *Workspace) lastDueDay(q tributary.Quarter) time.Time {
-	day := w.Settings.FirstQuarter.Start()
-	terms := []int{0, w.Settings.DueDays}
-	for _, a := range w.Agencies {
-		terms = append(terms, a.DueDays)
-	}
-	for _, at := range w.Quarters(q) {
-		for _, days := range terms {
-			after := at.End().AddDate(0, 0, days+1)
-			if !w.Now().Before(after) && after.After(day) {
-				day = after
-			}
-		}
-	}
-	return day
+	})
+	err = both.Wait()
+	slices.Sort(out.Built)
+	return b.m, err
 }

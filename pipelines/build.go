@@ -1,0 +1,160 @@
+package pipelines
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"tributary"
+	"tributary/pipelines/mapping"
+	"tributary/pipelines/warehouse"
+	"tributary/reports/forms"
+	"tributary/sql"
+)
+
+// leftOf says which steps each step may read: those to its left, and the facts.
+var leftOf = map[string][]string{
+	"stage":   {"fact"},
+	"core":    {"fact", "stage"},
+	"link":    {"fact", "stage", "core"},
+	"measure": {"fact", "stage", "core", "link"},
+	"release": {"fact", "stage", "core", "measure"},
+}
+
+// plan is one step file to be.
+type plan struct {
+	name string
+	// parts and facts, with the step files that it reads, decide its content.
+	parts, facts, reads []string
+	folders             []string
+	fill                func(context.Context, *warehouse.DB) error
+}
+
+// builder makes the step files of one run.
+type builder struct {
+	w   *Workspace
+	out *Outcome
+
+	mu sync.Mutex
+	m  warehouse.Manifest
+}
+
+func (b *builder) make(ctx context.Context, p plan) error {
+	schema, _, _ := strings.Cut(p.name, "-")
+	s := warehouse.Step{Name: p.name, Schema: schema, Reads: map[string]string{}, Folders: p.folders}
+	facts, err := b.w.Ledger.Fingerprint(ctx, p.facts...)
+	if err != nil {
+		return err
+	}
+	parts := append([]string{b.w.Program, engineVersion, p.name, facts}, p.parts...)
+	b.mu.Lock()
+	for _, r := range p.reads {
+		s.Reads[r] = b.m.Steps[r]
+		if r != "fact" { // of the facts only the kinds that it reads count, and they are among the parts
+			parts = append(parts, b.m.Steps[r])
+		}
+	}
+	b.mu.Unlock()
+	s.Fingerprint = warehouse.Fingerprint(parts...)
+	b.w.Progress(schema, p.name)
+	started := time.Now()
+	built, err := b.w.House.Build(ctx, s, p.fill)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if built {
+		b.out.Built = append(b.out.Built, p.name)
+		b.w.Log.Info("built", "step", p.name, "quarter", b.m.Quarter.String(), "took", time.Since(started).Round(time.Millisecond))
+	}
+	b.m.Steps[p.name] = s.File()
+	return nil
+}
+
+// pairs writes a map as text in the order of its keys.
+func pairs(m map[string]string) []string {
+	var out []string
+	for _, k := range sorted(m) {
+		out = append(out, k, m[k])
+	}
+	return out
+}
+
+// stageInput gathers what stage takes: mappings, landed files, and the workspace's own lists.
+func (w *Workspace) stageInput(q tributary.Quarter) (mapping.Input, error) {
+	in := mapping.Input{
+		Agencies: w.Agencies, LandingRoot: w.Landing.Root, Quarters: w.Quarters(q),
+		Municipalities: w.Settings.municipalities(), Settings: w.Settings.rules(),
+		DueDays: w.Settings.DueDays, Today: w.lastDueDay(q),
+	}
+	for _, a := range w.Agencies {
+		for _, at := range in.Quarters {
+			files, err := w.Landing.Files(a.Code, at)
+			if err != nil {
+				return in, err
+			}
+			in.Files = append(in.Files, files...)
+		}
+	}
+	return in, nil
+}
+
+// stageParts are what decides the content of stage, as text: the landed files by hash, the mappings,
+// the checks, code lists and dictionary, and the workspace's own lists.
+func (w *Workspace) stageParts(in mapping.Input) ([]string, error) {
+	lists, err := json.Marshal(struct {
+		Files          []tributary.File
+		Quarters       []tributary.Quarter
+		Municipalities []mapping.Municipality
+		Settings       map[string]string
+		DueDays        int
+		Today          string
+	}{in.Files, in.Quarters, in.Municipalities, in.Settings, in.DueDays, in.Today.Format(time.DateOnly)})
+	if err != nil {
+		return nil, err
+	}
+	parts := []string{string(lists)}
+	add := func(tree fs.FS, patterns ...string) error {
+		for _, pattern := range patterns {
+			names, err := fs.Glob(tree, pattern)
+			if err != nil {
+				return err
+			}
+			for _, name := range names {
+				text, err := fs.ReadFile(tree, name)
+				if err != nil {
+					return err
+				}
+				parts = append(parts, name, string(text))
+			}
+		}
+		return nil
+	}
+	return parts, errors.Join(add(os.DirFS(w.Dir), "agencies/*.yaml"), add(forms.Mapping, "agencies/*.yaml"),
+		add(sql.FS, "check/*", "seed/*", "*.yaml"))
+}
+
+// lastDueDay is the newest day on which a quarter ended or a delivery fell due: all that "today"
+// decides is which deliveries are overdue, so a run tomorrow need not build anything again.
+func (w *Workspace) lastDueDay(q tributary.Quarter) time.Time {
+	day := w.Settings.FirstQuarter.Start()
+	terms := []int{0, w.Settings.DueDays}
+	for _, a := range w.Agencies {
+		terms = append(terms, a.DueDays)
+	}
+	for _, at := range w.Quarters(q) {
+		for _, days := range terms {
+			after := at.End().AddDate(0, 0, days+1)
+			if !w.Now().Before(after) && after.After(day) {
+				day = after
+			}
+		}
+	}
+	return day
+}
