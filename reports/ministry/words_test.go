@@ -87,7 +87,7 @@ func TestHabits(t *testing.T) {
 		{en.date(first), "1 August 2025"},
 		{fr.date(first), "1er août 2025"},
 		{en.basis(count), "Unique in the quarter, 1\u00a0Jul\u00a0– 30\u00a0Sep 2025"},
-		{fr.basis(share), "À une date, 30\u00a0sept. 2025"},
+		{fr.basis(share), "En date du 30\u00a0sept. 2025"},
 		{en.change(count, n(100), n(112)), "▲ 12 more (+12%)"},
 		{en.change(count, n(100), n(90)), "▼ 10 fewer (−10%)"},
 		{en.change(count, n(100), n(100)), "● unchanged"},
