@@ -32,8 +32,9 @@ bench: build ## ours against a named floor in the same run; fails past a limit
 	$(GO) run ./examples/area-a/bench -shared $(SHARED)
 
 fuzz: ## a minute of hostile input for each reader
-	for f in $$($(GO) test -list '^Fuzz' ./pipelines/land | grep ^Fuzz); do \
-		$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s ./pipelines/land || exit 1; done
+	@for p in . ./pipelines/config ./pipelines/land; do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
+			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s -fuzzminimizetime 5x $$p || exit 1; done; done
 
 area-a: build ## the wild area of SHARED against its truth
 	@$(GO) run ./examples/area-a/verify -program $(BIN) -shared $(SHARED) -dir build-area-a
