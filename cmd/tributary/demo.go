@@ -29,7 +29,7 @@ func (p *program) demo() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo [DIR]",
 		Short: "Make an invented area and walk its year through all steps",
-		Long: `Writes drop/ (what eight invented agencies send in four quarters, each in its own format, with
+		Long: `Writes drop/ (what nine invented agencies send in four quarters, each in its own format, with
 what goes wrong in practice), workspace/ and truth.json, runs every step, and says how right it was.`,
 		Example: "  tributary demo\n  tributary demo /tmp/demo --children 5000",
 		Args:    cobra.MaximumNArgs(1),

@@ -56,13 +56,19 @@ func (p *program) record(c *cobra.Command, w *pipelines.Workspace, e ledger.Entr
 }
 
 func (p *program) nothing() *cobra.Command {
-	return p.state("nil AGENCY", "Record that an agency has nothing to report for a quarter",
+	c := p.state("nil AGENCY", "Record that an agency has nothing to report for a quarter",
 		`  tributary nil SUNR --quarter 2025-26Q3 --why "programme closed for the quarter, e-mail of 3 January"`, "nil")
+	c.Long = "Record that an agency has nothing to report for a quarter: nothing is expected, and nothing is missing.\n" +
+		"Files that it delivered for that quarter all the same are used, and the quarter is not nil."
+	return c
 }
 
 func (p *program) excuse() *cobra.Command {
-	return p.state("excuse AGENCY", "Record that an agency need not report for a quarter",
+	c := p.state("excuse AGENCY", "Record that an agency need not report for a quarter",
 		`  tributary excuse PDPE --quarter 2025-26Q3 --why "system replaced; agreed with the ministry"`, "excused")
+	c.Long = "Record that an agency need not report for a quarter: it is not late, and not zero either.\n" +
+		"What it delivered for that quarter all the same still counts."
+	return c
 }
 
 func (p *program) accept() *cobra.Command {

@@ -48,8 +48,9 @@ kept/ must be backed up; cache/ and out/ may be deleted at any time.`,
 next:
   1. write your agency, areas and municipalities into tributary.yaml
   2. copy agencies/SAMPLE.yaml.txt to agencies/<CODE>.yaml for each agency, and map its columns
-  3. fill targets and contacts into register.xlsx
-  4. see what is missing with: tributary doctor
+  3. put its files where drop: and source: say, as in drop/<CODE>/2025-26_Q1/
+  4. fill targets and contacts into register.xlsx
+  5. see what is missing with: tributary doctor; then: tributary run, tributary findings
 `, dir)
 			})
 		},

@@ -136,6 +136,8 @@ func (p *program) complain(err error) int {
 		fmt.Fprintf(p.err, "tributary: %v\n", e)
 		if fix := tributary.FixOf(e); fix != "" {
 			fmt.Fprintf(p.err, "fix: %s\n", fix)
+		} else if isMisuse(e) {
+			fmt.Fprintln(p.err, "fix: see: tributary --help; with a verb, tributary VERB --help")
 		}
 	}
 	var c coded
@@ -145,10 +147,15 @@ func (p *program) complain(err error) int {
 	if errors.Is(err, warehouse.ErrNothingPublished) {
 		return exitNotReady
 	}
-	if strings.HasPrefix(err.Error(), "unknown command") {
+	if isMisuse(err) {
 		return exitAskedWrongly
 	}
 	return exitFailed
+}
+
+// isMisuse knows the two faults that cobra finds by itself, after which none of our code runs.
+func isMisuse(err error) bool {
+	return strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "required flag")
 }
 
 // flatten lists joined errors one by one, so that each keeps its own fix.

@@ -35,7 +35,14 @@ func (p *program) status() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return p.answer(deliveries, func(out io.Writer) { printGrid(out, deliveries) })
+		contacts, err := w.Contacts(c.Context())
+		if err != nil {
+			return err
+		}
+		return p.answer(deliveries, func(out io.Writer) {
+			printGrid(out, deliveries)
+			printWhoToAsk(out, deliveries, contacts)
+		})
 	}
 	return c
 }
@@ -70,6 +77,27 @@ func printGrid(out io.Writer, deliveries []pipelines.Delivery) {
 	}
 	table(out, rows)
 	fmt.Fprintln(out, "the findings one by one: tributary findings --agency CODE --quarter QUARTER")
+}
+
+// asked are the states of a delivery about which somebody must write to the agency.
+var asked = []string{"expected", "paused", "partly_accepted", "refused"}
+
+func printWhoToAsk(out io.Writer, deliveries []pipelines.Delivery, contacts []pipelines.Contact) {
+	for _, d := range deliveries {
+		if !slices.Contains(asked, d.State) || (d.State == "expected" && !d.IsLate) {
+			continue
+		}
+		var who []string
+		for _, c := range contacts {
+			if c.Agency == d.Agency {
+				who = append(who, strings.TrimSpace(fmt.Sprintf("%s (%s)", c.Email, strings.Trim(c.Role+", "+c.Language, ", "))))
+			}
+		}
+		if len(who) == 0 {
+			who = []string{"nobody; add a contact to register.xlsx"}
+		}
+		fmt.Fprintf(out, "%s %s is %s: ask %s\n", d.Agency, d.Quarter, strings.ReplaceAll(d.State, "_", " "), strings.Join(who, ", "))
+	}
 }
 
 func (p *program) landedFiles(w *pipelines.Workspace, quarter string) error {

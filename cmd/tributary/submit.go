@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -61,21 +62,30 @@ beside them in proof/. Nothing is signed and nothing is sent.`,
 
 func (p *program) report() *cobra.Command {
 	c := &cobra.Command{Use: "report", Short: "Write a workbook from the published numbers"}
+	var lang string
 	ministry := &cobra.Command{
 		Use:   "ministry",
-		Short: "The quarterly performance workbook, English and French",
+		Short: "The quarterly performance workbook, in English or French",
 		Long: `Writes the workbooks of the published quarter under out/. Words that were typed into the marked
 cells are read back first; a workbook that was edited is never overwritten.`,
-		Example: "  tributary report ministry",
+		Example: "  tributary report ministry\n  tributary report ministry --lang fr",
 		Args:    cobra.NoArgs,
 	}
+	ministry.Flags().StringVar(&lang, "lang", "", "en or fr (default: both)")
 	ministry.RunE = func(c *cobra.Command, _ []string) error {
 		w, err := p.open(c.Context())
 		if err != nil {
 			return err
 		}
 		defer w.Close()
-		wrote, err := w.Report(c.Context())
+		languages := pipelines.Languages
+		if lang != "" {
+			if !slices.Contains(languages, lang) {
+				return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("report: language %q is not known", lang), "write --lang en or --lang fr"))
+			}
+			languages = []string{lang}
+		}
+		wrote, err := w.Report(c.Context(), languages...)
 		p.endProgress()
 		if err != nil {
 			return err

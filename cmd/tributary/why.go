@@ -21,7 +21,13 @@ func (p *program) why() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "why CELL",
 		Short: "Why a number is what it is, down to the rows of the files; or what one child counts for",
-		Long: `CELL is a cell id, or a sheet cell of a workbook under out/.
+		Long: `CELL is a cell id, or a sheet cell of a workbook under out/. A cell id is
+measure[.statistic]@QUARTER[/ytd][/by=value]: measure as tributary measures names it, statistic one of
+share, met, n, median, p90, longest, by one of area, municipality, agency, employer or the measure's own.
+
+The waterfall begins with everyone who was considered and names each rule that leaves someone out.
+For an agency's "we have 1,296 clients, why do you print 1,201?" ask children_known@QUARTER/agency=CODE:
+the rows listed are its clients, the number is its children, each once.
 
 With --child: which numbers the child feeds, and the first rule that keeps it out of the others.
 Looking at a child is written to the audit log and wants --because.`,
@@ -89,7 +95,7 @@ func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, text, lang s
 
 func printCell(out io.Writer, a why.Answer, all bool) {
 	fmt.Fprintf(out, "%s\n%s\n\n", a.Sentence, a.Definition)
-	fmt.Fprintf(out, "basis: %s   source of the definition: %s\n\n", strings.ReplaceAll(a.Basis, "_", " "), a.Cites)
+	fmt.Fprintf(out, "basis: %s   definition: %s\n\n", strings.ReplaceAll(a.Basis, "_", " "), a.Cites)
 	most := 1
 	for _, s := range a.Waterfall {
 		most = max(most, abs(s.Units))
@@ -100,7 +106,7 @@ func printCell(out io.Writer, a why.Answer, all bool) {
 		rows = append(rows, []string{fmt.Sprintf("%7d", s.Units), bar, s.Label})
 	}
 	table(out, rows)
-	fmt.Fprintf(out, "\ncounted again from the rows below: %g\n", a.Recounted)
+	fmt.Fprintf(out, "\nworked out again from the rows below: %g\n", a.Recounted)
 	shown := a.Units
 	if !all && len(shown) > 10 {
 		shown = shown[:10]
@@ -113,7 +119,7 @@ func printCell(out io.Writer, a why.Answer, all bool) {
 	if rest := len(a.Units) - len(shown); rest > 0 {
 		fmt.Fprintf(out, "... and %d more rows: add --all\n", rest)
 	}
-	fmt.Fprintf(out, "\nSQL of the candidates:\n%s\n", strings.TrimSpace(a.SQL))
+	fmt.Fprintf(out, "\nthe SQL that finds who is considered:\n%s\n", strings.TrimSpace(a.SQL))
 }
 
 func abs(n int) int { return max(n, -n) }
