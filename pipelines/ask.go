@@ -181,6 +181,44 @@ func (w *Workspace) Deliveries(ctx context.Context) ([]Delivery, error) {
 	return out, err
 }
 
+// Contact is who to write to about an agency's delivery: from the register, else from its mapping.
+type Contact struct {
+	Agency   string `json:"agency"`
+	Role     string `json:"role"`
+	Email    string `json:"email"`
+	Language string `json:"language"`
+}
+
+// Contacts reads the contacts, by agency and role. The register goes before the agency's own file.
+func (w *Workspace) Contacts(ctx context.Context) ([]Contact, error) {
+	m, err := w.House.Current()
+	if err != nil {
+		return nil, err
+	}
+	var out []Contact
+	named := map[string]bool{}
+	err = w.query(ctx, map[string]string{"core": m.Steps["core"]}, `
+		select contact_agency, coalesce(contact_role, ''), coalesce(email, ''), coalesce(contact_language, '')
+		from core.contact qualify row_number() over (
+			partition by contact_agency, contact_role order by quarter desc, email, contact_language) = 1
+		order by all`,
+		func(rows *sql.Rows) error {
+			var c Contact
+			err := rows.Scan(&c.Agency, &c.Role, &c.Email, &c.Language)
+			out, named[c.Agency] = append(out, c), true
+			return err
+		})
+	for _, a := range w.Agencies {
+		if named[a.Code] {
+			continue
+		}
+		for _, c := range a.Contacts {
+			out = append(out, Contact{Agency: a.Code, Role: c.Role, Email: c.Email, Language: c.Language})
+		}
+	}
+	return out, err
+}
+
 // published runs a query over the numbers view.
 func (w *Workspace) published(ctx context.Context, query string, each func(*sql.Rows) error) error {
 	m, err := w.House.Current()

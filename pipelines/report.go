@@ -45,8 +45,11 @@ func workbook(q tributary.Quarter, lang string) string {
 	return filepath.Join("out", q.String(), "ministry-"+lang+".xlsx")
 }
 
+// Languages are those in which a workbook is written.
+var Languages = []string{"en", "fr"}
+
 // report writes the workbooks whose release has changed, and their cell maps beside them.
-func (w *Workspace) report(ctx context.Context, m warehouse.Manifest, q tributary.Quarter) ([]string, error) {
+func (w *Workspace) report(ctx context.Context, m warehouse.Manifest, q tributary.Quarter, languages []string) ([]string, error) {
 	known := w.readWritten()
 	var wrote []string
 	var db *warehouse.DB
@@ -55,7 +58,7 @@ func (w *Workspace) report(ctx context.Context, m warehouse.Manifest, q tributar
 			db.Close()
 		}
 	}()
-	for _, lang := range []string{"en", "fr"} {
+	for _, lang := range languages {
 		name := workbook(q, lang)
 		path := w.Path(name)
 		from := m.Steps["release-contract"] + " " + w.Program
@@ -145,7 +148,7 @@ func writeCells(path string, cells []ministry.Cell) error {
 func (w *Workspace) readBack(ctx context.Context, q tributary.Quarter) error {
 	known := w.readWritten()
 	before := len(known)
-	for _, lang := range []string{"en", "fr"} {
+	for _, lang := range Languages {
 		stem := strings.TrimSuffix(w.Path(workbook(q, lang)), ".xlsx")
 		beside, err := filepath.Glob(stem + " ([0-9]*).xlsx")
 		if err != nil {
@@ -236,8 +239,8 @@ func hashFile(path string) (string, error) {
 }
 
 // Report reads typed words back, builds what they change, and writes the workbooks of the published
-// quarter.
-func (w *Workspace) Report(ctx context.Context) ([]string, error) {
+// quarter in the languages named.
+func (w *Workspace) Report(ctx context.Context, languages ...string) ([]string, error) {
 	unlock, err := w.House.Lock()
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
@@ -258,12 +261,12 @@ func (w *Workspace) Report(ctx context.Context) ([]string, error) {
 	if now, err = w.House.Publish(next); err != nil {
 		return nil, err
 	}
-	return w.report(ctx, now, now.Quarter)
+	return w.report(ctx, now, now.Quarter, languages)
 }
 
 // Prepare makes the submission folder of the published quarter.
 func (w *Workspace) Prepare(ctx context.Context) (string, submit.Manifest, error) {
-	if _, err := w.Report(ctx); err != nil {
+	if _, err := w.Report(ctx, Languages...); err != nil {
 		return "", submit.Manifest{}, err
 	}
 	m, err := w.House.Current()
@@ -271,7 +274,7 @@ func (w *Workspace) Prepare(ctx context.Context) (string, submit.Manifest, error
 		return "", submit.Manifest{}, err
 	}
 	var bundle, proof []submit.File
-	for _, lang := range []string{"en", "fr"} {
+	for _, lang := range Languages {
 		book := workbook(m.Quarter, lang)
 		known := w.readWritten()[book]
 		if sum, err := hashFile(w.Path(book)); err != nil || sum != known.SHA256 {

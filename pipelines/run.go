@@ -61,7 +61,7 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	if out.Manifest, err = w.House.Publish(plan); err != nil {
 		return out, fmt.Errorf("run %s: publish: %w", q, err)
 	}
-	out.Reports, err = w.report(ctx, out.Manifest, q)
+	out.Reports, err = w.report(ctx, out.Manifest, q, Languages)
 	if err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
