@@ -22,22 +22,13 @@ func (p *program) state(use, short, example, state string) *cobra.Command {
 	c.Flags().StringVar(&reason, "why", "", "the reason, for the record")
 	c.Flags().BoolVar(&takeBack, "undo", false, "take it back")
 	_ = c.MarkFlagRequired("why")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
-		q, err := quarterOr(quarter, w)
-		if err != nil {
-			return err
-		}
+	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, args []string) error {
 		if _, err := w.Agency(args[0]); err != nil {
 			return exitWith(exitAskedWrongly, err)
 		}
 		fields := map[string]string{"agency": args[0], "quarter": q.String(), "state": state}
 		return p.record(c, w, ledger.Entry{Kind: "delivery_state", Fields: fields, Why: reason, Ends: takeBack})
-	}
+	})
 	return c
 }
 
@@ -86,16 +77,7 @@ func (p *program) accept() *cobra.Command {
 	c.Flags().BoolVar(&takeBack, "undo", false, "take it back")
 	_ = c.MarkFlagRequired("agency")
 	_ = c.MarkFlagRequired("why")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
-		q, err := quarterOr(quarter, w)
-		if err != nil {
-			return err
-		}
+	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, args []string) error {
 		files, err := w.Landing.Files(agency, q)
 		if err != nil {
 			return err
@@ -110,7 +92,7 @@ func (p *program) accept() *cobra.Command {
 		}
 		return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("accept: %s %s has no file %q", agency, q, args[0]),
 			fmt.Sprintf("see the files with: tributary status --quarter %s --files", q)))
-	}
+	})
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tributary"
+	"tributary/pipelines"
 	"tributary/pipelines/mapping"
 )
 
@@ -18,12 +19,7 @@ func (p *program) measures() *cobra.Command {
 		Example: "  tributary measures\n  tributary measures csp_referrals",
 		Args:    cobra.MaximumNArgs(1),
 	}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		if len(args) == 1 {
 			m, meant := w.Models.Measure(args[0])
 			if m == nil {
@@ -45,7 +41,7 @@ func (p *program) measures() *cobra.Command {
 			}
 			table(out, rows)
 		})
-	}
+	})
 	return c
 }
 
@@ -82,12 +78,7 @@ func (p *program) mapping() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 	}
 	show.Flags().BoolVar(&isSQL, "sql", false, "print the SELECT of each table")
-	show.RunE = func(c *cobra.Command, args []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	show.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		a, err := w.Agency(args[0])
 		if err != nil {
 			return exitWith(exitAskedWrongly, err)
@@ -107,7 +98,7 @@ func (p *program) mapping() *cobra.Command {
 			}
 		}
 		return p.answer(rows, func(out io.Writer) { table(out, rows) })
-	}
+	})
 	c.AddCommand(show)
 	return c
 }

@@ -178,6 +178,29 @@ func (p *program) open(ctx context.Context) (*pipelines.Workspace, error) {
 	return pipelines.Open(ctx, p.dir, p.options())
 }
 
+// inside makes a verb of what is done in the open workspace.
+func (p *program) inside(do func(*cobra.Command, *pipelines.Workspace, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		w, err := p.open(c.Context())
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		return do(c, w, args)
+	}
+}
+
+// ofQuarter is inside for verbs with a flag --quarter; empty is the quarter that ended last.
+func (p *program) ofQuarter(quarter *string, do func(*cobra.Command, *pipelines.Workspace, tributary.Quarter, []string) error) func(*cobra.Command, []string) error {
+	return p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
+		q, err := quarterOr(*quarter, w)
+		if err != nil {
+			return err
+		}
+		return do(c, w, q, args)
+	})
+}
+
 func (p *program) options() pipelines.Options {
 	return pipelines.Options{
 		Log: p.logger(), Now: p.today, Who: p.who(), Program: programVersion(),

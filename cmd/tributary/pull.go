@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tributary"
+	"tributary/pipelines"
 	"tributary/pipelines/mapping"
 )
 
@@ -17,16 +19,7 @@ func (p *program) pull() *cobra.Command {
 		Example: "  tributary pull\n  tributary pull LCTC FCMH --quarter 2025-26Q2",
 	}
 	c.Flags().StringVar(&quarter, "quarter", "", "up to this quarter (default: the one that ended last)")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
-		q, err := quarterOr(quarter, w)
-		if err != nil {
-			return err
-		}
+	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, args []string) error {
 		agencies := w.Agencies
 		if len(args) > 0 {
 			agencies = []*mapping.Agency{}
@@ -38,7 +31,7 @@ func (p *program) pull() *cobra.Command {
 				agencies = append(agencies, a)
 			}
 		}
-		err = w.Pull(c.Context(), agencies, q)
+		err := w.Pull(c.Context(), agencies, q)
 		p.endProgress()
 		if err != nil {
 			return err
@@ -50,7 +43,7 @@ func (p *program) pull() *cobra.Command {
 		return p.answer(files, func(out io.Writer) {
 			fmt.Fprintf(out, "%s: %d files are landed\n", q, len(files))
 		})
-	}
+	})
 	return c
 }
 
@@ -65,16 +58,7 @@ func (p *program) receive() *cobra.Command {
 	c.Flags().StringVar(&agency, "agency", "", "the agency that sent it")
 	c.Flags().StringVar(&quarter, "quarter", "", "the quarter it is for (default: the one that ended last)")
 	_ = c.MarkFlagRequired("agency")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
-		q, err := quarterOr(quarter, w)
-		if err != nil {
-			return err
-		}
+	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, args []string) error {
 		a, err := w.Agency(agency)
 		if err != nil {
 			return exitWith(exitAskedWrongly, err)
@@ -106,6 +90,6 @@ func (p *program) receive() *cobra.Command {
 			return exitWith(exitDataRefused, fmt.Errorf("receive: %d of %d files are held back", held, len(files)))
 		}
 		return err
-	}
+	})
 	return c
 }

@@ -27,16 +27,7 @@ fault does not stop the others: see them afterwards with tributary status and tr
 	}
 	c.Flags().StringVar(&quarter, "quarter", "", "quarter to report, as in 2025-26Q2 (default: the one that ended last)")
 	c.Flags().BoolVar(&plan, "plan", false, "show the cells that would change, old to new; publish nothing")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
-		q, err := quarterOr(quarter, w)
-		if err != nil {
-			return err
-		}
+	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, _ []string) error {
 		if plan {
 			changes, faults, err := w.Plan(c.Context(), q)
 			p.endProgress()
@@ -74,7 +65,7 @@ fault does not stop the others: see them afterwards with tributary status and tr
 				fmt.Fprintf(out, "open: %s\n", r)
 			}
 		})
-	}
+	})
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tributary"
+	"tributary/pipelines"
 )
 
 func (p *program) sql() *cobra.Command {
@@ -27,12 +28,7 @@ where children are named: this wants --why and is written to the audit log.`,
 	c.Flags().BoolVar(&people, "people", false, "open the tables that name children")
 	c.Flags().StringVar(&reason, "why", "", "why you look at named records")
 	c.Flags().BoolVar(&asCSV, "csv", false, "print comma-separated values")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		m, err := w.House.Current()
 		if err != nil {
 			return err
@@ -84,7 +80,7 @@ where children are named: this wants --why and is written to the audit log.`,
 			return csv.NewWriter(p.out).WriteAll(lines)
 		}
 		return p.answer(objects, func(out io.Writer) { table(out, lines) })
-	}
+	})
 	return c
 }
 
@@ -115,12 +111,7 @@ func (p *program) audit() *cobra.Command {
 		Short: "Who looked at named records, and whether the ledger is as it was written",
 		Args:  cobra.NoArgs,
 	}
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, _ []string) error {
 		if err := w.Ledger.Verify(c.Context()); err != nil {
 			return err
 		}
@@ -136,6 +127,6 @@ func (p *program) audit() *cobra.Command {
 			table(out, rows)
 			fmt.Fprintln(out, "the ledger is as it was written")
 		})
-	}
+	})
 	return c
 }

@@ -22,12 +22,7 @@ func (p *program) status() *cobra.Command {
 	}
 	c.Flags().StringVar(&quarter, "quarter", "", "with --files: only this quarter")
 	c.Flags().BoolVar(&files, "files", false, "list the landed files")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, _ []string) error {
 		if files {
 			return p.landedFiles(w, quarter)
 		}
@@ -43,7 +38,7 @@ func (p *program) status() *cobra.Command {
 			printGrid(out, deliveries)
 			printWhoToAsk(out, deliveries, contacts)
 		})
-	}
+	})
 	return c
 }
 
@@ -132,18 +127,13 @@ func (p *program) findings() *cobra.Command {
 	c.Flags().StringVar(&f.Check, "check", "", "only this check")
 	c.Flags().StringVar(&f.Severity, "severity", "", "only blocks, sets_aside, please_confirm or note")
 	c.Flags().BoolVar(&all, "all", false, "list all, not the first five of each cause")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, _ []string) error {
 		found, err := w.Findings(c.Context(), f)
 		if err != nil {
 			return err
 		}
 		return p.answer(found, func(out io.Writer) { printFindings(out, found, all) })
-	}
+	})
 	return c
 }
 

@@ -24,12 +24,7 @@ beside them in proof/. Nothing is signed and nothing is sent.`,
 		Args:    cobra.NoArgs,
 	}
 	prepare.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the published one)")
-	prepare.RunE = func(c *cobra.Command, _ []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	prepare.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, _ []string) error {
 		m, err := w.House.Current()
 		if err != nil {
 			return err
@@ -55,7 +50,7 @@ beside them in proof/. Nothing is signed and nothing is sent.`,
 				fmt.Fprintf(out, "%d findings would keep this quarter from being approved: tributary findings --severity blocks --quarter %s\n", len(blocks), m.Quarter)
 			}
 		})
-	}
+	})
 	c.AddCommand(prepare)
 	return c
 }
@@ -72,12 +67,7 @@ cells are read back first; a workbook that was edited is never overwritten.`,
 		Args:    cobra.NoArgs,
 	}
 	ministry.Flags().StringVar(&lang, "lang", "", "en or fr (default: both)")
-	ministry.RunE = func(c *cobra.Command, _ []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	ministry.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, _ []string) error {
 		languages := pipelines.Languages
 		if lang != "" {
 			if !slices.Contains(languages, lang) {
@@ -98,7 +88,7 @@ cells are read back first; a workbook that was edited is never overwritten.`,
 				fmt.Fprintln(out, "the workbooks are as the published numbers say")
 			}
 		})
-	}
+	})
 	c.AddCommand(ministry)
 	return c
 }

@@ -43,12 +43,7 @@ Looking at a child is written to the audit log and wants --because.`,
 	c.Flags().StringVar(&lang, "lang", "", "en or fr (default: the workspace's language)")
 	c.Flags().StringVar(&every, "every", "", "a cell map: resolve and count again each of its cells")
 	c.Flags().BoolVar(&all, "all", false, "list all units, not the first ten")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
+	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		if lang == "" {
 			lang = w.Settings.Language
 		}
@@ -61,7 +56,7 @@ Looking at a child is written to the audit log and wants --because.`,
 			return p.whyCell(c, w, args[0], lang, all)
 		}
 		return exitWith(exitAskedWrongly, tributary.Fix(errors.New("why: which cell?"), "see: tributary why --help"))
-	}
+	})
 	return c
 }
 
