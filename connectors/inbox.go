@@ -98,7 +98,7 @@ func (in *Inbox) PutModified(name string, modified time.Time, r io.Reader) error
 
 func (in *Inbox) put(name string, modified time.Time, r io.Reader) error {
 	if err := checkName(name); err != nil {
-		return err
+		return tributary.Fix(err, "rename the file: up to 200 bytes, no control characters, slashes or colons")
 	}
 	// Windows and SharePoint do not tell A.csv from a.csv.
 	if slices.ContainsFunc(in.files, func(have string) bool { return strings.EqualFold(have, name) }) {

@@ -123,7 +123,10 @@ func (c *Connector) Pull(ctx context.Context, agency string, q tributary.Quarter
 			return err
 		}
 		if entry.IsDir() {
-			continue // trial/ and feedback/ are ours or another period's
+			if !ours(entry.Name()) {
+				in.Skip(entry.Name(), "a folder; only the files beside it are read")
+			}
+			continue
 		}
 		if reason := leftBehind(entry); reason != "" {
 			in.Skip(entry.Name(), reason)
@@ -144,18 +147,21 @@ func (c *Connector) Pull(ctx context.Context, agency string, q tributary.Quarter
 }
 
 func (c *Connector) pullFile(ctx context.Context, root *os.Root, folder, name string, in *connectors.Inbox) (bool, error) {
+	// Asked before opening: opening a named pipe waits for a writer, and no Ctrl-C ends that.
+	if info, err := root.Stat(path.Join(folder, name)); err != nil {
+		return false, tributary.Fix(err, "put the file itself there, not a link to it")
+	} else if !info.Mode().IsRegular() {
+		in.Skip(name, "not a plain file")
+		return false, nil
+	}
 	file, err := root.Open(path.Join(folder, name))
 	if err != nil {
-		return false, err
+		return false, tributary.Fix(err, "let this account read the file, or take it out of the folder")
 	}
 	defer file.Close()
 	before, err := file.Stat()
 	if err != nil {
 		return false, err
-	}
-	if !before.Mode().IsRegular() {
-		in.Skip(name, "not a plain file")
-		return false, nil
 	}
 	counted := &counter{r: connectors.Reader(ctx, file)}
 	if err := in.PutModified(name, before.ModTime(), counted); err != nil {
@@ -172,6 +178,9 @@ func (c *Connector) pullFile(ctx context.Context, root *os.Root, folder, name st
 	}
 	return true, nil
 }
+
+// ours says which folders beside the files are Tributary's own.
+func ours(name string) bool { return name == "trial" || name == "feedback" }
 
 // leftBehind names the rule by which a file is not part of a delivery; empty when it is.
 func leftBehind(entry fs.DirEntry) string {
