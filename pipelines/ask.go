@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tributary"
@@ -285,7 +287,7 @@ func (w *Workspace) Summary(ctx context.Context, q tributary.Quarter) (Summary, 
 func (s Summary) Print(out io.Writer) {
 	line := func(what string, counts map[string]int) {
 		var parts []string
-		for _, k := range sorted(counts) {
+		for _, k := range slices.Sorted(maps.Keys(counts)) {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[k], strings.ReplaceAll(k, "_", " ")))
 		}
 		if len(parts) == 0 {

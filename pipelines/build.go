@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -80,7 +82,7 @@ func (b *builder) make(ctx context.Context, p plan) error {
 // pairs writes a map as text in the order of its keys.
 func pairs(m map[string]string) []string {
 	var out []string
-	for _, k := range sorted(m) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		out = append(out, k, m[k])
 	}
 	return out

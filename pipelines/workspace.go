@@ -10,9 +10,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strconv"
 	"time"
 
@@ -191,8 +192,8 @@ func (s *Settings) validate() error {
 	if s.Language != "" && s.Language != "en" && s.Language != "fr" {
 		miss(fmt.Sprintf("language %q is neither en nor fr", s.Language), "write language: en or language: fr")
 	}
-	names := sorted(settingDefaults)
-	for _, n := range sorted(s.Settings) {
+	names := slices.Sorted(maps.Keys(settingDefaults))
+	for _, n := range slices.Sorted(maps.Keys(s.Settings)) {
 		if _, ok := settingDefaults[n]; !ok {
 			miss(fmt.Sprintf("settings: unknown setting %q", n), fmt.Sprintf("the settings are %v", names))
 		}
@@ -204,15 +205,6 @@ func (s *Settings) validate() error {
 		s.Language = "en"
 	}
 	return errors.Join(faults...)
-}
-
-func sorted[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 // rules are the settings as text, defaults filled in.

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -93,7 +95,7 @@ func (p *program) mapping() *cobra.Command {
 		}
 		rows := [][]string{{"TABLE", "FILE", "SHEET", "COLUMN", "FROM"}}
 		for _, t := range a.Tables {
-			for _, name := range columnNames(t) {
+			for _, name := range slices.Sorted(maps.Keys(t.Columns)) {
 				rows = append(rows, []string{t.Into, t.File, t.Sheet, name, strings.Join(t.Columns[name].From, " | ")})
 			}
 		}

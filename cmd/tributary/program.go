@@ -53,13 +53,11 @@ type program struct {
 	env      func(string) string
 	now      func() time.Time
 
-	dir        string
-	asJSON     bool
-	isVerbose  bool
-	memory     string
-	threads    int
-	language   string
-	lastStatus int
+	dir       string
+	asJSON    bool
+	isVerbose bool
+	memory    string
+	threads   int
 }
 
 // verbs are the commands, in the order of the help.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -43,7 +44,7 @@ beside them in proof/. Nothing is signed and nothing is sent.`,
 		}
 		return p.answer(manifest, func(out io.Writer) {
 			fmt.Fprintf(out, "%s: prepared, not signed\n", dir)
-			for _, name := range sortedKeys(manifest.Bundle) {
+			for _, name := range slices.Sorted(maps.Keys(manifest.Bundle)) {
 				fmt.Fprintf(out, "  %s  %s\n", manifest.Bundle[name][:16], filepath.Join("bundle", name))
 			}
 			if len(blocks) > 0 {
