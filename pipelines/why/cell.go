@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -113,6 +114,9 @@ func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure s
 	if err != nil {
 		return a, err
 	}
+	if err := known(ctx, db, id, d); err != nil {
+		return a, err
+	}
 	var published *float64
 	err = db.Scan(ctx, "select max(value) from measure.cell where cell_id = ?", []any{id.String()}, &published)
 	if err != nil {
@@ -162,6 +166,31 @@ func define(ctx context.Context, db *warehouse.DB, measure string) (definition, 
 		return d, tributary.Fix(fmt.Errorf("measure %q: %w", measure, err), "see the measures with: tributary measures")
 	}
 	return d, nil
+}
+
+// statistics are those of each kind, as the builder publishes them.
+var statistics = map[string][]string{
+	"count": {""}, "share": {"share", "met", "n"}, "quantile": {"n", "median", "p90"}, "wait": {"n", "median", "p90", "longest"},
+}
+
+// known refuses a statistic or a margin that the measure does not have: a number for it would be made up.
+func known(ctx context.Context, db *warehouse.DB, id CellID, d definition) error {
+	if all := statistics[d.kind]; !slices.Contains(all, id.Statistic) {
+		fix := "a count is asked for without a statistic: " + id.Measure + "@" + id.Quarter.String()
+		if d.kind != "count" {
+			fix = "ask for one of: " + id.Measure + "." + strings.Join(all, ", "+id.Measure+".")
+		}
+		return tributary.Fix(fmt.Errorf("cell %s: no statistic %q", id, id.Statistic), fix)
+	}
+	var columns string
+	var has bool
+	err := db.Scan(ctx, `select coalesce(string_agg(column_name, ', ' order by column_index), ''), coalesce(bool_or(column_name = ?), false) from duckdb_columns()
+		where database_name = 'measure' and table_name = ? and column_name not in ('unit_id', 'quarter', 'period', 'counted', 'left_out_by', 'value', '_address')`,
+		[]any{id.By, id.Measure}, &columns, &has)
+	if err == nil && id.By != "" && !has {
+		err = tributary.Fix(fmt.Errorf("cell %s: the measure is not counted by %q", id, id.By), "it is counted by: "+columns)
+	}
+	return err
 }
 
 // candidates reads all that was considered for the cell, in a total order.

@@ -113,6 +113,25 @@ func TestCell_pointsAtTheSheetCell(t *testing.T) {
 	}
 }
 
+func TestCell_refusesWhatIsNotCounted(t *testing.T) {
+	t.Parallel()
+	db := finished(t)
+	for text, fix := range map[string]string{
+		"referrals.share@2025-26Q1":   "a count is asked for without a statistic: referrals@2025-26Q1",
+		"referrals@2025-26Q1/size=1":  "it is counted by: agency",
+		"referrals@2025-26Q1/value=1": "it is counted by: agency",
+	} {
+		id, err := ParseCellID(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Cell(t.Context(), db, id, func(string) (string, []string) { return "", nil }, "en")
+		if diff := cmp.Diff(fix, tributary.FixOf(err)); diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", text, err, diff)
+		}
+	}
+}
+
 func TestEvery_saysWhatDiffers(t *testing.T) {
 	t.Parallel()
 	db := finished(t)
