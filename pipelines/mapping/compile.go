@@ -278,7 +278,7 @@ func (c *compiler) value(name string, col Column) string {
 	case sqlType == "double":
 		x = "read_number(" + words + ")"
 	case sqlType == "integer":
-		x = "cast(read_number(" + words + ") as integer)"
+		x = "try_cast(read_number(" + words + ") as integer)"
 	case sqlType == "boolean":
 		x = "read_flag(" + words + ")"
 	case list == "municipality":

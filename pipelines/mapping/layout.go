@@ -113,6 +113,13 @@ func (l *layout) wanted() (n int) {
 	return n
 }
 
+// isHeadless says that a record of values may stand where the headings should: what it says is then
+// nobody's business, and no finding may name it.
+func (l *layout) isHeadless() bool {
+	return !l.named && l.score() == 0 &&
+		(l.wanted() >= 3 || slices.ContainsFunc(l.own.names, func(n string) bool { return strings.ContainsAny(n, "0123456789") }))
+}
+
 // signature is equal for sheets that one SELECT can read.
 func (l *layout) signature() string {
 	return fmt.Sprintf("%s|%s|%s|%q|%q|%d|%d|%v|%v|%v", l.agency.Code, l.file, l.sheet, l.own.names, l.parent.names,
@@ -121,12 +128,17 @@ func (l *layout) signature() string {
 
 // drifted compares a sheet's headings with the mapping: renamed, missing, added.
 func (f *delivered) drifted(ref *sheetRef, l *layout) {
-	extra := f.unmapped(ref, l)
 	address := f.address()
 	address.Sheet = ref.sheet.Name
 	raise := func(check string, severity tributary.Severity, column, detail string) {
 		f.findings = append(f.findings, tributary.Finding{Check: check, Severity: severity, Address: address, Column: column, Detail: detail})
 	}
+	if l.isHeadless() {
+		raise("heading_missing", tributary.Blocks, "", "none of the headings of the mapping is there; ask for the file with its heading row, or write field_names in the agency's file")
+		f.paused = true
+		return
+	}
+	extra := f.unmapped(ref, l)
 	seen := map[string]bool{}
 	var missing []missingUse
 	for _, t := range l.tables {

@@ -50,10 +50,12 @@ create or replace macro birth_date_precision(words, date_order) as case
     when regexp_full_match(words, '\d{4}-\d{1,2}|[^\d\s]{3,9}\.? \d{4}') then 'month'
     else 'day' end;
 
--- A number with a decimal point or, where a decimal comma ends it, a comma; blanks group thousands.
-create or replace macro read_number(words) as try_cast(case
+-- A number with a decimal point or, where a decimal comma ends it, a comma; blanks group thousands. What
+-- the engine would read as nan or infinity is no number: one of them spoils every sum.
+create or replace macro read_number(words) as nullif(nullif(try_cast(case
+    when not regexp_matches(words, '[0-9]') then null
     when regexp_full_match(words, '-?[0-9 \x{00a0}]*,\d{1,2}') then replace(regexp_replace(words, '[ \x{00a0}]', '', 'g'), ',', '.')
-    else regexp_replace(words, '[, $\x{00a0}]', '', 'g') end as double);
+    else regexp_replace(words, '[, $\x{00a0}]', '', 'g') end as double), 'infinity'), '-infinity');
 
 create or replace macro read_flag(words) as case
     when lower(words) in ('yes', 'y', 'oui', 'o', 'true', 'vrai', '1', 'x') then true
