@@ -79,9 +79,12 @@ func (w *Workspace) Receive(ctx context.Context, path string, a *mapping.Agency,
 	}
 	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
 	defer w.clearTemp()
+	if _, err := os.Stat(path); err != nil {
+		return nil, tributary.Fix(fmt.Errorf("receive: %w", err), "name a file that is there and that you may read")
+	}
 	receipt, err := connectors.Pull(ctx, byHand(path), w.inbox(), a.Code, q)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("receive: %w", err)
 	}
 	hints, err := w.resolve(a.Hints(q))
 	if err != nil {

@@ -145,14 +145,14 @@ func writeCells(path string, cells []ministry.Cell) error {
 }
 
 // readBack takes the words that people typed into the marked cells of a workbook into the ledger.
-func (w *Workspace) readBack(ctx context.Context, q tributary.Quarter) error {
+func (w *Workspace) readBack(ctx context.Context, q tributary.Quarter) (words int, err error) {
 	known := w.readWritten()
 	before := len(known)
 	for _, lang := range Languages {
 		stem := strings.TrimSuffix(w.Path(workbook(q, lang)), ".xlsx")
 		beside, err := filepath.Glob(stem + " ([0-9]*).xlsx")
 		if err != nil {
-			return err
+			return words, err
 		}
 		for _, path := range append([]string{stem + ".xlsx"}, beside...) {
 			sum, err := hashFile(path)
@@ -160,23 +160,25 @@ func (w *Workspace) readBack(ctx context.Context, q tributary.Quarter) error {
 				continue
 			}
 			if err != nil {
-				return err
+				return words, err
 			}
 			// Each edited content is read once: else two edited copies would answer each other for ever.
 			read := "read " + sum
 			if _, done := known[read]; done {
 				continue
 			}
-			if err := w.takeNotes(ctx, path); err != nil {
-				return fmt.Errorf("read back %s: %w", filepath.Base(path), err)
+			n, err := w.takeNotes(ctx, path)
+			if err != nil {
+				return words, fmt.Errorf("read back %s: %w", filepath.Base(path), err)
 			}
+			words += n
 			known[read] = struct{ From, SHA256 string }{filepath.Base(path), sum}
 		}
 	}
 	if len(known) == before {
-		return nil
+		return words, nil
 	}
-	return w.keepWritten(known)
+	return words, w.keepWritten(known)
 }
 
 func (w *Workspace) keepWritten(known written) error {
@@ -191,19 +193,19 @@ func (w *Workspace) keepWritten(known written) error {
 }
 
 // takeNotes appends each note that differs from the one that holds now.
-func (w *Workspace) takeNotes(ctx context.Context, path string) error {
+func (w *Workspace) takeNotes(ctx context.Context, path string) (int, error) {
 	book, err := os.Open(path)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer book.Close()
 	notes, edited, err := ministry.ReadNotes(book)
 	if err != nil || !edited {
-		return err
+		return 0, err
 	}
 	current, err := w.Ledger.Current(ctx, "note")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	holds := map[[2]string]string{}
 	for _, e := range current {
@@ -219,10 +221,10 @@ func (w *Workspace) takeNotes(ctx context.Context, path string) error {
 			Ends: n.Text == "", Fields: map[string]string{"cell_id": n.CellID, "field": n.Field, "text": n.Text}})
 	}
 	if len(entries) == 0 {
-		return nil
+		return 0, nil
 	}
 	w.Log.Info("words read back from a workbook", "step", "report", "file", filepath.Base(path), "rows", len(entries))
-	return w.Ledger.Append(ctx, entries...)
+	return len(entries), w.Ledger.Append(ctx, entries...)
 }
 
 func hash(data []byte) string {
@@ -251,7 +253,7 @@ func (w *Workspace) Report(ctx context.Context, languages ...string) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	if err := w.readBack(ctx, now.Quarter); err != nil {
+	if _, err := w.readBack(ctx, now.Quarter); err != nil {
 		return nil, err
 	}
 	next, err := w.build(ctx, now.Quarter, &Outcome{})

@@ -28,6 +28,9 @@ type Outcome struct {
 	Manifest warehouse.Manifest
 	// Built are the steps that were not there already.
 	Built []string
+	// IsNew says that a new generation was published; Words, how many typed words were read back.
+	IsNew bool
+	Words int
 	// Reports are the files written under out/.
 	Reports []string
 	// Faults are those of single agencies; the run went on without them.
@@ -47,7 +50,7 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	w.clearTemp()
 
 	var out Outcome
-	if err := w.readBack(ctx, q); err != nil {
+	if out.Words, err = w.readBack(ctx, q); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
 	out.Faults = append(w.fetch(ctx, w.Agencies, q), w.fetchRegister(ctx)...)
@@ -58,9 +61,14 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	if err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
+	before, err := w.House.Current()
+	if err != nil && !errors.Is(err, warehouse.ErrNothingPublished) {
+		return out, fmt.Errorf("run %s: %w", q, err)
+	}
 	if out.Manifest, err = w.House.Publish(plan); err != nil {
 		return out, fmt.Errorf("run %s: publish: %w", q, err)
 	}
+	out.IsNew = out.Manifest.Generation != before.Generation
 	out.Reports, err = w.report(ctx, out.Manifest, q, Languages)
 	if err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
@@ -113,17 +121,23 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Qua
 	if err != nil {
 		return []error{fmt.Errorf("pull %s: %w", a.Code, err)}
 	}
-	var faults []error
+	var faults, notYet []error
 	for _, at := range w.Quarters(q) {
 		started := time.Now()
 		got, err := connectors.Pull(ctx, c, w.inbox(), a.Code, at)
 		switch {
 		case errors.Is(err, connectors.ErrNotReady):
+			notYet = append(notYet, err)
 		case err != nil:
 			faults = append(faults, err)
 		default:
 			w.Log.Debug("pulled", "step", "pull", "agency", a.Code, "quarter", at.String(), "files", len(got.Files), "took", time.Since(started))
 		}
+	}
+	// One quarter that is not there is late; when none is there, the source is likely written wrong.
+	if quarters := w.Quarters(q); len(notYet) == len(quarters) && len(quarters) > 0 {
+		faults = append(faults, tributary.Fix(notYet[len(notYet)-1],
+			fmt.Sprintf("when the agency has sent something, compare source: path: in agencies/%s.yaml with the folders under %s", a.Code, w.drop())))
 	}
 	return faults
 }

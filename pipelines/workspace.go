@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tributary"
@@ -272,7 +273,9 @@ func (w *Workspace) Agency(code string) (*mapping.Agency, error) {
 		if a.Code == code {
 			return a, nil
 		}
-		known = append(known, a.Code)
+		if a.Code != registerAgency {
+			known = append(known, a.Code)
+		}
 	}
-	return nil, tributary.Fix(fmt.Errorf("no agency has the code %q", code), fmt.Sprintf("the agencies are %v", known))
+	return nil, tributary.Fix(fmt.Errorf("no agency has the code %q", code), "the agencies are "+strings.Join(known, ", "))
 }

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +28,13 @@ func (p *program) state(use, short, example, state string) *cobra.Command {
 	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, args []string) error {
 		if _, err := w.Agency(args[0]); err != nil {
 			return exitWith(exitAskedWrongly, err)
+		}
+		files, err := w.Landing.Files(args[0], q)
+		if err != nil {
+			return err
+		}
+		if len(files) > 0 && !takeBack {
+			fmt.Fprintf(p.err, "note: %s has sent %d files for %s; what they hold counts, %s acts only where they hold nothing\n", args[0], len(files), q, state)
 		}
 		fields := map[string]string{"agency": args[0], "quarter": q.String(), "state": state}
 		return p.record(c, w, ledger.Entry{Kind: "delivery_state", Fields: fields, Why: reason, Ends: takeBack})
@@ -111,18 +121,50 @@ next run reads them back.`,
 	}
 	c.Flags().StringVar(&field, "field", "remark", "what the words are")
 	c.Flags().BoolVar(&takeBack, "undo", false, "take it back")
-	c.RunE = func(c *cobra.Command, args []string) error {
+	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		id, err := why.ParseCellID(args[0])
+		if err == nil {
+			err = checkNote(w, id, field, args[1])
+		}
 		if err != nil {
 			return exitWith(exitAskedWrongly, err)
 		}
-		w, err := p.open(c.Context())
-		if err != nil {
-			return err
-		}
-		defer w.Close()
 		return p.record(c, w, ledger.Entry{Kind: "note", Ends: takeBack,
 			Fields: map[string]string{"cell_id": id.String(), "field": field, "text": args[1]}})
-	}
+	})
 	return c
+}
+
+// fields are what words in the workbook can be.
+var fields = []string{"under_performance", "cause", "corrective_action", "catch_up_on", "remark", "prepared_by"}
+
+// checkNote refuses words that no workbook would print.
+func checkNote(w *pipelines.Workspace, id why.CellID, field, text string) error {
+	if !slices.Contains(fields, field) {
+		return tributary.Fix(fmt.Errorf("note: no field is called %q", field), "the fields are "+strings.Join(fields, ", "))
+	}
+	if field == "catch_up_on" {
+		if _, err := time.Parse(time.DateOnly, text); err != nil {
+			return tributary.Fix(fmt.Errorf("note: %q is not a date", text), "write it as 2026-01-15")
+		}
+	}
+	if field == "prepared_by" {
+		if id.Measure != "workbook" {
+			return tributary.Fix(errors.New("note: prepared_by is about the whole workbook"), "write the cell as workbook@"+id.Quarter.String())
+		}
+		return nil
+	}
+	return knownMeasure(w, id.Measure)
+}
+
+// knownMeasure says which measure was probably meant.
+func knownMeasure(w *pipelines.Workspace, id string) error {
+	m, meant := w.Models.Measure(id)
+	switch {
+	case m != nil:
+		return nil
+	case meant != "":
+		return tributary.Fix(fmt.Errorf("no measure is called %q", id), fmt.Sprintf("did you mean %s? all of them: tributary measures", meant))
+	}
+	return tributary.Fix(fmt.Errorf("no measure is called %q", id), "see them with: tributary measures")
 }

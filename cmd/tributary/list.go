@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tributary"
 	"tributary/pipelines"
 	"tributary/pipelines/mapping"
 )
@@ -23,14 +22,10 @@ func (p *program) measures() *cobra.Command {
 	}
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		if len(args) == 1 {
-			m, meant := w.Models.Measure(args[0])
-			if m == nil {
-				fix := "see the list with: tributary measures"
-				if meant != "" {
-					fix = "did you mean: tributary measures " + meant
-				}
-				return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("no measure is called %q", args[0]), fix))
+			if err := knownMeasure(w, args[0]); err != nil {
+				return exitWith(exitAskedWrongly, err)
 			}
+			m, _ := w.Models.Measure(args[0])
 			return p.answer(m, func(out io.Writer) { fmt.Fprintln(out, strings.TrimSpace(m.SQL)) })
 		}
 		list := w.Models.Models("measure")

@@ -55,10 +55,13 @@ fault does not stop the others: see them afterwards with tributary status and tr
 			Summary    pipelines.Summary `json:"summary"`
 		}{q, outcome.Manifest.Generation, outcome.Built, outcome.Reports, summary}
 		return p.answer(answer, func(out io.Writer) {
-			if len(outcome.Built) == 0 {
-				fmt.Fprintf(out, "%s: nothing has changed since the last run\n", q)
-			} else {
+			if outcome.IsNew {
 				fmt.Fprintf(out, "%s: published as generation %d\n", q, outcome.Manifest.Generation)
+			} else {
+				fmt.Fprintf(out, "%s: nothing has changed since the last run\n", q)
+			}
+			if outcome.Words > 0 {
+				fmt.Fprintf(out, "read back: %d words typed into the workbook; it stays as you left it\n", outcome.Words)
 			}
 			summary.Print(out)
 			for _, r := range outcome.Reports {
@@ -77,6 +80,10 @@ func quarterOr(text string, w *pipelines.Workspace) (tributary.Quarter, error) {
 		if q, err = tributary.ParseQuarter(text); err != nil {
 			return q, exitWith(exitAskedWrongly, err)
 		}
+	}
+	if q.Start().After(w.Now()) {
+		return q, exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("quarter %s: begins on %s, it has not begun", q, q.Start().Format("2006-01-02")),
+			fmt.Sprintf("name an earlier quarter, such as %s", w.LastEnded())))
 	}
 	if q.Compare(w.Settings.FirstQuarter) < 0 {
 		return q, exitWith(exitAskedWrongly, tributary.Fix(

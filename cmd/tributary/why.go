@@ -69,6 +69,9 @@ func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, text, lang s
 		text = found
 	}
 	id, err := why.ParseCellID(text)
+	if err == nil {
+		err = knownMeasure(w, id.Measure)
+	}
 	if err != nil {
 		return exitWith(exitAskedWrongly, err)
 	}
@@ -146,7 +149,11 @@ func (p *program) whyChild(c *cobra.Command, w *pipelines.Workspace, child, reas
 		}
 		rows := [][]string{{"QUARTER", "AGENCY", "COUNTS IN", "OR IS LEFT OUT BECAUSE"}}
 		for _, part := range answer.Parts {
-			rows = append(rows, []string{part.Quarter, part.Agency, part.Label, part.LeftOut})
+			when := part.Quarter
+			if part.YearToDate {
+				when += " to date"
+			}
+			rows = append(rows, []string{when, part.Agency, part.Label, part.LeftOut})
 		}
 		table(out, rows)
 	})

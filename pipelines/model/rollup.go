@@ -43,7 +43,10 @@ func (p *Project) rollUp(ctx context.Context, db *warehouse.DB, log *slog.Logger
 		}
 		log.DebugContext(ctx, "rolled up", "step", "measure", "model", m.Table(), "took", time.Since(began))
 	}
-	return p.describe(ctx, db, measures)
+	if err := p.describe(ctx, db, measures); err != nil {
+		return err
+	}
+	return p.zeros(ctx, db, log)
 }
 
 // inOrder returns the measures as a report prints them: by ordinal, then by id.

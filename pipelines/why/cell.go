@@ -198,9 +198,7 @@ func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) 
 	where, args := "quarter = ?", []any{id.Quarter.String()}
 	// A measure with a column period has candidates of its own for the year to date; of the others it
 	// is the pool of the quarters.
-	var isApart bool
-	err := db.Scan(ctx, `select count(*) > 0 from duckdb_columns()
-		where database_name = 'measure' and table_name = ? and column_name = 'period'`, []any{id.Measure}, &isApart)
+	isApart, err := hasPeriod(ctx, db, id.Measure)
 	switch {
 	case err != nil:
 		return nil, err
@@ -249,6 +247,13 @@ func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) 
 		units = append(units, u)
 	}
 	return units, rows.Err()
+}
+
+func hasPeriod(ctx context.Context, db *warehouse.DB, measure string) (bool, error) {
+	var has bool
+	err := db.Scan(ctx, `select count(*) > 0 from duckdb_columns()
+		where database_name = 'measure' and table_name = ? and column_name = 'period'`, []any{measure}, &has)
+	return has, err
 }
 
 // recount gives the cell's value from its listed units, by the definition of the kind alone and

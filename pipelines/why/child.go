@@ -15,7 +15,9 @@ type Part struct {
 	Measure string `json:"measure"`
 	Label   string `json:"label"`
 	Quarter string `json:"quarter"`
-	Counted bool   `json:"counted"`
+	// YearToDate is set for measures whose year to date has candidates of its own.
+	YearToDate bool `json:"year_to_date,omitempty"`
+	Counted    bool `json:"counted"`
 	// LeftOut is the first rule that keeps the child out, in words; empty when it counts.
 	LeftOut string `json:"left_out,omitempty"`
 	Agency  string `json:"agency"`
@@ -101,26 +103,38 @@ func (c *Child) measures(ctx context.Context, db *warehouse.DB, lang string) err
 		return err
 	}
 	for _, id := range ids {
+		isApart, err := hasPeriod(ctx, db, id)
+		if err != nil {
+			return err
+		}
+		period := "false"
+		if isApart {
+			period = "m.period = 'ytd'"
+		}
 		rows, err := db.Query(ctx, fmt.Sprintf(`
-			select d.%[1]s, m.quarter, m.agency, bool_or(m.counted),
+			select d.%[1]s, m.quarter, %[3]s as is_ytd, m.agency, bool_or(m.counted),
 				coalesce(min(coalesce(r.%[1]s, m.left_out_by)) filter (where not m.counted), '')
 			from measure."%[2]s" as m
 			join memory.of_child as o on o.agency = m.agency and o._address = m._address
 			join measure.definition as d on d.measure = ?
 			left join measure.rule as r on r.measure = d.measure and r.code = m.left_out_by
-			group by all order by all`, label, id), id)
+			group by all order by all`, label, id, period), id)
 		if err != nil {
 			return fmt.Errorf("measure %s: %w", id, err)
 		}
 		for rows.Next() {
 			p := Part{Measure: id}
-			if err := rows.Scan(&p.Label, &p.Quarter, &p.Agency, &p.Counted, &p.LeftOut); err != nil {
+			if err := rows.Scan(&p.Label, &p.Quarter, &p.YearToDate, &p.Agency, &p.Counted, &p.LeftOut); err != nil {
 				rows.Close()
 				return err
 			}
 			if p.Counted {
 				p.LeftOut = ""
-				p.Cells = []string{id + "@" + p.Quarter, id + "@" + p.Quarter + "/agency=" + p.Agency}
+				cell := id + "@" + p.Quarter
+				if p.YearToDate {
+					cell += "/ytd"
+				}
+				p.Cells = []string{cell, cell + "/agency=" + p.Agency}
 			}
 			c.Parts = append(c.Parts, p)
 		}

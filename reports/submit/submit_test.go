@@ -34,6 +34,9 @@ func TestPrepare_numbersAndNeverReplaces(t *testing.T) {
 	if err != nil || m.Submission != "2025-26Q2-2" || second == first {
 		t.Fatal(second, m, err)
 	}
+	if again, _, err := Prepare(root, q, "test", files, nil); err != nil || again != second {
+		t.Errorf("the same files again made %s, %v", again, err)
+	}
 	kept, _ := os.ReadFile(filepath.Join(first, "bundle", "ministry-en.xlsx"))
 	if string(kept) != "numbers" {
 		t.Errorf("the first submission now says %q", kept)
