@@ -2,7 +2,9 @@ package mapping
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -219,53 +221,45 @@ func (s *stager) findings(ctx context.Context) error {
 }
 
 // equation asserts that every record that was read is accounted for: by the counts of each section,
-// and by the rows that stand in the tables.
+// and, for tables that make one row of one row, by the rows that stand in them.
 func (s *stager) equation(ctx context.Context) error {
-	var where string
-	var read, counted int64
-	rows, err := s.db.Query(ctx, `select concat_ws(' ', agency, quarter, file, nullif(sheet, ''), into_table), read_count,
+	if err := s.unequal(ctx, "%s: %d rows read, %d accounted for", `
+		select concat_ws(' ', agency, quarter, file, nullif(sheet, ''), into_table), read_count,
 			taken_count + set_aside_count + heading_count + blank_count + total_count + duplicate_count + skipped_count as counted
-		from stage.section where read_count is distinct from counted order by 1 limit 1`)
-	if err != nil {
+		from stage.section where read_count is distinct from counted`); err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := rows.Scan(&where, &read, &counted); err != nil {
-			return err
-		}
-		return fmt.Errorf("row equation: %s: %d rows read, %d accounted for", where, read, counted)
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return s.equationOfTables(ctx)
-}
-
-// equationOfTables compares taken rows with the rows that stand in stage, for tables that make one
-// row of one row.
-func (s *stager) equationOfTables(ctx context.Context) error {
-	var unions []string
+	var standing, names []string
 	for _, name := range s.plainTables() {
-		unions = append(unions, fmt.Sprintf(`select %s as into_table, agency, quarter, _address.file as file, _address.version as version, coalesce(_address.sheet, '') as sheet from stage.%s`, warehouse.Text(name), name))
+		names = append(names, warehouse.Text(name))
+		standing = append(standing, fmt.Sprintf(`select %s as into_table, agency, quarter, _address.file as file, _address.version as version, coalesce(_address.sheet, '') as sheet from stage.%s`, warehouse.Text(name), name))
 	}
-	if len(unions) == 0 {
+	if len(names) == 0 {
 		return nil
 	}
+	return s.unequal(ctx, "%s: %d rows taken, %d stand in the table", fmt.Sprintf(`
+		with standing as (select into_table, agency, quarter, file, version, sheet, count(*) as n from (%s) group by all),
+		section as (
+			select agency, quarter, file, version, coalesce(sheet, '') as sheet, into_table, cast(sum(taken_count) as bigint) as taken
+			from stage.section where into_table in (%s) group by all
+		)
+		select concat_ws(' ', agency, quarter, file, nullif(sheet, ''), into_table), coalesce(taken, 0), coalesce(n, 0)
+		from section full join standing using (into_table, agency, quarter, file, version, sheet)
+		where coalesce(taken, 0) <> coalesce(n, 0)`, strings.Join(standing, " union all "), strings.Join(names, ", ")))
+}
+
+// unequal fails with the first row of a query that should have none: where, and two counts.
+func (s *stager) unequal(ctx context.Context, format, query string) error {
 	var where string
-	var taken, standing int64
-	err := s.db.Scan(ctx, fmt.Sprintf(`with standing as (select into_table, agency, quarter, file, version, sheet, count(*) as n from (%s) group by all)
-		select coalesce(min(concat_ws(' ', s.agency, s.quarter, s.file, nullif(s.sheet, ''), s.into_table)), ''), coalesce(min(s.taken_count), 0), coalesce(min(coalesce(n, 0)), 0)
-		from (select agency, quarter, file, version, sheet, into_table, sum(taken_count) as taken_count from stage.section group by all) as s
-		left join standing as t on t.into_table = s.into_table and t.agency = s.agency and t.quarter = s.quarter and t.file = s.file and t.version = s.version and t.sheet = coalesce(s.sheet, '')
-		where s.into_table in (select into_table from standing) and s.taken_count <> coalesce(n, 0)`, strings.Join(unions, " union all ")), nil, &where, &taken, &standing)
+	var one, other int64
+	err := s.db.Scan(ctx, query+" order by all limit 1", nil, &where, &one, &other)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if where != "" {
-		return fmt.Errorf("row equation: %s: %d rows taken, %d stand in the table", where, taken, standing)
-	}
-	return nil
+	return fmt.Errorf("row equation: "+format, where, one, other)
 }
 
 // plainTables are those that no mapping unpivots.
