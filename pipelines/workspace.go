@@ -220,11 +220,15 @@ func (s Settings) rules() map[string]string {
 	return out
 }
 
+// regionsFR names the ministry's regions in French (domain.md 4).
+var regionsFR = map[string]string{"Central": "Centre", "East": "Est", "North": "Nord", "Toronto": "Toronto", "West": "Ouest"}
+
 // cover is what the contract release carries besides the rules.
 func (s Settings) cover(q tributary.Quarter) map[string]string {
 	out := s.rules()
 	out["agency_name"], out["agency_name_fr"], out["agency_code"] = s.Agency.Name, s.Agency.NameFR, s.Agency.Code
 	out["tpr_number"], out["region"], out["address"], out["director"] = s.Agency.TPRNumber, s.Agency.Region, s.Agency.Address, s.Agency.Director
+	out["region_fr"] = regionsFR[s.Agency.Region]
 	out["quarter"], out["as_of"] = q.String(), q.End().Format(time.DateOnly)
 	for i, a := range s.Areas {
 		if i > 0 {
@@ -237,6 +241,7 @@ func (s Settings) cover(q tributary.Quarter) map[string]string {
 		}
 		out["area"] += a.Name
 		out["area_fr"] += fr
+		out["area_fr."+a.Name] = fr
 	}
 	return out
 }

@@ -331,7 +331,11 @@ func (r *release) codes(by string) []code {
 	}
 	found := make([]code, 0, len(seen))
 	for c := range seen {
-		found = append(found, code{c, c})
+		label := c
+		if local := r.settings[by+"_"+r.lang+"."+c]; local != "" {
+			label = local
+		}
+		found = append(found, code{c, label})
 	}
 	// What no agency stated stands last, whatever its spelling.
 	sort.Slice(found, func(i, j int) bool {
