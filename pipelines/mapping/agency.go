@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -172,7 +173,7 @@ func Load(files fs.FS) ([]*Agency, error) {
 		codes[a.Code] = name
 		agencies = append(agencies, a)
 	}
-	sort.Slice(agencies, func(i, j int) bool { return agencies[i].Code < agencies[j].Code })
+	slices.SortFunc(agencies, func(a, b *Agency) int { return strings.Compare(a.Code, b.Code) })
 	return agencies, errors.Join(faults...)
 }
 
@@ -243,12 +244,7 @@ func (a *Agency) fault(line int, fix, format string, args ...any) error {
 }
 
 func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
+	return slices.Sorted(maps.Keys(m))
 }
 
 func base(name string) string { return path.Base(strings.ReplaceAll(name, `\`, "/")) }

@@ -1,7 +1,9 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -60,12 +62,12 @@ func (l *layout) sources(d *dictionary) []source {
 	}
 	slices.SortFunc(out, func(a, b source) int {
 		if a.parent != b.parent {
-			return map[bool]int{true: -1, false: 1}[a.parent]
+			if a.parent {
+				return -1
+			}
+			return 1
 		}
-		if a.index != b.index {
-			return a.index - b.index
-		}
-		return strings.Compare(a.name, b.name)
+		return cmp.Or(a.index-b.index, strings.Compare(a.name, b.name))
 	})
 	return out
 }
@@ -119,12 +121,8 @@ func (c *compiler) selectSQL(withFaults bool) string {
 
 func (c *compiler) oneSelect(extra map[string]Column, number int, withFaults bool) string {
 	columns := map[string]Column{}
-	for name, col := range c.t.Columns {
-		columns[name] = col
-	}
-	for name, col := range extra {
-		columns[name] = col
-	}
+	maps.Copy(columns, c.t.Columns)
+	maps.Copy(columns, extra)
 	lines := []string{
 		warehouse.Text(c.l.agency.Code) + " as agency", "origin.quarter", "origin.as_of", "origin.file_kind", "origin.is_superseded",
 	}
@@ -383,7 +381,11 @@ func caseOf(words string, codes map[string]string, sqlType string) string {
 		}
 		seen[key] = true
 		code := warehouse.Text(codes[k])
-		if sqlType != "varchar" {
+		switch sqlType {
+		case "varchar":
+		case "date":
+			code = "date " + code
+		default:
 			code = codes[k]
 		}
 		fmt.Fprintf(&b, " when %s then %s", warehouse.Text(key), code)

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"fmt"
@@ -63,11 +64,7 @@ type deliveryState struct {
 }
 
 func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQuestions bool) deliveryState {
-	due := a.DueDays
-	if due == 0 {
-		due = s.in.DueDays
-	}
-	d := deliveryState{dueOn: q.End().AddDate(0, 0, due)}
+	d := deliveryState{dueOn: q.End().AddDate(0, 0, s.dueDays(a))}
 	var taken, held, paused, isNil int
 	var first time.Time
 	have := map[string]bool{}
@@ -128,6 +125,9 @@ func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQues
 	}
 	return d
 }
+
+// dueDays are the agency's own, else those of the workspace.
+func (s *stager) dueDays(a *Agency) int { return cmp.Or(a.DueDays, s.in.DueDays) }
 
 // since is when this workspace first received a file.
 func (s *stager) since() time.Time {

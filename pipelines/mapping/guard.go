@@ -245,11 +245,13 @@ func (s *stager) checkContent(ctx context.Context, f *delivered) error {
 		}
 		equal := true
 		for i := range f.sheets {
-			var a, b string
-			for ref, into := range map[*sheetRef]*string{f.sheets[i]: &a, o.sheets[i]: &b} {
-				if err := s.contentOf(ctx, ref, into); err != nil {
-					return err
-				}
+			a, err := s.contentOf(ctx, f.sheets[i])
+			if err != nil {
+				return err
+			}
+			b, err := s.contentOf(ctx, o.sheets[i])
+			if err != nil {
+				return err
 			}
 			equal = equal && a == b
 		}
@@ -274,9 +276,9 @@ func sameSize(a, b *delivered) bool {
 }
 
 // contentOf condenses the records below the headings: titles may name the quarter.
-func (s *stager) contentOf(ctx context.Context, ref *sheetRef, into *string) error {
+func (s *stager) contentOf(ctx context.Context, ref *sheetRef) (content string, err error) {
 	if ref.sheet.Columns == 0 {
-		return nil
+		return "", nil
 	}
 	first := 0
 	if tables := ref.file.tablesOf(ref); len(tables) > 0 && ref.sheet.Headings == nil {
@@ -286,8 +288,9 @@ func (s *stager) contentOf(ctx context.Context, ref *sheetRef, into *string) err
 	for i := range columns {
 		columns[i] = fmt.Sprintf("c%d", i+1)
 	}
-	return s.db.Scan(ctx, fmt.Sprintf("select coalesce(cast(bit_xor(hash(_row, %s)) as varchar), '') from read_parquet(%s) where _row > %d",
-		strings.Join(columns, ", "), warehouse.Text(ref.path), first), nil, into)
+	err = s.db.Scan(ctx, fmt.Sprintf("select coalesce(cast(bit_xor(hash(_row, %s)) as varchar), '') from read_parquet(%s) where _row > %d",
+		strings.Join(columns, ", "), warehouse.Text(ref.path), first), nil, &content)
+	return content, err
 }
 
 // accepted lets a held file through where a person said so. A file that cannot be read stays held.

@@ -141,51 +141,49 @@ func (s *stager) emptyFiles(ctx context.Context) error {
 		having sum(s.taken_count) = 0`)
 }
 
-// correct applies what named persons stated, where the source still says what it said then.
+// correction is what a named person stated, and what the source said then.
+type correction struct{ agency, client, table, column, value, was string }
+
+// correct applies corrections where the source still says what it said then.
 func (s *stager) correct(ctx context.Context) error {
-	rows, err := s.db.Query(ctx, "select agency, client_local_id, table_name, column_name, value, was from fact.correction order by all")
+	rows, err := s.db.Query(ctx, `select agency, client_local_id, table_name, column_name, coalesce(value, ''), coalesce(was, '')
+		from fact.correction order by all`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	var all [][6]string
+	var all []correction
 	for rows.Next() {
-		var c [6]*string
-		if err := rows.Scan(&c[0], &c[1], &c[2], &c[3], &c[4], &c[5]); err != nil {
+		var c correction
+		if err := rows.Scan(&c.agency, &c.client, &c.table, &c.column, &c.value, &c.was); err != nil {
 			return err
 		}
-		var text [6]string
-		for i, p := range c {
-			if p != nil {
-				text[i] = *p
-			}
-		}
-		all = append(all, text)
+		all = append(all, c)
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
 	for _, c := range all {
-		if err := s.correctOne(ctx, c[0], c[1], c[2], c[3], c[4], c[5]); err != nil {
-			return fmt.Errorf("correction of %s.%s at %s: %w", c[2], c[3], c[0], err)
+		if err := s.correctOne(ctx, c); err != nil {
+			return fmt.Errorf("correction of %s.%s at %s: %w", c.table, c.column, c.agency, err)
 		}
 	}
 	return nil
 }
 
-func (s *stager) correctOne(ctx context.Context, agency, client, table, column, value, was string) error {
-	if !slices.Contains(s.d.tables[table].Columns, column) {
-		return tributary.Fix(fmt.Errorf("no column %q in table %q", column, table), "see the columns in sql/tables.yaml")
+func (s *stager) correctOne(ctx context.Context, c correction) error {
+	if !slices.Contains(s.d.tables[c.table].Columns, c.column) {
+		return tributary.Fix(fmt.Errorf("no column %q in table %q", c.column, c.table), "see the columns in sql/tables.yaml")
 	}
-	typed := s.d.columns[column].Type
-	where := fmt.Sprintf("agency = ? and client_local_id = ? and cast(%s as varchar) is not distinct from cast(try_cast(nullif(?, '') as %s) as varchar)", column, typed)
+	typed := s.d.columns[c.column].Type
+	where := fmt.Sprintf("agency = ? and client_local_id = ? and cast(%s as varchar) is not distinct from cast(try_cast(nullif(?, '') as %s) as varchar)", c.column, typed)
 	if err := s.db.Exec(ctx, fmt.Sprintf(`insert into raised
 		select 'correction_used', 'note', agency, quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, %s,
 			'a stated value is used in place of what the file says'
-		from stage.%s where %s`, warehouse.Text(column), table, where), agency, client, was); err != nil {
+		from stage.%s where %s`, warehouse.Text(c.column), c.table, where), c.agency, c.client, c.was); err != nil {
 		return err
 	}
-	return s.db.Exec(ctx, fmt.Sprintf("update stage.%s set %s = try_cast(nullif(?, '') as %s) where %s", table, column, typed, where), value, agency, client, was)
+	return s.db.Exec(ctx, fmt.Sprintf("update stage.%s set %s = try_cast(nullif(?, '') as %s) where %s", c.table, c.column, typed, where), c.value, c.agency, c.client, c.was)
 }
 
 // findings gathers what landing, the guards, the rows and the checks found, each with its id.

@@ -168,10 +168,6 @@ func (s *stager) insertLists(ctx context.Context) error {
 		return err
 	}
 	for _, a := range s.in.Agencies {
-		due := a.DueDays
-		if due == 0 {
-			due = s.in.DueDays
-		}
 		var scopes []string
 		for _, scope := range a.Linking.Scopes {
 			scopes = append(scopes, warehouse.Text(scope))
@@ -181,7 +177,7 @@ func (s *stager) insertLists(ctx context.Context) error {
 			values = append(values, "nullif("+warehouse.Text(v)+", '')")
 		}
 		if err := s.exec(ctx, fmt.Sprintf("insert into stage.agency values (%s, [%s], nullif(%s, ''), %v, %d)",
-			strings.Join(values, ", "), strings.Join(scopes, ", "), warehouse.Text(a.Area), a.owes(), due)); err != nil {
+			strings.Join(values, ", "), strings.Join(scopes, ", "), warehouse.Text(a.Area), a.owes(), s.dueDays(a))); err != nil {
 			return err
 		}
 	}

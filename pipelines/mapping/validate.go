@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"tributary/pipelines/config"
 )
@@ -18,6 +19,10 @@ var (
 	drifts     = []string{"evolve", "freeze", "discard"}
 	consentLaw = []string{"count_only", "separate", "exclude"}
 	dateOrders = []string{"dmy", "mdy", "ymd"}
+	// What land can read: its readAs, encodingName and delimiterByte.
+	formats    = []string{"delimited", "text", "fixed", "xlsx", "json", "jsonl", "parquet", "zip"}
+	encodings  = []string{"utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252", "latin1"}
+	delimiters = []string{"comma", "semicolon", "tab", "pipe"}
 )
 
 // check returns every fault of an agency's file that decoding could not see.
@@ -110,6 +115,11 @@ func (v *validator) file(key string, rule FileRule) {
 	}
 	v.choice(rule.Kind, rule.Line, "kind", kinds, true)
 	v.choice(rule.Drift, rule.Line, "drift", drifts, true)
+	v.choice(rule.Format, rule.Line, "format", formats, true)
+	v.choice(strings.ToLower(rule.Encoding), rule.Line, "encoding", encodings, true)
+	if len(rule.Delimiter) > 1 && rule.Delimiter != `\t` {
+		v.choice(rule.Delimiter, rule.Line, "delimiter", delimiters, true)
+	}
 	if len(rule.Widths) > 0 && len(rule.FieldNames) > 0 && len(rule.Widths) != len(rule.FieldNames) {
 		v.fault(rule.Line, "give each field a width and a name", "file %q: %d widths, %d field names", key, len(rule.Widths), len(rule.FieldNames))
 	}
@@ -129,10 +139,8 @@ func (v *validator) table(t Table) {
 	}
 	if t.Split != nil {
 		v.need(t.Split.Column, t.Line, "split: column")
+		v.need(t.Split.By, t.Line, "split: by")
 		v.pattern(t.Split.By, t.Line, "split: by", 0)
-		if t.Split.By == "" {
-			v.need("", t.Line, "split: by")
-		}
 	}
 	groups := append([]map[string]Column{t.Columns}, t.Each...)
 	given := map[string]bool{}
@@ -175,25 +183,37 @@ func (v *validator) codes(t Table, name string, c Column) {
 			v.fault(c.Line, guessFix(c.Codes.Name, sortedKeys(v.a.Codes)), "%s: no list %q under codes:", name, c.Codes.Name)
 		}
 	}
-	values := sortedValues(v.a.codeMap(c))
-	values = append(values, sortedValues(c.Section)...)
-	for _, extra := range []*string{c.Value, nilIfEmpty(c.IfBlank)} {
-		if extra != nil {
-			values = append(values, *extra)
-		}
+	values := append(sortedValues(v.a.codeMap(c)), sortedValues(c.Section)...)
+	if c.Value != nil {
+		values = append(values, *c.Value)
+	}
+	if c.IfBlank != "" {
+		values = append(values, c.IfBlank)
 	}
 	if _, list := v.d.coded(t.Into, name); list != "" {
 		for _, code := range values {
 			v.code(list, code, c.Line, name)
 		}
 	}
-	if v.d.columns[name].Type == "boolean" {
-		for _, b := range values {
-			if b != "true" && b != "false" {
-				v.fault(c.Line, "write true or false", "%s: %q is neither", name, b)
-			}
+	for _, text := range values {
+		if l := literals[v.d.columns[name].Type]; l.fits != nil && !l.fits(text) {
+			v.fault(c.Line, "write "+l.form, "%s: %q does not fit the column", name, text)
 		}
 	}
+}
+
+// literals are the values of typed columns that a mapping may write itself.
+var literals = map[string]struct {
+	form string
+	fits func(text string) bool
+}{
+	"boolean": {"true or false", func(text string) bool { return text == "true" || text == "false" }},
+	"integer": {"a whole number", regexp.MustCompile(`^-?\d{1,9}$`).MatchString},
+	"double":  {"a number such as 0.8", regexp.MustCompile(`^-?\d{1,15}(\.\d+)?$`).MatchString},
+	"date": {"a day such as 2025-04-01", func(text string) bool {
+		_, err := time.Parse("2006-01-02", text)
+		return err == nil
+	}},
 }
 
 func (v *validator) pattern(text string, line int, where string, groups int) {
@@ -202,7 +222,7 @@ func (v *validator) pattern(text string, line int, where string, groups int) {
 	}
 	re, err := regexp.Compile(text)
 	if err != nil {
-		v.fault(line, "see the RE2 syntax at the end of pipelines/mapping/README.md", "%s: %v", where, err)
+		v.fault(line, "patterns are RE2, as in take: '^(\\S+)'; a backslash before ( . + * makes it a plain character", "%s: %v", where, err)
 	} else if re.NumSubexp() < groups {
 		v.fault(line, "put ( ) around the part to take", "%s: the pattern takes nothing", where)
 	}
@@ -229,11 +249,4 @@ func sortedValues(m map[string]string) []string {
 		out = append(out, m[k])
 	}
 	return out
-}
-
-func nilIfEmpty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
