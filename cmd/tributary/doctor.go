@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tributary"
+	"tributary/pipelines/mapping"
 	"tributary/pipelines/warehouse"
 )
 
@@ -99,9 +100,25 @@ func (p *program) examine(ctx context.Context, only string, deep bool) []sign {
 		if only == "" || only == a.Code {
 			says, err := w.CheckSource(ctx, a)
 			look("source "+a.Code, says, err)
+			if rule := a.Linking.WithoutConsent; rule != "count_only" {
+				look("consent "+a.Code, "clients without consent: "+rule, consentMapped(a))
+			}
 		}
 	}
 	return signs
+}
+
+// consentMapped says whether an agency whose clients count only with consent says who consented.
+func consentMapped(a *mapping.Agency) error {
+	fills := map[string]bool{}
+	for _, t := range a.Tables {
+		fills[t.Into] = true
+	}
+	if !fills["client"] || fills["consent"] {
+		return nil
+	}
+	return tributary.Fix(fmt.Errorf("clients without consent: %s, and no table fills consent: all its clients are without", a.Linking.WithoutConsent),
+		fmt.Sprintf("map its consents (into: consent) in agencies/%s.yaml, or change linking: without_consent:", a.Code))
 }
 
 // place says whether a workspace lies where several machines may write at once, or others may read.
