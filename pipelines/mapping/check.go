@@ -163,8 +163,8 @@ func (s *stager) setAside(ctx context.Context, c Check) error {
 	if err := s.exec(ctx, "create or replace table set_aside_key as select distinct agency, quarter, client_local_id from found"); err != nil {
 		return err
 	}
-	for _, table := range sortedKeys(s.d.tables) {
-		if !slices.Contains(s.d.tables[table].Columns, "client_local_id") {
+	for _, table := range sortedKeys(s.d.Tables) {
+		if !slices.Contains(s.d.Tables[table].Columns, "client_local_id") {
 			continue
 		}
 		match := "from set_aside_key as k where k.agency = t.agency and k.quarter = t.quarter and k.client_local_id = t.client_local_id"

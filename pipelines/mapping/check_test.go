@@ -47,7 +47,7 @@ func TestChecks(t *testing.T) {
 				given[table] = true
 				fillTable(t, db, d, table, records(t, f.Data))
 			}
-			for table := range d.tables {
+			for table := range d.Tables {
 				if !given[table] {
 					fillTable(t, db, d, table, nil)
 				}

@@ -55,7 +55,7 @@ func (l *layout) sources(d *dictionary) []source {
 				out = append(out, source{name: u.names[0], index: index, parent: parent})
 				at = len(out) - 1
 			}
-			if t := d.columns[u.column].Type; t == "double" || t == "integer" {
+			if t := d.Columns[u.column].Type; t == "double" || t == "integer" {
 				out[at].number = true
 			}
 		}
@@ -127,11 +127,11 @@ func (c *compiler) oneSelect(extra map[string]Column, number int, withFaults boo
 		warehouse.Text(c.l.agency.Code) + " as agency", "origin.quarter", "origin.as_of", "origin.file_kind", "origin.is_superseded",
 	}
 	var faults []string
-	for _, name := range c.d.tables[c.t.Into].Columns {
+	for _, name := range c.d.Tables[c.t.Into].Columns {
 		col, given := columns[name]
 		if !given {
 			if slices.ContainsFunc(c.t.Each, func(e map[string]Column) bool { _, ok := e[name]; return ok }) {
-				lines = append(lines, fmt.Sprintf("cast(null as %s) as %s", c.d.columns[name].Type, name))
+				lines = append(lines, fmt.Sprintf("cast(null as %s) as %s", c.d.Columns[name].Type, name))
 			}
 			if name == "birth_date_precision" && len(columns["birth_date"].From) > 0 {
 				lines = append(lines, fmt.Sprintf("birth_date_precision(%s, %s) as birth_date_precision",
@@ -253,7 +253,7 @@ func (c *compiler) words(col Column) string {
 
 // value is the typed SQL of one canonical column.
 func (c *compiler) value(name string, col Column) string {
-	sqlType, words := c.d.columns[name].Type, c.words(col)
+	sqlType, words := c.d.Columns[name].Type, c.words(col)
 	codes := c.l.agency.codeMap(col)
 	if len(col.Section) > 0 {
 		codes = col.Section
@@ -311,7 +311,7 @@ func (c *compiler) fault(name string, col Column, value string) string {
 	}
 	check := "unknown_code"
 	_, list := c.d.coded(c.t.Into, name)
-	switch sqlType := c.d.columns[name].Type; {
+	switch sqlType := c.d.Columns[name].Type; {
 	case len(col.Section) > 0 || len(c.l.agency.codeMap(col)) > 0:
 	case sqlType == "date":
 		check = "bad_date"
@@ -327,7 +327,7 @@ func (c *compiler) fault(name string, col Column, value string) string {
 	switch {
 	case name == "birth_date" && check == "bad_date":
 		id = fmt.Sprintf("case when is_age(%s) then %s else %s end", words, strings.Replace(id, "bad_date", "age_only", 1), id)
-	case !c.d.columns[name].Private && (check == "unknown_code" || check == "unknown_municipality"):
+	case !c.d.Columns[name].Private && (check == "unknown_code" || check == "unknown_municipality"):
 		// A code is short and has no digits enough for a number or a date of a person.
 		id = fmt.Sprintf("%s || case when length(%s) <= 30 and not regexp_matches(%s, '[0-9]{4}|@') then %s else '' end", id, words, words, words)
 	}

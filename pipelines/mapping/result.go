@@ -136,6 +136,7 @@ func (s *stager) emptyFiles(ctx context.Context) error {
 			s.agency, s.quarter, s.file, s.version, '', 0, '', '', 'the file has headings and no row that could be used'
 		from stage.section as s
 		join stage.file as f on f.agency = s.agency and f.quarter = s.quarter and f.file = s.file and f.version = s.version
+		join stage.agency as a on a.agency = s.agency and a.owes
 		where f.state = 'taken' and s.into_table is not null
 		group by s.agency, s.quarter, s.file, s.version
 		having sum(s.taken_count) = 0`)
@@ -172,10 +173,10 @@ func (s *stager) correct(ctx context.Context) error {
 }
 
 func (s *stager) correctOne(ctx context.Context, c correction) error {
-	if !slices.Contains(s.d.tables[c.table].Columns, c.column) {
+	if !slices.Contains(s.d.Tables[c.table].Columns, c.column) {
 		return tributary.Fix(fmt.Errorf("no column %q in table %q", c.column, c.table), "see the columns in sql/tables.yaml")
 	}
-	typed := s.d.columns[c.column].Type
+	typed := s.d.Columns[c.column].Type
 	where := fmt.Sprintf("agency = ? and client_local_id = ? and cast(%s as varchar) is not distinct from cast(try_cast(nullif(?, '') as %s) as varchar)", c.column, typed)
 	if err := s.db.Exec(ctx, fmt.Sprintf(`insert into raised
 		select 'correction_used', 'note', agency, quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, %s,
@@ -263,7 +264,7 @@ func (s *stager) unequal(ctx context.Context, format, query string) error {
 // plainTables are those that no mapping unpivots.
 func (s *stager) plainTables() []string {
 	var out []string
-	for _, name := range sortedKeys(s.d.tables) {
+	for _, name := range sortedKeys(s.d.Tables) {
 		plain := !slices.ContainsFunc(s.in.Agencies, func(a *Agency) bool {
 			return slices.ContainsFunc(a.Tables, func(t Table) bool { return t.Into == name && (len(t.Each) > 0 || t.Split != nil) })
 		})

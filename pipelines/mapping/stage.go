@@ -128,7 +128,7 @@ func (s *stager) createTables(ctx context.Context) error {
 		`create table stage.setting (name varchar, value varchar)`,
 		`create table stage.municipality (spelling varchar, municipality varchar, area varchar)`,
 	}
-	for _, table := range sortedKeys(s.d.tables) {
+	for _, table := range sortedKeys(s.d.Tables) {
 		statements = append(statements, s.tableSQL(table))
 	}
 	if err := s.exec(ctx, statements...); err != nil {
@@ -147,8 +147,8 @@ func (s *stager) createTables(ctx context.Context) error {
 // tableSQL creates one canonical table.
 func (s *stager) tableSQL(table string) string {
 	columns := []string{"agency varchar", "quarter varchar", "as_of date", "file_kind varchar", "is_superseded boolean"}
-	for _, c := range s.d.tables[table].Columns {
-		columns = append(columns, c+" "+s.d.columns[c].Type)
+	for _, c := range s.d.Tables[table].Columns {
+		columns = append(columns, c+" "+s.d.Columns[c].Type)
 	}
 	return fmt.Sprintf("create table stage.%s (%s, _address %s)", table, strings.Join(columns, ", "), addressType)
 }

@@ -127,7 +127,7 @@ func (s *stager) writeGroup(ctx context.Context, g *group) error {
 
 func (s *stager) writeTable(ctx context.Context, g *group, t Table, mapped string) error {
 	c := &compiler{l: g.layout, t: t, d: s.d}
-	shape := s.d.tables[t.Into]
+	shape := s.d.Tables[t.Into]
 	into := []string{"agency", "quarter", "as_of", "file_kind", "is_superseded"}
 	given := c.given()
 	for _, name := range shape.Columns {

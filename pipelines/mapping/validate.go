@@ -129,9 +129,9 @@ func (v *validator) file(key string, rule FileRule) {
 }
 
 func (v *validator) table(t Table) {
-	shape, ok := v.d.tables[t.Into]
+	shape, ok := v.d.Tables[t.Into]
 	if !ok {
-		v.fault(t.Line, guessFix(t.Into, sortedKeys(v.d.tables)), "into: no canonical table %q", t.Into)
+		v.fault(t.Line, guessFix(t.Into, sortedKeys(v.d.Tables)), "into: no canonical table %q", t.Into)
 		return
 	}
 	if _, ok := v.a.Files[t.File]; !ok {
@@ -155,12 +155,12 @@ func (v *validator) table(t Table) {
 	}
 }
 
-func (v *validator) column(t Table, shape canonical, name string, c Column) {
+func (v *validator) column(t Table, shape config.Table, name string, c Column) {
 	if !slices.Contains(shape.Columns, name) {
 		v.fault(c.Line, guessFix(name, shape.Columns), "table %s has no column %q", t.Into, name)
 		return
 	}
-	if v.d.columns[name].Forbidden && v.a.KeepHealthNumber == "" {
+	if v.d.Columns[name].Forbidden && v.a.KeepHealthNumber == "" {
 		v.fault(c.Line, "add keep_health_number: \"the authority to hold it\", or remove the column", "%s may not be held", name)
 	}
 	sources := 0
@@ -196,7 +196,7 @@ func (v *validator) codes(t Table, name string, c Column) {
 		}
 	}
 	for _, text := range values {
-		if l := literals[v.d.columns[name].Type]; l.fits != nil && !l.fits(text) {
+		if l := literals[v.d.Columns[name].Type]; l.fits != nil && !l.fits(text) {
 			v.fault(c.Line, "write "+l.form, "%s: %q does not fit the column", name, text)
 		}
 	}

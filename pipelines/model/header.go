@@ -56,11 +56,11 @@ var (
 )
 
 // readHeader reads the comment lines at the top: the grain, then the grammar, then, after an empty
-// comment line, prose. It returns the number of the first line after the header.
-func readHeader(m *Model) (body int, err error) {
+// comment line, prose.
+func readHeader(m *Model) error {
 	lines := strings.Split(m.SQL, "\n")
 	if !strings.HasPrefix(lines[0], "-- ") || headerLine.MatchString(lines[0]) {
-		return 0, tributary.Fix(fmt.Errorf("%s:1: the first line does not say what one row is", m.Path),
+		return tributary.Fix(fmt.Errorf("%s:1: the first line does not say what one row is", m.Path),
 			"begin with a line such as: -- One row per episode and quarter.")
 	}
 	m.Grain = strings.TrimPrefix(lines[0], "-- ")
@@ -70,8 +70,12 @@ func readHeader(m *Model) (body int, err error) {
 		m.Measure = &Measure{Pack: parts[1], Ordinal: 1000}
 	}
 	prose := false
-	for body = 1; body < len(lines) && strings.HasPrefix(lines[body], "--"); body++ {
-		line := strings.TrimRight(lines[body], " \r")
+	for i, line := range lines[1:] {
+		if !strings.HasPrefix(line, "--") {
+			break
+		}
+		n := i + 2
+		line = strings.TrimRight(line, " \r")
 		if line == "--" {
 			prose = true
 		}
@@ -79,13 +83,13 @@ func readHeader(m *Model) (body int, err error) {
 			continue
 		}
 		if g := headerLine.FindStringSubmatch(line); g != nil {
-			h.line(body+1, g[1], g[2])
+			h.line(n, g[1], g[2])
 			continue
 		}
-		h.fault(body+1, fmt.Errorf("not a header line: %q", line), "write -- word: text; prose comes after a line with -- alone")
+		h.fault(n, fmt.Errorf("not a header line: %q", line), "write -- word: text; prose comes after a line with -- alone")
 	}
 	h.finish()
-	return body, errors.Join(h.faults...)
+	return errors.Join(h.faults...)
 }
 
 type header struct {

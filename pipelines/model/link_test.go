@@ -14,7 +14,7 @@ import (
 )
 
 // world is an engine with the tables of stage and fact, empty.
-func world(t *testing.T, p *Project) *trial {
+func world(t *testing.T, p *bench) *trial {
 	t.Helper()
 	shapes, err := p.shapesOf(t.Context())
 	if err != nil {

@@ -11,13 +11,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 
 	"tributary"
+	"tributary/pipelines/config"
 	"tributary/pipelines/warehouse"
 )
 
@@ -59,22 +60,24 @@ func (m *Model) Table() string { return m.Step + "." + m.Name }
 // Project is a checked SQL tree, ready to run.
 type Project struct {
 	models map[string][]*Model // by step, each after those it reads
-	words  *dictionary
-	seeds  map[string][]code
-	// What Try needs to know, learnt when first asked.
-	once      sync.Once
-	shapes    map[string][]field
-	shapesErr error
+	words  *config.Dictionary
+	// meanings is the text of columns.yaml, which stands on every column.
+	meanings string
+	seeds    map[string][]config.Code
 }
 
 // Load reads and checks a SQL tree. It returns all faults at once, each with its file and line.
 func Load(tree fs.FS) (*Project, error) {
 	ctx := context.Background() // the engine only parses here
-	words, err := readDictionary(tree)
+	words, err := config.ReadDictionary(tree)
 	if err != nil {
 		return nil, err
 	}
-	p := &Project{models: map[string][]*Model{}, words: words, seeds: map[string][]code{}}
+	meanings, err := fs.ReadFile(tree, "columns.yaml")
+	if err != nil {
+		return nil, err
+	}
+	p := &Project{models: map[string][]*Model{}, words: words, meanings: string(meanings), seeds: map[string][]config.Code{}}
 	db, err := warehouse.Memory(ctx)
 	if err != nil {
 		return nil, err
@@ -131,13 +134,13 @@ func read(ctx context.Context, db *warehouse.DB, file, text string) (*Model, err
 	if !isWord(m.Name) {
 		return nil, tributary.Fix(fmt.Errorf("%s: %q is not a table name", file, m.Name), "use a-z, 0-9 and _")
 	}
-	body, err := readHeader(m)
-	if err != nil {
+	if err := readHeader(m); err != nil {
 		return nil, err
 	}
-	if err := lint(file, text, body); err != nil {
+	if err := lint(file, text); err != nil {
 		return nil, err
 	}
+	var err error
 	if m.Reads, err = warehouse.Tables(ctx, db, text); err != nil {
 		return nil, tributary.Fix(fmt.Errorf("%s: %w", file, err),
 			"a model is one plain SELECT: no PIVOT, no second statement, no DDL")
@@ -199,12 +202,7 @@ func (m *Model) known(where map[string]string) []error {
 		if step != "core" && step != "measure" || where[table] != "" {
 			continue
 		}
-		names := make([]string, 0, len(where))
-		for t := range where {
-			names = append(names, t)
-		}
-		sort.Strings(names)
-		faults = append(faults, guess(fmt.Errorf("%s: reads %s, which no file makes", m.Path, table), table, names))
+		faults = append(faults, guess(fmt.Errorf("%s: reads %s, which no file makes", m.Path, table), table, slices.Sorted(maps.Keys(where))))
 	}
 	return faults
 }
@@ -266,12 +264,12 @@ func (p *Project) Measure(id string) (m *Model, meant string) {
 			ids = append(ids, m.Name)
 		}
 	}
-	return nil, nearest(id, ids)
+	return nil, config.Guess(id, ids)
 }
 
 // Fingerprint covers all of the SQL tree that decides a step's tables.
 func (p *Project) Fingerprint(step string) string {
-	parts := []string{builder, p.words.text}
+	parts := []string{builder, p.meanings}
 	for _, m := range p.models[step] {
 		parts = append(parts, m.Path, m.SQL)
 		if m.Measure == nil {
@@ -279,7 +277,7 @@ func (p *Project) Fingerprint(step string) string {
 		}
 		for _, b := range m.Measure.By {
 			for _, c := range p.seeds[b.List] {
-				parts = append(parts, b.List, c.code, c.name, c.nameFR)
+				parts = append(parts, b.List, c.Code, c.Name, c.NameFR)
 			}
 		}
 	}

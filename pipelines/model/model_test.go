@@ -3,6 +3,7 @@ package model
 import (
 	"flag"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,13 +17,13 @@ var update = flag.Bool("update", false, "write what came out into the txtar file
 
 const sqlRoot = "../../sql"
 
-func embedded(t *testing.T) *Project {
+func embedded(t *testing.T) *bench {
 	t.Helper()
 	p, err := Load(os.DirFS(sqlRoot))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return &bench{Project: p}
 }
 
 // TestFiles runs the test beside each SQL model.
@@ -65,13 +66,13 @@ func TestDictionary_knowsEveryColumn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range sortedKeys(shapes) {
+	for _, table := range slices.Sorted(maps.Keys(shapes)) {
 		step, _, _ := strings.Cut(table, ".")
 		if !slices.Contains(built, step) {
 			continue
 		}
 		for _, f := range shapes[table] {
-			word, ok := p.words.columns[f.name]
+			word, ok := p.words.Columns[f.name]
 			kind := strings.ToLower(f.kind)
 			switch {
 			case !ok:

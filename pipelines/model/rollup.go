@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/pipelines/config"
 	"tributary/pipelines/warehouse"
 )
 
@@ -185,9 +186,9 @@ func (p *Project) describe(ctx context.Context, db *warehouse.DB, measures []*Mo
 			add("dimension", m.ID, b.By, b.Label, b.LabelFR)
 			codes := p.seeds[b.List]
 			for at, c := range codes {
-				add("breakdown", m.ID, b.By, c.code, c.name, c.nameFR, int32(at+1))
+				add("breakdown", m.ID, b.By, c.Code, c.Name, c.NameFR, int32(at+1))
 			}
-			if missing[m.ID+" "+b.By] && !has(codes, unknown) {
+			if missing[m.ID+" "+b.By] && !slices.ContainsFunc(codes, func(c config.Code) bool { return c.Code == unknown }) {
 				add("breakdown", m.ID, b.By, unknown, "Not recorded", "Non consigné", int32(len(codes)+1))
 			}
 		}
@@ -220,13 +221,4 @@ func (p *Project) missingCodes(ctx context.Context, db *warehouse.DB) (found map
 		found[name] = true
 	}
 	return found, rows.Err()
-}
-
-func has(codes []code, want string) bool {
-	for _, c := range codes {
-		if c.code == want {
-			return true
-		}
-	}
-	return false
 }

@@ -154,7 +154,7 @@ func (p *Project) comment(ctx context.Context, db *warehouse.DB, m *Model) error
 	var text strings.Builder
 	fmt.Fprintf(&text, "begin transaction; comment on table %s is %s; ", m.Table(), warehouse.Text(m.Grain))
 	for _, name := range columns {
-		if word, ok := p.words.columns[name]; ok {
+		if word, ok := p.words.Columns[name]; ok {
 			fmt.Fprintf(&text, "comment on column %s.%s is %s; ", m.Table(), quote(name), warehouse.Text(word.Meaning))
 		}
 	}

@@ -67,7 +67,7 @@ func (t *trial) table(ctx context.Context, name string, data []byte) error {
 		selects, empty = []string{"select " + strings.Join(values, ", ")}, " limit 0"
 	}
 	t.given[name] = true
-	if step == "stage" && t.project.words.canonical(short) != nil {
+	if step == "stage" && t.project.canonical(short) != nil {
 		t.files = append(t.files, "select agency, quarter, _address.file as file, _address.version as version, file_kind, as_of from "+name)
 	}
 	return t.db.Exec(ctx, "create table "+name+" as "+strings.Join(selects, " union all ")+empty)

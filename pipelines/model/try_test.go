@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -24,7 +25,7 @@ import (
 // the dictionary's, or written in the heading as name:type; an empty field is NULL. want.csv names
 // the columns to be compared; cells.csv names cells. Models that the tested one reads and the archive
 // does not give are built, core.quarter and stage.file are derived from the rows given.
-func (p *Project) Try(ctx context.Context, file string, archive []byte) (got []byte, err error) {
+func (p *bench) Try(ctx context.Context, file string, archive []byte) (got []byte, err error) {
 	a := txtar.Parse(archive)
 	if len(bytes.TrimSpace(a.Comment)) == 0 {
 		return nil, tributary.Fix(fmt.Errorf("%s: tells no story", file), "say in the first line what the rows prove")
@@ -61,7 +62,7 @@ func (p *Project) Try(ctx context.Context, file string, archive []byte) (got []b
 }
 
 // needs returns the tables that a model reads, itself or through other models.
-func (p *Project) needs(m *Model) map[string]bool {
+func (p *bench) needs(m *Model) map[string]bool {
 	byTable, needed := map[string]*Model{}, map[string]bool{}
 	for _, step := range built {
 		for _, other := range p.models[step] {
@@ -82,7 +83,7 @@ func (p *Project) needs(m *Model) map[string]bool {
 	return needed
 }
 
-func (p *Project) find(path string) *Model {
+func (p *bench) find(path string) *Model {
 	for _, step := range built {
 		for _, m := range p.models[step] {
 			if m.Path == path {
@@ -94,7 +95,7 @@ func (p *Project) find(path string) *Model {
 }
 
 type trial struct {
-	project *Project
+	project *bench
 	db      *warehouse.DB
 	given   map[string]bool
 	// shapes are the columns of every table there is, by step.name.
@@ -162,7 +163,7 @@ func (t *trial) derive(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, name := range sortedKeys(t.shapes) {
+	for _, name := range slices.Sorted(maps.Keys(t.shapes)) {
 		if step, _, _ := strings.Cut(name, "."); t.given[name] || step != "stage" && step != "fact" || t.needed != nil && !t.needed[name] {
 			continue
 		}

@@ -4,19 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 
 	"tributary/pipelines/warehouse"
 )
 
-// shapesOf learns the columns of all tables by building every model on nothing, once.
-func (p *Project) shapesOf(ctx context.Context) (map[string][]field, error) {
-	p.once.Do(func() { p.shapes, p.shapesErr = p.learn(ctx) })
-	return p.shapes, p.shapesErr
+// bench is a project with what it takes to try its models, learnt when first asked.
+type bench struct {
+	*Project
+	once   sync.Once
+	shapes map[string][]field
+	fault  error
 }
 
-func (p *Project) learn(ctx context.Context) (shapes map[string][]field, err error) {
+// shapesOf learns the columns of all tables by building every model on nothing, once.
+func (p *bench) shapesOf(ctx context.Context) (map[string][]field, error) {
+	p.once.Do(func() { p.shapes, p.fault = p.learn(ctx) })
+	return p.shapes, p.fault
+}
+
+// canonical returns the columns of a canonical table as stage has them, in order.
+func (p *bench) canonical(name string) []string {
+	t, ok := p.words.Tables[name]
+	if !ok {
+		return nil
+	}
+	columns := append([]string{"agency"}, t.Columns...)
+	return append(columns, "quarter", "as_of", "file_kind", "is_superseded", "_address")
+}
+
+func (p *bench) learn(ctx context.Context) (shapes map[string][]field, err error) {
 	db, err := warehouse.Memory(ctx)
 	if err != nil {
 		return nil, err
@@ -31,12 +51,12 @@ func (p *Project) learn(ctx context.Context) (shapes map[string][]field, err err
 			return nil, err
 		}
 	}
-	for name := range p.words.tables {
-		if t.shapes["stage."+name], err = p.fields(p.words.canonical(name)); err != nil {
+	for name := range p.words.Tables {
+		if t.shapes["stage."+name], err = p.fields(p.canonical(name)); err != nil {
 			return nil, err
 		}
 	}
-	for _, name := range sortedKeys(t.shapes) {
+	for _, name := range slices.Sorted(maps.Keys(t.shapes)) {
 		if err := t.table(ctx, name, []byte(t.shapes[name][0].name+":"+t.shapes[name][0].kind+"\n")); err != nil {
 			return nil, err
 		}
@@ -65,7 +85,7 @@ func (p *Project) learn(ctx context.Context) (shapes map[string][]field, err err
 	return t.shapes, rows.Err()
 }
 
-func (p *Project) fields(headings []string) ([]field, error) {
+func (p *bench) fields(headings []string) ([]field, error) {
 	out := make([]field, len(headings))
 	for i, h := range headings {
 		var err error
@@ -79,20 +99,15 @@ func (p *Project) fields(headings []string) ([]field, error) {
 type field struct{ name, kind string }
 
 // field reads a heading: a word of the dictionary, or name:type.
-func (p *Project) field(heading string) (field, error) {
+func (p *bench) field(heading string) (field, error) {
 	name, kind, typed := strings.Cut(heading, ":")
 	if typed {
 		return field{name, kind}, nil
 	}
-	if word, ok := p.words.columns[name]; ok {
+	if word, ok := p.words.Columns[name]; ok {
 		return field{name, word.Type}, nil
 	}
-	known := make([]string, 0, len(p.words.columns))
-	for k := range p.words.columns {
-		known = append(known, k)
-	}
-	sort.Strings(known)
-	return field{}, guess(fmt.Errorf("column %q is not in sql/columns.yaml", name), name, known)
+	return field{}, guess(fmt.Errorf("column %q is not in sql/columns.yaml", name), name, slices.Sorted(maps.Keys(p.words.Columns)))
 }
 
 // contract are the tables of stage and fact that are not canonical, as pipelines/README.md has them.
@@ -105,13 +120,4 @@ var contract = map[string]string{
 	"stage.setting":      "name:varchar, value:varchar",
 	"stage.municipality": "spelling:varchar, municipality, area",
 	"fact.id_register":   "kind:varchar, agency, client_local_id, id:varchar",
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
