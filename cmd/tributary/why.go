@@ -94,22 +94,17 @@ func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, text, lang s
 func printCell(out io.Writer, a why.Answer, all bool) {
 	fmt.Fprintf(out, "%s\n%s\n\n", a.Sentence, a.Definition)
 	fmt.Fprintf(out, "basis: %s   definition: %s\n\n", strings.ReplaceAll(a.Basis, "_", " "), a.Cites)
-	most := 1
-	for _, s := range a.Waterfall {
-		most = max(most, abs(s.Units))
+	if len(a.Bridge) > 0 {
+		bars(out, a.Bridge)
+		fmt.Fprintln(out)
 	}
-	var rows [][]string
-	for _, s := range a.Waterfall {
-		bar := strings.Repeat("#", max(abs(s.Units)*30/most, 1))
-		rows = append(rows, []string{fmt.Sprintf("%7d", s.Units), bar, s.Label})
-	}
-	table(out, rows)
+	bars(out, a.Waterfall)
 	fmt.Fprintf(out, "\nworked out again from the rows below: %g\n", a.Recounted)
 	shown := a.Units
 	if !all && len(shown) > 10 {
 		shown = shown[:10]
 	}
-	rows = rows[:0]
+	var rows [][]string
 	for _, u := range shown {
 		rows = append(rows, []string{u.ID, u.Address.String(), strings.Join(u.Evidence, ", ")})
 	}
@@ -118,6 +113,19 @@ func printCell(out io.Writer, a why.Answer, all bool) {
 		fmt.Fprintf(out, "... and %d more rows: add --all\n", rest)
 	}
 	fmt.Fprintf(out, "\nthe SQL that finds who is considered:\n%s\n", strings.TrimSpace(a.SQL))
+}
+
+// bars draws steps as a waterfall.
+func bars(out io.Writer, steps []why.Step) {
+	most := 1
+	for _, s := range steps {
+		most = max(most, abs(s.Units))
+	}
+	var rows [][]string
+	for _, s := range steps {
+		rows = append(rows, []string{fmt.Sprintf("%7d", s.Units), strings.Repeat("#", max(abs(s.Units)*30/most, 1)), s.Label})
+	}
+	table(out, rows)
 }
 
 func abs(n int) int { return max(n, -n) }

@@ -98,7 +98,9 @@ type Answer struct {
 	Cites      string  `json:"cites"`
 	SQL        string  `json:"sql"`
 	Waterfall  []Step  `json:"waterfall"`
-	Units      []Unit  `json:"units"`
+	// Bridge leads from the rows an agency sent to its children counted; only for such cells.
+	Bridge []Step `json:"bridge,omitempty"`
+	Units  []Unit `json:"units"`
 }
 
 // definition is what measure.definition says of a measure.
@@ -143,6 +145,11 @@ func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure s
 	for _, u := range units {
 		if u.counted {
 			a.Units = append(a.Units, u)
+		}
+	}
+	if d.unit == "child" && d.basis == "unique_in_period" && id.By == "agency" && !id.YearToDate && slices.Contains(evidence, "client.opened_on") {
+		if a.Bridge, err = bridge(ctx, db, id, int(a.Recounted), lang); err != nil {
+			return a, err
 		}
 	}
 	if err := locate(ctx, db, a.Units, evidence); err != nil {
