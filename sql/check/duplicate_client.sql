@@ -14,5 +14,6 @@ select
     t._address
 from stage.client as t
 qualify row_number() over (
-    partition by t.agency, t.quarter, t._address.file, t._address.version, t._address.sheet, t.client_local_id
+    partition by t.agency, t.quarter, t._address.file, t._address.version, t._address.sheet,
+        t.client_local_id
     order by t._address."row", t._address.path) > 1

@@ -4,8 +4,8 @@
 -- severity: note
 -- name: Client without a name
 -- name_fr: Client sans nom
--- fix: give the name, or say in your agreement that none is sent
--- fix_fr: indiquez le nom, ou précisez dans votre entente qu'aucun n'est transmis
+-- fix: give the name; when your agency may not send names, nothing needs to be done
+-- fix_fr: indiquez le nom; si votre organisme ne peut transmettre de noms, il n'y a rien à faire
 select
     t.agency,
     t.quarter,

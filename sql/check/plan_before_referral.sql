@@ -10,7 +10,8 @@ select
     t.agency,
     t.quarter,
     'written_on' as column_name,
-    'the plan is dated before the referral; the episode is left out of new plans and of the days to plan' as detail,
+    concat('the plan is dated before the referral; ',
+        'the episode is left out of new plans and of the days to plan') as detail,
     t._address
 from stage.plan as t
 join stage.episode as e

@@ -1,4 +1,4 @@
--- One row per service and municipality with places and quarter, as the newest file for that quarter says.
+-- One row per service with places in a municipality and quarter, as its newest file says.
 -- key: capacity_id, quarter
 --
 -- The newest file that speaks for the quarter decides.

@@ -1,7 +1,7 @@
 -- One row per client and quarter, as the newest file for that quarter says.
 -- key: agency, client_local_id, quarter
 --
--- A client is active when its file was open on any day of the quarter; a file without a closing date
+-- A client is active when its file was open on any day of the quarter; without a closing date it
 -- is open. Of several monthly files the newest that holds the client decides.
 with in_quarter as (
     select
@@ -19,7 +19,7 @@ with in_quarter as (
     where not s.is_superseded
 ),
 aged as (
-    -- Whole years on the first day of the quarter. A birth date of 1900 is a system's way to say none.
+    -- Whole years on the first day of the quarter. A birth date of 1900 stands for none.
     select distinct
         i.birth_date,
         i.in_quarter,
@@ -67,9 +67,11 @@ select
     coalesce(k.area, a.area) as area,
     coalesce(c.opened_on <= q.ends_on, true)
         and coalesce(c.closed_on >= q.starts_on, true) as is_active,
+    -- Of unknown age is not over age; 21 is the limit in school (CSP3).
     coalesce(g.age > coalesce((
-        select max(cast(value as integer)) from stage.setting where name = 'age_limit_in_school'), 21), false)
-        as is_over_age,
+        select max(cast(value as integer))
+        from stage.setting
+        where name = 'age_limit_in_school'), 21), false) as is_over_age,
     c._address
 from in_quarter as c
 join core.quarter as q on q.quarter = c.in_quarter

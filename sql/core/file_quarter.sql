@@ -3,7 +3,7 @@
 -- assert: from_quarter <= quarter
 --
 -- A snapshot speaks for its own quarter; of cumulative files only the newest does. What an agency
--- sends as changes holds until something replaces it, in the quarters for which that agency delivered.
+-- sends as changes holds until something replaces it, in quarters for which that agency delivered.
 with taken as (
     select agency, quarter, file, version, file_kind, as_of,
         as_of = max(as_of) over (partition by agency, quarter, file_key) as is_newest

@@ -2,7 +2,7 @@
 -- key: survey_id, quarter
 --
 -- The newest file that speaks for the quarter decides. Where an agency sends only what changed, all
--- records of a client are sent again when one changes, so its newest delivery replaces the older ones.
+-- records of a client are sent again when one changes: its newest delivery replaces the older ones.
 with in_quarter as (
     select
         s.*,

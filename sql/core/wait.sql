@@ -1,8 +1,8 @@
--- One row per place of a client on a wait list and quarter, as the newest file for that quarter says.
+-- One row per place of a client on a wait list and quarter, as its newest file says.
 -- key: wait_id, quarter
 --
 -- The newest file that speaks for the quarter decides. Where an agency sends only what changed, all
--- records of a client are sent again when one changes, so its newest delivery replaces the older ones.
+-- records of a client are sent again when one changes: its newest delivery replaces the older ones.
 with in_quarter as (
     select
         s.*,

@@ -14,11 +14,11 @@
 -- definition_fr: Enfants et jeunes ayant des dossiers ouverts dans deux organismes ou plus durant la
 -- definition_fr: période.
 -- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
--- rule: over_age | Older than the age limit | Au-delà de la limite d'âge
+-- rule: over_age | Past the age limit (21 unless set otherwise) | Au-delà de la limite d'âge (21 ans sauf réglage contraire)
 -- rule: one_agency | Active at one agency only | Actif dans un seul organisme
 -- cites: derived (domain.md 1.9 D04)
 --
--- Two agencies in two quarters are two agencies of the year, so the year to date has rows of its own.
+-- Two agencies in two quarters are two agencies of the year: the year to date has its own rows.
 with client_in_quarter as (
     select
         c.quarter,
@@ -35,7 +35,8 @@ with client_in_quarter as (
     where c.is_active
 ),
 client_in_period as (
-    select quarter, 'quarter' as period, agency, area, municipality, _address, child_id, left_out_by
+    select quarter, 'quarter' as period, agency, area, municipality, _address, child_id,
+        left_out_by
     from client_in_quarter
     union all
     -- Of the year so far each client once for each child, as its newest quarter has it.

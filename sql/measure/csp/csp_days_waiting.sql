@@ -1,4 +1,4 @@
--- One row per CSP episode waiting for a coordinator at the end of the quarter.
+-- One row per CSP episode waiting at the end of the quarter, or waiting since an unknown day.
 -- measure: csp_days_waiting
 -- kind: wait
 -- unit: episode
@@ -8,8 +8,8 @@
 -- question: system
 -- ordinal: 403
 -- evidence: episode.referral_on
--- label: Days waiting so far
--- label_fr: Jours d'attente jusqu'ici
+-- label: Days waiting for a coordinator so far
+-- label_fr: Jours d'attente d'un coordonnateur à ce jour
 -- definition: Calendar days from referral to the last day of the quarter, for episodes still
 -- definition: without a coordinator.
 -- definition_fr: Jours civils de l'aiguillage au dernier jour du trimestre, pour les épisodes encore

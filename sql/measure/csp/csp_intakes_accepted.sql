@@ -9,7 +9,7 @@
 -- ordinal: 202
 -- evidence: episode.intake_on, episode.intake_decision
 -- label: Intakes: accepted
--- label_fr: Accueils : acceptés
+-- label_fr: Accueils : famille acceptée
 -- definition: Intakes decided in the period in which the family was accepted.
 -- definition_fr: Accueils décidés durant la période où la famille a été acceptée.
 -- rule: no_date | The date is missing | La date manque

@@ -9,7 +9,7 @@
 -- ordinal: 203
 -- evidence: episode.intake_on, episode.intake_decision
 -- label: Intakes: not accepted, with warm referral
--- label_fr: Accueils : non acceptés, aiguillage accompagné
+-- label_fr: Accueils : refus avec aiguillage accompagné
 -- definition: Intakes decided in the period in which the family was not accepted and was led to
 -- definition: another agency with its information.
 -- definition_fr: Accueils décidés durant la période où la famille n'a pas été acceptée et a été

@@ -11,10 +11,10 @@
 -- evidence: episode.inactive_on, episode.status_on
 -- label: Episodes made inactive
 -- label_fr: Épisodes devenus inactifs
--- definition: Episodes that became inactive in the period, by reason; a closed episode is not an
--- definition: inactive one.
--- definition_fr: Épisodes devenus inactifs durant la période, selon le motif; un épisode fermé n'est
--- definition_fr: pas inactif.
+-- definition: Episodes that became inactive in the period, by reason, whatever came later; closing
+-- definition: an episode is not making it inactive.
+-- definition_fr: Épisodes devenus inactifs durant la période, selon le motif, quelle qu'en soit la
+-- definition_fr: suite; fermer un épisode n'est pas le rendre inactif.
 -- rule: no_date | The date is missing | La date manque
 -- breakdown: reason | Reason | Motif
 -- list: reason

@@ -1,4 +1,4 @@
--- One row per CSP episode whose coordinator was assigned in the quarter.
+-- One row per CSP episode whose coordinator was assigned in the quarter, or on an unknown day.
 -- measure: csp_new_episodes
 -- kind: count
 -- unit: episode
@@ -10,8 +10,8 @@
 -- evidence: episode.assigned_on
 -- label: New episodes
 -- label_fr: Nouveaux épisodes
--- definition: Episodes whose first coordinator was assigned in the period.
--- definition_fr: Épisodes dont le premier coordonnateur a été affecté durant la période.
+-- definition: Episodes whose date of assignment to a coordinator lies in the period.
+-- definition_fr: Épisodes dont la date d'affectation d'un coordonnateur tombe durant la période.
 -- rule: no_start_date | The date on which the coordinator was assigned is missing | La date d'affectation du coordonnateur manque
 -- cites: derived (domain.md 1.9 D05)
 select

@@ -11,11 +11,12 @@
 -- label: Active episodes with a current plan
 -- label_fr: Épisodes actifs dont le plan est à jour
 -- definition: Of the episodes active on the last day of the quarter, the share with a plan whose
--- definition: next review is not overdue; where no due date is stated, six months from the last
--- definition: review or the plan.
--- definition_fr: Part des épisodes actifs au dernier jour du trimestre dont le plan n'attend aucun
--- definition_fr: examen en retard; sans échéance indiquée, six mois après le dernier examen ou le
--- definition_fr: plan.
+-- definition: next review is not overdue; without a due date, it is due the months of the setting
+-- definition: review_months (6 unless set: a local protocol) after the last review or the plan.
+-- definition_fr: Part des épisodes actifs au dernier jour du trimestre dont le plan n'attend aucune
+-- definition_fr: révision en retard; sans échéance indiquée, celle-ci tombe le nombre de mois du
+-- definition_fr: paramètre review_months (6 par défaut : un protocole local) après la dernière
+-- definition_fr: révision ou le plan.
 -- cites: derived (domain.md 1.9 D08; six months: local protocol, Seeds 001 and 003)
 select
     episode_id as unit_id,
@@ -28,8 +29,10 @@ select
     cast(null as varchar) as left_out_by,
     cast(case
         when written_on is null or written_on > ends_on then 0
-        when coalesce(next_review_due_on, greatest(written_on, reviewed_on) + to_months(6))
-            >= ends_on then 1
+        when coalesce(next_review_due_on, greatest(written_on, reviewed_on) + to_months(coalesce((
+            select max(cast(value as integer))
+            from stage.setting
+            where name = 'review_months'), 6))) >= ends_on then 1
         else 0
     end as double) as value,
     _address

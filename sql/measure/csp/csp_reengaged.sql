@@ -8,12 +8,12 @@
 -- question: what
 -- ordinal: 212
 -- evidence: episode.reengaged_on, episode.referral_on
--- label: Families that came back
--- label_fr: Familles de retour
--- definition: Inactive episodes taken up again in the period, and referrals in the period of a
--- definition: child whose earlier episode had ended.
--- definition_fr: Épisodes inactifs repris durant la période, et aiguillages de la période d'un enfant
--- definition_fr: dont un épisode antérieur avait pris fin.
+-- label: Re-engagements
+-- label_fr: Reprises
+-- definition: Ended episodes taken up again in the period, and referrals in the period of a client
+-- definition: of the same agency whose earlier episode had ended.
+-- definition_fr: Épisodes terminés repris durant la période, et aiguillages de la période d'un client
+-- definition_fr: du même organisme dont un épisode antérieur avait pris fin.
 -- rule: no_earlier_episode | No earlier episode ended before it | Aucun épisode antérieur n'a pris fin auparavant
 -- cites: derived (domain.md 1.9 D05)
 with returned as (
@@ -33,7 +33,9 @@ select
     e.area,
     e.municipality,
     e.reengaged_on is not null or r.has_earlier as counted,
-    case when e.reengaged_on is null and not r.has_earlier then 'no_earlier_episode' end as left_out_by,
+    case
+        when e.reengaged_on is null and not r.has_earlier then 'no_earlier_episode'
+    end as left_out_by,
     cast(null as double) as value,
     e._address
 from core.csp_episode as e

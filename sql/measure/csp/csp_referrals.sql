@@ -11,10 +11,11 @@
 -- evidence: referral.referred_on, episode.referral_on
 -- label: Referrals received
 -- label_fr: Aiguillages reçus
--- definition: Referrals to Coordinated Service Planning dated in the period, whoever employs the
--- definition: coordinator.
--- definition_fr: Aiguillages vers la planification de services coordonnés datés de la période, quel
--- definition_fr: que soit l'employeur du coordonnateur.
+-- definition: Referrals that opened an episode of Coordinated Service Planning, dated in the period,
+-- definition: whoever employs the coordinator; the first where an episode has several.
+-- definition_fr: Aiguillages datés de la période qui ont ouvert un épisode de planification coordonnée
+-- definition_fr: des services, quel que soit l'employeur du coordonnateur; le premier s'il y en a
+-- definition_fr: plusieurs.
 -- rule: no_date | The date is missing | La date manque
 -- breakdown: source | Referral source | Source d'aiguillage
 -- list: source

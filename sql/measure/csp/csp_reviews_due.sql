@@ -9,10 +9,10 @@
 -- ordinal: 231
 -- evidence: plan.review_was_due_on, plan.next_review_due_on
 -- label: Plan reviews due
--- label_fr: Examens de plan échus
+-- label_fr: Révisions de plan à échéance
 -- definition: Episodes for which the due date answered by the last review, or a due date still
 -- definition: open, lies in the period.
--- definition_fr: Épisodes dont l'échéance à laquelle répondait le dernier examen, ou une échéance
+-- definition_fr: Épisodes dont l'échéance à laquelle répondait la dernière révision, ou une échéance
 -- definition_fr: encore ouverte, tombe durant la période.
 -- cites: derived (domain.md 1.9 D09)
 select

@@ -9,10 +9,10 @@
 -- ordinal: 232
 -- evidence: plan.reviewed_on, plan.review_was_due_on
 -- label: Plan reviews done on time
--- label_fr: Examens de plan faits à temps
+-- label_fr: Révisions de plan faites à temps
 -- definition: Of the reviews due in the period, those done on or before their due date.
--- definition_fr: Parmi les examens échus durant la période, ceux faits au plus tard à l'échéance.
--- rule: late | The review was done after its due date, or not yet | L'examen a été fait après l'échéance ou pas encore
+-- definition_fr: Parmi les révisions à échéance durant la période, celles faites au plus tard à l'échéance.
+-- rule: late | The review was done after its due date, or not yet | La révision a été faite après l'échéance ou ne l'est pas encore
 -- cites: derived (domain.md 1.9 D09)
 select
     episode_id as unit_id,

@@ -9,9 +9,9 @@
 -- ordinal: 312
 -- evidence: plan.reviewed_on, plan.review_was_due_on
 -- label: Share of plan reviews done on time
--- label_fr: Part des examens de plan faits à temps
+-- label_fr: Part des révisions de plan faites à temps
 -- definition: Share of the reviews due in the period that were done on or before their due date.
--- definition_fr: Part des examens échus durant la période qui ont été faits au plus tard à
+-- definition_fr: Part des révisions à échéance durant la période qui ont été faites au plus tard à
 -- definition_fr: l'échéance.
 -- cites: derived (domain.md 1.9 D09; six months: local protocol, Seeds 001 and 003)
 select

@@ -1,4 +1,4 @@
--- One row per CSP episode waiting for a coordinator at the end of the quarter.
+-- One row per CSP episode waiting at the end of the quarter, or waiting since an unknown day.
 -- measure: csp_waiting
 -- kind: count
 -- unit: episode
@@ -11,8 +11,9 @@
 -- label: Episodes waiting for a coordinator
 -- label_fr: Épisodes en attente d'un coordonnateur
 -- definition: Episodes referred, not ended and without a coordinator on the last day of the
--- definition: quarter.
--- definition_fr: Épisodes aiguillés, non terminés et sans coordonnateur au dernier jour du trimestre.
+-- definition: quarter; withdrawn or not accepted at intake is not waiting.
+-- definition_fr: Épisodes aiguillés, non terminés et sans coordonnateur au dernier jour du trimestre;
+-- definition_fr: un retrait ou un refus à l'accueil n'est pas une attente.
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
 -- cites: derived (domain.md 1.9 D06)
 select
