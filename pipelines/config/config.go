@@ -47,6 +47,9 @@ func Decode(name string, data []byte, into any) error {
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return fmt.Errorf("%s: decode into %T: not a pointer", name, into)
 	}
+	if line, ok := tooDeep(data); !ok {
+		return Fault(name, line, "write plain lists and mappings", "brackets open more than %d deep", deepest)
+	}
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return syntaxFault(name, err)
@@ -63,6 +66,30 @@ func Decode(name string, data []byte, into any) error {
 		d.value(doc.Body, target.Elem())
 	}
 	return d.err()
+}
+
+// deepest is how many brackets may be open at once. The parser's memory grows with the square of the
+// depth: 100,000 brackets in 200 kB would take all there is.
+const deepest = 50
+
+// tooDeep counts open brackets, without regard to quotes: nobody opens fifty in a text either.
+func tooDeep(data []byte) (line int, ok bool) {
+	line = 1
+	open := 0
+	for _, b := range data {
+		switch b {
+		case '\n':
+			line++
+		case '[', '{':
+			open++
+		case ']', '}':
+			open = max(open-1, 0)
+		}
+		if open > deepest {
+			return line, false
+		}
+	}
+	return line, true
 }
 
 // DecodeNode fills into from a node that an earlier Decode kept, with the same strictness.

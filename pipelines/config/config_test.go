@@ -173,3 +173,12 @@ func lines(err error) []string {
 	}
 	return out
 }
+
+func TestDecode_bracketsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	var into struct{ A []string }
+	err := Decode("x.yaml", []byte("a: 1\n"+strings.Repeat("[", 100_000)), &into)
+	if err == nil || !strings.Contains(err.Error(), "x.yaml:2: brackets open more than 50 deep") || tributary.FixOf(err) == "" {
+		t.Errorf("got %v", err)
+	}
+}
