@@ -44,11 +44,9 @@ type delimited struct {
 	out    *columnFile
 	path   string
 	number int64
-	first  bool
 	ended  bool
 	// invalid says that the chunk at hand is not valid UTF-8.
 	invalid bool
-	started bool
 }
 
 func (r *reading) readDelimited() error {
@@ -64,7 +62,7 @@ func (r *reading) readDelimited() error {
 	if sh.isText {
 		r.file.Format = "text"
 	}
-	d := &delimited{r: r, shape: sh, gate: sh.gate, first: true, path: r.sheet("")}
+	d := &delimited{r: r, shape: sh, gate: sh.gate, path: r.sheet()}
 	r.file.Stripped = append(r.file.Stripped, d.gate.stripped...)
 	// Known before the first byte is copied: what may not be kept is never written.
 	if err := r.keepOriginal(); err != nil {
@@ -144,11 +142,8 @@ func (d *delimited) chunk(text []byte) []byte {
 // cut splits the text into the rows of b and returns how many bytes it used.
 func (d *delimited) cut(b *batch, text []byte) int {
 	at := 0
-	if !d.started {
-		d.started = true
-		if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
-			at = 3
-		}
+	if d.number == 0 && bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
+		at = 3
 	}
 	for at < len(text) && b.rows < rowGroupRows {
 		next, how := d.split.next(text, at)
@@ -273,15 +268,15 @@ func jsonTexts(fields [][]byte) []byte {
 
 // flush hands the batch to the encoder and returns the next one.
 func (d *delimited) flush(b *batch, done bool) (*batch, error) {
-	if d.out == nil {
+	isFirst := d.out == nil
+	if isFirst {
 		out, err := createColumnFile(d.path, d.shape.columns, false, repeats(b), d.r.threads)
 		if err != nil {
 			return nil, err
 		}
 		d.out = out
 	}
-	d.gate.watchBatch(b, d.first)
-	d.first = false
+	d.gate.watchBatch(b, isFirst)
 	var next *batch
 	if !done {
 		next = d.out.take()

@@ -104,6 +104,8 @@ type gate struct {
 	sheet string
 	// headings has the heading of each column as the provider wrote it, two-row headings joined.
 	headings []string
+	// isDoubtful says that the headings may be a record's values: no finding names them.
+	isDoubtful bool
 	// last is the last heading row; above it nothing is a fault.
 	last int64
 	// keep has the heading cells that stay above a stripped column, lastKept the last of their rows.
@@ -143,6 +145,7 @@ func newGate(hint tributary.Hint, sheet string, headings []string, early [][]str
 				g.headings[i] += headingJoin
 			}
 			g.headings[i] += cell
+			g.isDoubtful = g.isDoubtful || isValue(cell)
 		}
 	}
 	g.judgeRows(stated, early)
@@ -295,9 +298,14 @@ func looksForbidden(v string) bool {
 	return digits(v) >= 9 && isNineDigits(v) || isHealthNumber(v) || isLongText(v)
 }
 
+// isValue says that a cell holds a date or a number with four digits or more, as no heading does.
+func isValue(cell string) bool {
+	return digits(cell) >= 4 && strings.Trim(cell, "0123456789-/.: ") == ""
+}
+
 // heading returns the provider's own heading of column i.
 func (g *gate) heading(i int) string {
-	if i < len(g.headings) && g.headings[i] != "" {
+	if i < len(g.headings) && g.headings[i] != "" && !g.isDoubtful {
 		return g.headings[i]
 	}
 	return "column " + columnLetters(i)

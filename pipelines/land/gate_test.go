@@ -185,3 +185,12 @@ func TestRead_healthNumberKept(t *testing.T) {
 		t.Errorf("original %v, stripped (-got +want):\n%s", f.Original, diff)
 	}
 }
+
+// A file that lost its heading row: its first record is nobody's business.
+func TestGate_namesNoValueOfAFileWithoutHeadings(t *testing.T) {
+	t.Parallel()
+	f, _ := readBytes(t, "a.csv", "E1,Wilhelmina,2015-04-03\nE2,Bartho\x02lomew,2014-06-05\nE3,Anna,2013-01-02\n", tributary.Hint{})
+	if len(f.Findings) != 1 || f.Findings[0].Check != "control_characters" || f.Findings[0].Column != "column B" {
+		t.Errorf("got %+v", f.Findings)
+	}
+}

@@ -66,7 +66,7 @@ func (j *jsonSheets) sheet(name string) *jsonSheet {
 		return s
 	}
 	s := &jsonSheet{column: map[string]int{}, sheetCopy: &sheetCopy{r: j.r, name: name, headings: []string{},
-		path: j.r.sheet(name), first: true}}
+		path: j.r.sheet()}}
 	j.byName[name] = s
 	j.order = append(j.order, s)
 	return s
@@ -83,14 +83,10 @@ func (j *jsonSheets) finish(err error) (again bool, _ error) {
 				err = fault
 			}
 		}
-		if s.out != nil {
-			s.out.abandon()
-			s.out = nil
-		}
 	}
 	if err != nil || again || j.r.opaque {
 		for _, s := range j.order {
-			removeFile(s.path)
+			s.discard()
 		}
 		return again && err == nil && !j.r.opaque, err
 	}

@@ -2,7 +2,6 @@ package land
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"tributary"
@@ -36,17 +35,6 @@ type reading struct {
 	// keep opens the store's copy of the original; nil when the file is only looked at.
 	keep func() (io.Writer, error)
 	sum  *source
-}
-
-// Read reads the one file at path under the name that it came with, and leaves the columnar copies
-// of its sheets in the folder into. It is what landing does with each file, for those who only want
-// to look: the File has no agency, quarter and version, and a zip's members are not read.
-func Read(ctx context.Context, path, name string, hint tributary.Hint, into, temp string, threads int) (tributary.File, error) {
-	r := &reading{ctx: ctx, path: path, name: name, hint: hint, into: into, temp: temp, threads: threads}
-	if err := r.read(); err != nil {
-		return tributary.File{}, fmt.Errorf("read %s: %w", name, err)
-	}
-	return r.file, nil
 }
 
 // read fills r.file. An error is about this machine (disk full, stopped); what is wrong with the

@@ -34,7 +34,9 @@ func readBytes(t testing.TB, name, content string, hint tributary.Hint) (tributa
 	if err := os.Mkdir(into, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Read(t.Context(), path, name, hint, into, dir, 1)
+	r := &reading{ctx: t.Context(), path: path, name: name, hint: hint, into: into, temp: dir, threads: 1}
+	err := r.read()
+	f := r.file
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,7 @@ package land
 
 import (
 	"errors"
-	"os"
+	"maps"
 	"path/filepath"
 	"strconv"
 
@@ -10,7 +10,7 @@ import (
 )
 
 // sheet begins the next columnar copy.
-func (r *reading) sheet(name string) string {
+func (r *reading) sheet() string {
 	r.sheets++
 	return filepath.Join(r.into, strconv.Itoa(r.sheets)+".parquet")
 }
@@ -26,12 +26,8 @@ func (r *reading) earlyRows(sheet string) int {
 // copySheet reads a sheet whose width is not known before its last row. read is called a second
 // time when a row that came after the first row group was wider.
 func (r *reading) copySheet(name string, hidden, raw bool, headings []string, read func(*sheetCopy) error) error {
-	s := &sheetCopy{r: r, name: name, hidden: hidden, raw: raw, headings: headings, path: r.sheet(name)}
-	mark := len(r.found.list)
-	counts := make(map[string]int, len(r.found.count))
-	for k, v := range r.found.count {
-		counts[k] = v
-	}
+	s := &sheetCopy{r: r, name: name, hidden: hidden, raw: raw, headings: headings, path: r.sheet()}
+	mark, counts := len(r.found.list), maps.Clone(r.found.count)
 	err := s.run(read)
 	if errors.Is(err, errWider) {
 		r.found.list, r.found.count = r.found.list[:mark], counts
@@ -78,22 +74,31 @@ type sheetCopy struct {
 	batch *batch
 	out   *columnFile
 	wider bool
-	first bool
 }
 
 func (s *sheetCopy) run(read func(*sheetCopy) error) error {
-	s.first = true
+	isWhole := false
+	// Deferred: read may panic (see hostile), and the encoder waits for more.
+	defer func() {
+		if !isWhole {
+			s.discard()
+		}
+	}()
 	err := read(s)
 	if err == nil {
 		err = s.finish()
 	}
-	if err != nil && s.out != nil {
-		s.out.abandon()
-	}
-	if err != nil {
-		os.Remove(s.path)
-	}
+	isWhole = err == nil
 	return err
+}
+
+// discard ends the copy and leaves nothing of it.
+func (s *sheetCopy) discard() {
+	if s.out != nil {
+		s.out.abandon()
+		s.out = nil
+	}
+	removeFile(s.path)
 }
 
 // put takes one row; the first ones wait until the headings are known.
@@ -194,15 +199,15 @@ func (s *sheetCopy) cell(b *batch, rec record, i int, v string) {
 }
 
 func (s *sheetCopy) flush() error {
-	if s.out == nil {
+	isFirst := s.out == nil
+	if isFirst {
 		out, err := createColumnFile(s.path, s.columns, s.raw, nil, s.r.threads)
 		if err != nil {
 			return err
 		}
 		s.out = out
 	}
-	s.gate.watchBatch(s.batch, s.first)
-	s.first = false
+	s.gate.watchBatch(s.batch, isFirst)
 	full := s.batch
 	s.batch = s.out.take()
 	return s.out.put(s.r.ctx, full)
