@@ -173,19 +173,6 @@ func (a *area) addWorkspace() error {
 	return nil
 }
 
-// ReadTruth reads the truth of the demo in dir.
-func ReadTruth(dir string) (Truth, error) {
-	var truth Truth
-	data, err := os.ReadFile(filepath.Join(dir, "truth.json"))
-	if err != nil {
-		return truth, fmt.Errorf("demo: %w", err)
-	}
-	if err := json.Unmarshal(data, &truth); err != nil {
-		return truth, fmt.Errorf("demo: truth.json: %w", err)
-	}
-	return truth, nil
-}
-
 func (a *area) write(dir string) error {
 	slices.SortFunc(a.files, func(x, y file) int { return cmp.Compare(x.path, y.path) })
 	for _, f := range a.files {

@@ -33,12 +33,7 @@ type Content struct {
 	Rows map[string][][]any
 }
 
-// Register writes an empty register.xlsx, its notes in English (en) or French (fr).
-func Register(w io.Writer, language string) error {
-	return RegisterOf(w, language, Content{})
-}
-
-// RegisterOf writes a register.xlsx with lists and rows.
+// RegisterOf writes a register.xlsx with lists and rows, its notes in English (en) or French (fr).
 func RegisterOf(w io.Writer, language string, content Content) error {
 	if language != "en" && language != "fr" {
 		return tributary.Fix(fmt.Errorf("register: language %q is not known", language), "write en or fr")
@@ -234,7 +229,6 @@ func (b *book) fill(t tab, row int, values []any) error {
 func (b *book) restrict(t tab, c column, cells string) error {
 	rule := excelize.NewDataValidation(true)
 	rule.Sqref = cells
-	stop := excelize.DataValidationErrorStyleWarning
 	title, message := "Not in the list", "Keep it anyway?"
 	if b.language == "fr" {
 		title, message = "Absent de la liste", "Garder quand même?"
@@ -258,6 +252,6 @@ func (b *book) restrict(t tab, c column, cells string) error {
 	default:
 		return nil
 	}
-	rule.SetError(stop, title, message)
+	rule.SetError(excelize.DataValidationErrorStyleWarning, title, message)
 	return b.f.AddDataValidation(t.name, rule)
 }

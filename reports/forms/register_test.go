@@ -113,7 +113,7 @@ func TestRegister_rowsAreTypedAndNeverFormulas(t *testing.T) {
 func TestRegister_faults(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := forms.Register(&b, "de"); tributary.FixOf(err) == "" {
+	if err := forms.RegisterOf(&b, "de", forms.Content{}); tributary.FixOf(err) == "" {
 		t.Errorf("language de: got %v", err)
 	}
 	if err := forms.RegisterOf(&b, "en", forms.Content{Rows: map[string][][]any{"target": nil}}); err == nil {
