@@ -14,7 +14,7 @@ func (b *book) definitions() {
 	for _, d := range b.rel.definitions {
 		text := d.definition
 		if rules := b.rel.rules[d.measure]; len(rules) > 0 {
-			text = strings.TrimSpace(text + "\n" + b.words.say("left_out", lowerJoin(rules)))
+			text = strings.TrimSpace(text + "\n" + b.words.say("left_out", strings.Join(rules, "; ")))
 		}
 		version := strconv.FormatInt(d.version, 10)
 		if d.since != "" {
@@ -30,5 +30,3 @@ func (b *book) definitions() {
 		p.next()
 	}
 }
-
-func lowerJoin(rules []string) string { return strings.Join(rules, "; ") }

@@ -103,7 +103,7 @@ func (r *release) inMargin(d definition, by string) bool {
 	return false
 }
 
-// agencyNames joins code and name.
+// agencyName joins code and name.
 func (r *release) agencyName(code string) string {
 	for _, a := range r.agencies {
 		if a.code == code && a.name != "" && !strings.EqualFold(a.name, code) {
