@@ -73,8 +73,8 @@ select
     e.intake_decision,
     r.other_party_category as source,
     e.reason,
-    -- Without a coordinator the case is with the agency that holds it; without a municipality in the
-    -- agency's own area.
+    -- Without a coordinator the case is with the agency that holds it; without a municipality in
+    -- that agency's area.
     coalesce(e.employer, e.agency) as employer,
     coalesce(c.area, a.area) as area,
     c.municipality,

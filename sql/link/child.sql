@@ -2,8 +2,9 @@
 -- key: node
 -- assert: regexp_full_match(child_id, 'C[0-9]{6,}[0-9X]')
 --
--- An id of the register stays with the group of its first holder. New ids are counted on, in the order
--- of the groups' first clients; the last sign is a check digit (weights 2, 3 ... from the right, modulo 11).
+-- An id of the register stays with the group of its first holder. New ids are counted on, in the
+-- order of the groups' first clients; the last sign is a check digit (weights 2, 3 ... from the
+-- right, modulo 11).
 with registered as (
     select
         g.first_node,
@@ -33,8 +34,10 @@ checked as (
     select
         first_node,
         printf('%06d', number) as digits,
-        list_sum([cast(digit as integer) * (place + 1)
-            for digit, place in list_reverse(string_split(printf('%06d', number), ''))]) % 11 as rest
+        list_sum([
+            cast(digit as integer) * (place + 1)
+            for digit, place in list_reverse(string_split(printf('%06d', number), ''))
+        ]) % 11 as rest
     from counted
 )
 select

@@ -1,9 +1,9 @@
 -- One row per client and the first client with the same exact key.
 -- key: left_node, right_node
 --
--- Keys: given name, surname and birth date; given name, birth date and one fact of the home (a changed
--- surname); given name, surname and one fact of the home (a mistyped birth date). Facts of the home:
--- postal code, street, telephone, a caregiver's telephone or full name.
+-- Keys: given name, surname and birth date; given name, birth date and one fact of the home (a
+-- changed surname); given name, surname and one fact of the home (a mistyped birth date). Facts of
+-- the home: postal code, street, telephone, a caregiver's telephone or full name.
 with home as (
     select agency, client_local_id, 'postal ' || postal as fact
     from link.record

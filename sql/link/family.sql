@@ -33,8 +33,10 @@ checked as (
     select
         first_node,
         printf('%06d', number) as digits,
-        list_sum([cast(digit as integer) * (place + 1)
-            for digit, place in list_reverse(string_split(printf('%06d', number), ''))]) % 11 as rest
+        list_sum([
+            cast(digit as integer) * (place + 1)
+            for digit, place in list_reverse(string_split(printf('%06d', number), ''))
+        ]) % 11 as rest
     from counted
 )
 select

@@ -1,9 +1,9 @@
 -- One row per child and the first child of the same household by an exact key.
 -- key: left_node, right_node
 --
--- Keys: the agency's own household number; a caregiver's name and telephone; home telephone or street
--- address with the surname. The home of a child in care is not its family's. A key with more than
--- twelve children is an office's telephone or a shelter's address, no household.
+-- Keys: the agency's own household number; a caregiver's name and telephone; home telephone or
+-- street address with the surname. The home of a child in care is not its family's. A key with more
+-- than twelve children is an office's telephone or a shelter's address, no household.
 with keyed as (
     select agency, client_local_id, concat_ws('|', 'household', agency, household) as key
     from link.record

@@ -2,7 +2,8 @@
 -- key: node
 -- assert: first_node <= node
 --
--- Each takes the smallest number that it reaches over the edges; a round only looks at what changed.
+-- Each takes the smallest number that it reaches over the edges; a round only looks at what
+-- changed.
 with recursive edge as (
     select left_node, right_node from link.family_edge
     union

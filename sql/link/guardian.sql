@@ -7,7 +7,8 @@ with spelled as (
         g.agency,
         g.client_local_id,
         regexp_replace(
-            lower(strip_accents(split_part(trim(g.given_name), ' ', 1))), '[^a-z]', '', 'g') as given,
+            lower(strip_accents(split_part(trim(g.given_name), ' ', 1))),
+            '[^a-z]', '', 'g') as given,
         regexp_replace(lower(strip_accents(g.family_name)), '[^a-z]', '', 'g') as family,
         right(regexp_replace(g.phone, '[^0-9]', '', 'g'), 7) as phone
     from core.caregiver as g

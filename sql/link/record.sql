@@ -9,7 +9,8 @@ with spelled as (
         c.client_local_id,
         c.quarter,
         regexp_replace(
-            lower(strip_accents(split_part(trim(c.given_name), ' ', 1))), '[^a-z]', '', 'g') as given,
+            lower(strip_accents(split_part(trim(c.given_name), ' ', 1))),
+            '[^a-z]', '', 'g') as given,
         regexp_replace(lower(strip_accents(c.family_name)), '[^a-z]', '', 'g') as family,
         case when c.birth_date > date '1905-01-01' then c.birth_date end as birth_date,
         regexp_replace(upper(c.postal_code), '[^A-Z0-9]', '', 'g') as postal,

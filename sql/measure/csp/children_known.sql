@@ -12,8 +12,8 @@
 -- label_fr: Enfants et jeunes connus d'un organisme
 -- definition: Children and youth with an open file at any agency on any day of the period, each
 -- definition: counted once over all agencies.
--- definition_fr: Enfants et jeunes ayant un dossier ouvert dans un organisme un jour quelconque de la
--- definition_fr: période, chacun compté une seule fois.
+-- definition_fr: Enfants et jeunes ayant un dossier ouvert dans un organisme un jour quelconque de
+-- definition_fr: la période, chacun compté une seule fois.
 -- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
 -- rule: over_age | Past the age limit (21 unless set otherwise) | Au-delà de la limite d'âge (21 ans sauf réglage contraire)
 -- cites: derived (domain.md 1.9 D04)

@@ -11,8 +11,8 @@
 -- label: Children and youth active at two or more agencies
 -- label_fr: Enfants et jeunes actifs dans deux organismes ou plus
 -- definition: Children and youth with open files at two or more agencies in the period.
--- definition_fr: Enfants et jeunes ayant des dossiers ouverts dans deux organismes ou plus durant la
--- definition_fr: période.
+-- definition_fr: Enfants et jeunes ayant des dossiers ouverts dans deux organismes ou plus durant
+-- definition_fr: la période.
 -- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
 -- rule: over_age | Past the age limit (21 unless set otherwise) | Au-delà de la limite d'âge (21 ans sauf réglage contraire)
 -- rule: one_agency | Active at one agency only | Actif dans un seul organisme

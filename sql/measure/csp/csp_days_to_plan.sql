@@ -12,8 +12,8 @@
 -- label_fr: Jours de l'aiguillage au plan
 -- definition: Calendar days from referral to the first Coordinated Service Plan, for plans dated
 -- definition: in the period.
--- definition_fr: Jours civils de l'aiguillage au premier plan de services coordonnés, pour les plans
--- definition_fr: datés de la période.
+-- definition_fr: Jours civils de l'aiguillage au premier plan de services coordonnés, pour les
+-- definition_fr: plans datés de la période.
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
 -- rule: before_referral | The date lies before the referral | La date précède l'aiguillage
 -- cites: derived (domain.md 1.9 D07)

@@ -12,8 +12,8 @@
 -- label_fr: Jours d'attente d'un coordonnateur à ce jour
 -- definition: Calendar days from referral to the last day of the quarter, for episodes still
 -- definition: without a coordinator.
--- definition_fr: Jours civils de l'aiguillage au dernier jour du trimestre, pour les épisodes encore
--- definition_fr: sans coordonnateur.
+-- definition_fr: Jours civils de l'aiguillage au dernier jour du trimestre, pour les épisodes
+-- definition_fr: encore sans coordonnateur.
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
 -- cites: derived (domain.md 1.9 D06)
 select

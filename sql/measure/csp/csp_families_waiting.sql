@@ -10,11 +10,11 @@
 -- evidence: episode.referral_on, episode.assigned_on
 -- label: Families waiting for a coordinator
 -- label_fr: Familles en attente d'un coordonnateur
--- definition: Families referred, not ended and without a coordinator on the last day of the quarter,
--- definition: each counted once; a family that withdrew or was not accepted waits no more.
--- definition_fr: Familles aiguillées, sans fin ni coordonnateur au dernier jour du trimestre, chacune
--- definition_fr: comptée une seule fois; une famille qui s'est retirée ou n'a pas été acceptée
--- definition_fr: n'attend plus.
+-- definition: Families referred, not ended and without a coordinator on the last day of the
+-- definition: quarter, each counted once; a family that withdrew or was not accepted waits no more.
+-- definition_fr: Familles aiguillées, sans fin ni coordonnateur au dernier jour du trimestre,
+-- definition_fr: chacune comptée une seule fois; une famille qui s'est retirée ou n'a pas été
+-- definition_fr: acceptée n'attend plus.
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
 -- rule: no_client | Not among the agency's clients of the quarter | Absent des clients de l'organisme pour le trimestre
 -- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients

@@ -10,8 +10,8 @@
 -- evidence: episode.intake_on, episode.intake_decision
 -- label: Intakes: not accepted, no warm referral recorded
 -- label_fr: Accueils : refus sans aiguillage accompagné consigné
--- definition: Intakes decided in the period in which the family was not accepted and no warm referral
--- definition: to another agency is recorded.
+-- definition: Intakes decided in the period in which the family was not accepted and no warm
+-- definition: referral to another agency is recorded.
 -- definition_fr: Accueils décidés durant la période où la famille n'a pas été acceptée et où aucun
 -- definition_fr: aiguillage accompagné vers un autre organisme n'est consigné.
 -- rule: no_date | The date is missing | La date manque

@@ -10,8 +10,8 @@
 -- evidence: plan.reviewed_on
 -- label: Plans reviewed or updated
 -- label_fr: Plans révisés ou mis à jour
--- definition: Episodes whose last plan review is dated in the period; several reviews in one quarter
--- definition: count once.
+-- definition: Episodes whose last plan review is dated in the period; several reviews in one
+-- definition: quarter count once.
 -- definition_fr: Épisodes dont la dernière révision du plan est datée de la période; plusieurs
 -- definition_fr: révisions dans un trimestre comptent une seule fois.
 -- rule: before_referral | The date lies before the referral | La date précède l'aiguillage

@@ -12,8 +12,8 @@
 -- label_fr: Reprises
 -- definition: Ended episodes taken up again in the period, and referrals in the period of a client
 -- definition: of the same agency whose earlier episode had ended.
--- definition_fr: Épisodes terminés repris durant la période, et aiguillages de la période d'un client
--- definition_fr: du même organisme dont un épisode antérieur avait pris fin.
+-- definition_fr: Épisodes terminés repris durant la période, et aiguillages de la période d'un
+-- definition_fr: client du même organisme dont un épisode antérieur avait pris fin.
 -- rule: no_earlier_episode | No earlier episode ended before it | Aucun épisode antérieur n'a pris fin auparavant
 -- cites: derived (domain.md 1.9 D05)
 with returned as (

@@ -11,11 +11,11 @@
 -- evidence: referral.referred_on, episode.referral_on
 -- label: Referrals received
 -- label_fr: Aiguillages reçus
--- definition: Referrals that opened an episode of Coordinated Service Planning, dated in the period,
--- definition: whoever employs the coordinator; the first where an episode has several.
--- definition_fr: Aiguillages datés de la période qui ont ouvert un épisode de planification coordonnée
--- definition_fr: des services, quel que soit l'employeur du coordonnateur; le premier s'il y en a
--- definition_fr: plusieurs.
+-- definition: Referrals that opened an episode of Coordinated Service Planning, dated in the
+-- definition: period, whoever employs the coordinator; the first where an episode has several.
+-- definition_fr: Aiguillages datés de la période qui ont ouvert un épisode de planification
+-- definition_fr: coordonnée des services, quel que soit l'employeur du coordonnateur; le premier
+-- definition_fr: s'il y en a plusieurs.
 -- rule: no_date | The date is missing | La date manque
 -- breakdown: source | Referral source | Source d'aiguillage
 -- list: source

@@ -12,8 +12,8 @@
 -- label_fr: Révisions de plan à échéance
 -- definition: Episodes for which the due date answered by the last review, or a due date still
 -- definition: open, lies in the period.
--- definition_fr: Épisodes dont l'échéance à laquelle répondait la dernière révision, ou une échéance
--- definition_fr: encore ouverte, tombe durant la période.
+-- definition_fr: Épisodes dont l'échéance à laquelle répondait la dernière révision, ou une
+-- definition_fr: échéance encore ouverte, tombe durant la période.
 -- cites: derived (domain.md 1.9 D09)
 select
     episode_id as unit_id,

@@ -11,7 +11,8 @@
 -- label: Plan reviews done on time
 -- label_fr: Révisions de plan faites à temps
 -- definition: Of the reviews due in the period, those done on or before their due date.
--- definition_fr: Parmi les révisions à échéance durant la période, celles faites au plus tard à l'échéance.
+-- definition_fr: Parmi les révisions à échéance durant la période, celles faites au plus tard à
+-- definition_fr: l'échéance.
 -- rule: late | The review was done after its due date, or not yet | La révision a été faite après l'échéance ou ne l'est pas encore
 -- cites: derived (domain.md 1.9 D09)
 select

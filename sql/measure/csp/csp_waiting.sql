@@ -12,8 +12,8 @@
 -- label_fr: Épisodes en attente d'un coordonnateur
 -- definition: Episodes referred, not ended and without a coordinator on the last day of the
 -- definition: quarter; withdrawn or not accepted at intake is not waiting.
--- definition_fr: Épisodes aiguillés, non terminés et sans coordonnateur au dernier jour du trimestre;
--- definition_fr: un retrait ou un refus à l'accueil n'est pas une attente.
+-- definition_fr: Épisodes aiguillés, non terminés et sans coordonnateur au dernier jour du
+-- definition_fr: trimestre; un retrait ou un refus à l'accueil n'est pas une attente.
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
 -- cites: derived (domain.md 1.9 D06)
 select

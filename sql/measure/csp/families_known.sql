@@ -12,8 +12,8 @@
 -- label_fr: Familles connues d'un organisme
 -- definition: Families with an open file at any agency on any day of the period, each counted once
 -- definition: over all agencies.
--- definition_fr: Familles ayant un dossier ouvert dans un organisme un jour quelconque de la période,
--- definition_fr: chacune comptée une seule fois.
+-- definition_fr: Familles ayant un dossier ouvert dans un organisme un jour quelconque de la
+-- definition_fr: période, chacune comptée une seule fois.
 -- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
 -- rule: over_age | Past the age limit (21 unless set otherwise) | Au-delà de la limite d'âge (21 ans sauf réglage contraire)
 -- cites: derived (domain.md 1.9 D04)
