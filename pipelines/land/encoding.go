@@ -67,16 +67,14 @@ func utf16Form(head []byte) string {
 	return ""
 }
 
-// encodingName folds the names that people write in a mapping; an unknown one is detected instead.
+// encodingName folds the names that a mapping may write; "" leaves it to be detected.
 func encodingName(name string) string {
-	switch strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name)) {
-	case "utf8", "utf8bom", "utf8sig":
-		return "utf-8"
-	case "utf16le", "utf16":
+	switch name = strings.ToLower(name); name {
+	case "utf-8", "utf-16le", "utf-16be", "windows-1252":
+		return name
+	case "utf-16":
 		return "utf-16le"
-	case "utf16be":
-		return "utf-16be"
-	case "windows1252", "cp1252", "ansi", "latin1", "iso88591":
+	case "latin1":
 		return "windows-1252"
 	}
 	return ""

@@ -79,7 +79,7 @@ func delimiterByte(hint string) byte {
 		return ';'
 	case "tab", `\t`, "\t":
 		return '\t'
-	case "pipe", "bar":
+	case "pipe":
 		return '|'
 	}
 	return hint[0]

@@ -62,7 +62,7 @@ func (r *reading) readWorkbook() error {
 		return nil
 	}
 	defer book.Close()
-	w := &worksheets{book: book, last: lastRows(r.sum.file, r.size)}
+	w := &worksheets{book: book, ends: sheetEnds(r.sum.file, r.size)}
 	if w.isPlain, err = markDates(book); err != nil {
 		r.unreadable("the workbook's styles are damaged; open it in Excel and save it again")
 		return nil
@@ -244,12 +244,31 @@ func (r *reading) readSheet(w *worksheets, name string) error {
 	if err != nil {
 		visible = true
 	}
-	err = r.copySheet(name, !visible, true, nil, func(s *sheetCopy) error { return w.walk(name, s) })
+	var copied *sheetCopy
+	err = r.copySheet(name, !visible, true, nil, func(s *sheetCopy) error {
+		copied = s
+		return w.walk(name, s)
+	})
 	if errors.Is(err, errBrokenSheet) {
 		r.unreadable("a worksheet breaks off: the workbook is damaged; ask for the file again")
 		return nil
 	}
+	if err == nil {
+		w.reportUnvalued(name, copied)
+	}
 	return err
+}
+
+// reportUnvalued notes the cells whose formula was never calculated: they show nothing.
+func (w *worksheets) reportUnvalued(name string, s *sheetCopy) {
+	const check = "formula_without_value"
+	end := w.ends[name]
+	for _, at := range end.unvalued {
+		s.r.found.add(check, tributary.Note, name, at.row, s.gate.heading(at.column), "holds a formula without a calculated value; read as empty")
+	}
+	if end.unvaluedMore > 0 {
+		s.r.found.count[check] += end.unvaluedMore
+	}
 }
 
 var errBrokenSheet = errors.New("worksheet breaks off")
@@ -259,8 +278,8 @@ type worksheets struct {
 	book      *excelize.File
 	isPlain   bool
 	since1904 bool
-	// last has the number of the last row element of each sheet, where it is known.
-	last map[string]int64
+	// ends tells where each sheet ends, where it is known.
+	ends map[string]sheetEnd
 }
 
 // walk reads a sheet row by row, as shown and raw; blank rows count once a row follows, so that a
@@ -278,14 +297,18 @@ func (w *worksheets) walk(name string, s *sheetCopy) error {
 		}
 		defer raw.Close()
 	}
-	number, blank := int64(0), int64(0)
+	number, blank, end := int64(0), int64(0), w.ends[name]
 	for shown.Next() && (w.isPlain || raw.Next()) {
 		number++
 		rec := record{number: number}
 		if rec.cells, rec.raw, err = w.cells(shown, raw); err != nil {
 			return err
 		}
-		if len(rec.cells) == 0 {
+		if end.isCut && number == end.last {
+			rec.fault = "cut"
+			s.r.found.add("file_cut_off", tributary.SetsAside, name, number, "", "the sheet ends inside this row; ask for the whole file")
+		}
+		if len(rec.cells) == 0 && rec.fault == "" {
 			blank++
 			continue
 		}
@@ -301,7 +324,7 @@ func (w *worksheets) walk(name string, s *sheetCopy) error {
 	if shown.Error() != nil || raw.Error() != nil {
 		return errBrokenSheet
 	}
-	if number < w.last[name] {
+	if number < end.last {
 		s.r.found.add("file_cut_off", tributary.SetsAside, name, number+1, "", "the sheet cannot be read from this row on; open the workbook in Excel, save it and send it again")
 		return s.put(record{number: number + 1, fault: "cut"})
 	}
