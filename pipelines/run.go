@@ -26,6 +26,8 @@ import (
 // Outcome is what a run did.
 type Outcome struct {
 	Manifest warehouse.Manifest
+	// Skipped are files that were seen in a source and left there, with the reason.
+	Skipped []string
 	// Built are the steps that were not there already.
 	Built []string
 	// IsNew says that a new generation was published; Words, how many typed words were read back.
@@ -50,10 +52,13 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	w.clearTemp()
 
 	var out Outcome
+	if err := w.sound(ctx); err != nil {
+		return out, fmt.Errorf("run %s: %w", q, err)
+	}
 	if out.Words, err = w.readBack(ctx, q); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
-	out.Faults = append(w.fetch(ctx, w.Agencies, q), w.fetchRegister(ctx)...)
+	out.Faults = append(w.fetch(ctx, w.Agencies, q, &out), w.fetchRegister(ctx)...)
 	if err := ctx.Err(); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
@@ -61,10 +66,10 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	if err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
-	before, err := w.House.Current()
-	if err != nil && !errors.Is(err, warehouse.ErrNothingPublished) {
+	if plan.Ledger, err = w.Ledger.Head(ctx); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
+	before, _ := w.House.Current() // one that cannot be read is replaced
 	if out.Manifest, err = w.House.Publish(plan); err != nil {
 		return out, fmt.Errorf("run %s: publish: %w", q, err)
 	}
@@ -84,7 +89,27 @@ func (w *Workspace) Pull(ctx context.Context, agencies []*mapping.Agency, q trib
 	}
 	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
 	defer w.clearTemp()
-	return errors.Join(w.fetch(ctx, agencies, q)...)
+	return errors.Join(w.fetch(ctx, agencies, q, &Outcome{})...)
+}
+
+// sound refuses to go on when facts are lost, and lets go of step files that are damaged.
+func (w *Workspace) sound(ctx context.Context) error {
+	m, err := w.House.Current()
+	if errors.Is(err, warehouse.ErrNothingPublished) {
+		return nil
+	}
+	if err != nil {
+		w.Log.Warn("the published manifest cannot be read; all is built again", "err", err)
+		return nil
+	}
+	if err := w.Ledger.Holds(ctx, m.Ledger); err != nil {
+		return err
+	}
+	bad, err := w.House.Damaged()
+	if len(bad) > 0 {
+		w.Log.Warn("damaged step files are built again", "files", len(bad))
+	}
+	return errors.Join(err, w.House.Discard(bad))
 }
 
 func (w *Workspace) clearTemp() {
@@ -97,31 +122,32 @@ func (w *Workspace) inbox() string { return w.Path("cache", "inbox") }
 
 // fetch pulls and lands the agencies side by side: most of the work is unpacking workbooks, and one
 // agency's fault is no other's.
-func (w *Workspace) fetch(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) []error {
-	faults := make([][]error, len(agencies))
+func (w *Workspace) fetch(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter, out *Outcome) []error {
+	faults, skipped := make([][]error, len(agencies)), make([][]string, len(agencies))
 	var all errgroup.Group
 	all.SetLimit(runtime.GOMAXPROCS(0))
 	for i, a := range agencies {
 		all.Go(func() error {
 			if a.Source != nil {
-				faults[i] = w.pull(ctx, a, q)
+				faults[i], skipped[i] = w.pull(ctx, a, q)
 			}
 			faults[i] = append(faults[i], w.land(ctx, a, q)...)
 			return nil
 		})
 	}
 	_ = all.Wait() // the faults are kept apart, in the agencies' order
+	out.Skipped = slices.Concat(skipped...)
 	return slices.Concat(faults...)
 }
 
-// pull fetches what one agency has published.
-func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Quarter) []error {
+// pull fetches what one agency has published, and says what it left behind in the source.
+func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Quarter) (faults []error, skipped []string) {
 	w.Progress("pull", a.Code)
 	c, err := w.connector(a)
 	if err != nil {
-		return []error{fmt.Errorf("pull %s: %w", a.Code, err)}
+		return []error{fmt.Errorf("pull %s: %w", a.Code, err)}, nil
 	}
-	var faults, notYet []error
+	var notYet []error
 	for _, at := range w.Quarters(q) {
 		started := time.Now()
 		got, err := connectors.Pull(ctx, c, w.inbox(), a.Code, at)
@@ -131,6 +157,9 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Qua
 		case err != nil:
 			faults = append(faults, err)
 		default:
+			for _, s := range got.Skipped {
+				skipped = append(skipped, fmt.Sprintf("%s %s %s: %s", a.Code, at, s.Name, s.Reason))
+			}
 			w.Log.Debug("pulled", "step", "pull", "agency", a.Code, "quarter", at.String(), "files", len(got.Files), "took", time.Since(started))
 		}
 	}
@@ -139,7 +168,7 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Qua
 		faults = append(faults, tributary.Fix(notYet[len(notYet)-1],
 			fmt.Sprintf("when the agency has sent something, compare source: path: in agencies/%s.yaml with the folders under %s", a.Code, w.drop())))
 	}
-	return faults
+	return faults, skipped
 }
 
 // fetchRegister takes register.xlsx, which the analyst keeps. It speaks for all quarters and so lands

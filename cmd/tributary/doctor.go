@@ -83,14 +83,22 @@ func (p *program) examine(ctx context.Context, only string, deep bool) []sign {
 	}
 	defer w.Close()
 	look("folder", "is on this machine's own disk, for you alone", place(w.Dir))
-	look("ledger", "is as it was written", w.Ledger.Verify(ctx))
+	ledger := w.Ledger.Verify(ctx)
+	if m, err := w.House.Current(); err == nil {
+		ledger = errors.Join(ledger, w.Ledger.Holds(ctx, m.Ledger))
+	}
+	look("ledger", "is as it was written", ledger)
 	if deep {
 		look("landed files", "hash to what they were", w.Landing.Verify(ctx))
 	}
 	m, err := w.House.Current()
 	switch {
 	case err == nil:
-		look("published", fmt.Sprintf("%s, generation %d", m.Quarter, m.Generation), nil)
+		bad, err := w.House.Damaged()
+		if len(bad) > 0 {
+			err = tributary.Fix(fmt.Errorf("step files are damaged: %s", strings.Join(bad, ", ")), "build them again with: tributary run")
+		}
+		look("published", fmt.Sprintf("%s, generation %d", m.Quarter, m.Generation), err)
 	case errors.Is(err, warehouse.ErrNothingPublished):
 		look("published", "nothing yet; tributary run makes the first numbers", nil)
 	default:

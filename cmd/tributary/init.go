@@ -69,7 +69,19 @@ func makeWorkspace(dir string, settings []byte, first tributary.Quarter) error {
 			return err
 		}
 	}
-	register, err := os.OpenFile(filepath.Join(dir, "register.xlsx"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err := writeRegister(filepath.Join(dir, "register.xlsx"), first); err != nil {
+		return err
+	}
+	// Last, because it makes the folder a workspace: an init that was killed can be started again.
+	return os.WriteFile(filepath.Join(dir, "tributary.yaml"), settings, 0o600)
+}
+
+// writeRegister writes the form; one that is there stays, for a person may have filled it.
+func writeRegister(path string, first tributary.Quarter) error {
+	register, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -84,8 +96,5 @@ func makeWorkspace(dir string, settings []byte, first tributary.Quarter) error {
 	for q := first; len(content.Quarters) < 12; q = q.Next() {
 		content.Quarters = append(content.Quarters, q.String())
 	}
-	if err := errors.Join(forms.RegisterOf(register, "en", content), register.Close()); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "tributary.yaml"), settings, 0o600)
+	return errors.Join(forms.RegisterOf(register, "en", content), register.Close())
 }

@@ -102,6 +102,14 @@ Run it inside a workspace (a folder with tributary.yaml), or name one with --wor
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return exitWith(exitAskedWrongly, tributary.Fix(err, "see: "+c.CommandPath()+" --help"))
 	})
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if day := p.env("TRIBUTARY_TODAY"); day != "" {
+			if _, err := time.Parse(time.DateOnly, day); err != nil {
+				return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("TRIBUTARY_TODAY=%s is not a day", day), "write it as 2026-04-10, or unset it"))
+			}
+		}
+		return nil
+	}
 	for _, v := range p.verbs() {
 		wrapArgs(v)
 		root.AddCommand(v)
@@ -109,6 +117,9 @@ Run it inside a workspace (a folder with tributary.yaml), or name one with --wor
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
+	}
+	if ctx.Err() != nil {
+		err = tributary.Fix(errors.New("stopped; what was published before stays"), "start the same command again; it goes on where it was")
 	}
 	return p.complain(err)
 }

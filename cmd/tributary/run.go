@@ -63,6 +63,9 @@ fault does not stop the others: see them afterwards with tributary status and tr
 			if outcome.Words > 0 {
 				fmt.Fprintf(out, "read back: %d words typed into the workbook; it stays as you left it\n", outcome.Words)
 			}
+			for _, s := range outcome.Skipped {
+				fmt.Fprintf(out, "left behind: %s\n", s)
+			}
 			summary.Print(out)
 			for _, r := range outcome.Reports {
 				fmt.Fprintf(out, "open: %s\n", r)

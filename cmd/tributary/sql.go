@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -91,13 +93,19 @@ func inert(v any) string {
 		return ""
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
-	case string:
-		s := strconv.Quote(v)
-		s = s[1 : len(s)-1]
-		if s == v || len(v) == 0 {
-			s = v
+	case time.Time:
+		if v.Equal(v.Truncate(24 * time.Hour)) {
+			return v.Format(time.DateOnly)
 		}
-		if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '@') {
+		return v.Format(time.RFC3339)
+	case string:
+		s := strings.Map(func(r rune) rune {
+			if r < ' ' || r == 0x7f {
+				return ' '
+			}
+			return r
+		}, v)
+		if s != "" && strings.ContainsRune("=+@", rune(s[0])) {
 			return "'" + s
 		}
 		return s

@@ -67,8 +67,8 @@ func Open(ctx context.Context, path string) (*Ledger, error) {
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the ledger %s: %w", filepath.Base(path), err), db.Close())
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, db.Close())
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
+		_ = os.Chmod(path, 0o600) // on a share, or of another owner, it stays; doctor says who can read it
 	}
 	return &Ledger{db: db}, nil
 }
@@ -219,6 +219,30 @@ func (l *Ledger) Verify(ctx context.Context) error {
 		last, want = hash, want+1
 	}
 	return rows.Err()
+}
+
+// Head names the newest entry; it is empty when there is none.
+func (l *Ledger) Head(ctx context.Context) (string, error) {
+	var hash string
+	err := l.db.QueryRowContext(ctx, "select hash from entry order by seq desc limit 1").Scan(&hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return hash, err
+}
+
+// Holds fails when the entry that head named once is no longer there: facts were lost, by a file that was
+// replaced or restored from too old a backup.
+func (l *Ledger) Holds(ctx context.Context, head string) error {
+	var n int
+	if err := l.db.QueryRowContext(ctx, "select count(*) from entry where hash = ?", head).Scan(&n); err != nil {
+		return fmt.Errorf("read the ledger: %w", err)
+	}
+	if n == 0 && head != "" {
+		return tributary.Fix(errors.New("ledger: facts that the last run knew are gone"),
+			"restore kept/ledger.sqlite from the newest backup; if they are meant to be gone, delete the folder cache")
+	}
+	return nil
 }
 
 // Kinds returns the names of all kinds of facts, sorted.

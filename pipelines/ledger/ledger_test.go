@@ -89,6 +89,31 @@ func TestVerify_seesTampering(t *testing.T) {
 	}
 }
 
+func TestHolds_seesALedgerThatWasReplaced(t *testing.T) {
+	t.Parallel()
+	l, _ := openTest(t)
+	if head, err := l.Head(t.Context()); head != "" || err != nil {
+		t.Fatalf("an empty ledger has the head %q, %v", head, err)
+	}
+	if err := l.Append(t.Context(), excused("A", "nil")); err != nil {
+		t.Fatal(err)
+	}
+	head, err := l.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Append(t.Context(), excused("B", "nil")); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Holds(t.Context(), head); err != nil {
+		t.Error(err)
+	}
+	other, _ := openTest(t)
+	if err := other.Holds(t.Context(), head); err == nil || tributary.FixOf(err) == "" {
+		t.Errorf("got %v; want a refusal with a fix", err)
+	}
+}
+
 func TestCopy_oneTableAKind(t *testing.T) {
 	t.Parallel()
 	l, _ := openTest(t)

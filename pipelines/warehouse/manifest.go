@@ -20,6 +20,10 @@ type Manifest struct {
 	Program    string            `json:"program"`
 	// Steps maps a step's name (stage, core, release-contract ...) to its file.
 	Steps map[string]string `json:"steps"`
+	// Sizes are those of the files, so that a truncated one is known.
+	Sizes map[string]int64 `json:"sizes"`
+	// Ledger is the head of the ledger at publishing: later ledgers hold it too.
+	Ledger string `json:"ledger"`
 }
 
 // kept is how many generations stay on disk, the current one included.
@@ -65,7 +69,11 @@ func readManifest(path string) (Manifest, error) {
 	if err != nil {
 		return m, err
 	}
-	if err := json.Unmarshal(data, &m); err != nil {
+	err = json.Unmarshal(data, &m)
+	if err == nil && len(m.Steps) == 0 {
+		err = errors.New("names no step file")
+	}
+	if err != nil {
 		return m, tributary.Fix(fmt.Errorf("%s: %w", filepath.Base(path), err),
 			"delete the folder cache of the workspace, then: tributary run")
 	}
@@ -76,13 +84,17 @@ func readManifest(path string) (Manifest, error) {
 // names. When the steps are those of the current generation it does nothing.
 func (w *Warehouse) Publish(m Manifest) (Manifest, error) {
 	old, err := w.Current()
-	if err != nil && !errors.Is(err, ErrNothingPublished) {
-		return m, err
-	}
 	if err == nil && old.same(m) {
 		return old, w.sweep()
 	}
-	m.Generation = old.Generation + 1
+	m.Generation, m.Sizes = old.Generation+1, map[string]int64{}
+	for _, f := range m.Steps {
+		info, err := os.Stat(w.Path(f))
+		if err != nil {
+			return m, err
+		}
+		m.Sizes[f] = info.Size()
+	}
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return m, err
@@ -93,6 +105,31 @@ func (w *Warehouse) Publish(m Manifest) (Manifest, error) {
 		}
 	}
 	return m, w.sweep()
+}
+
+// Damaged lists published step files that are gone or have another size.
+func (w *Warehouse) Damaged() ([]string, error) {
+	m, err := w.Current()
+	if err != nil {
+		return nil, err
+	}
+	var bad []string
+	for _, f := range m.Steps {
+		if info, err := os.Stat(w.Path(f)); err != nil || info.Size() != m.Sizes[f] {
+			bad = append(bad, f)
+		}
+	}
+	sort.Strings(bad)
+	return bad, nil
+}
+
+// Discard removes step files, so that the next run builds them again.
+func (w *Warehouse) Discard(files []string) error {
+	var errs []error
+	for _, f := range files {
+		errs = append(errs, removeDatabase(w.Path(f)))
+	}
+	return errors.Join(errs...)
 }
 
 func (m Manifest) same(o Manifest) bool {

@@ -172,3 +172,31 @@ func TestTables_throughEverything(t *testing.T) {
 		}
 	}
 }
+
+func TestDamaged_knowsATruncatedStepFile(t *testing.T) {
+	t.Parallel()
+	w, ctx := openTest(t), t.Context()
+	step := Step{Name: "core", Schema: "core", Fingerprint: "a"}
+	if _, err := w.Build(ctx, step, fill("create table core.t as select 1 as n")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Publish(Manifest{Steps: map[string]string{"core": step.File()}}); err != nil {
+		t.Fatal(err)
+	}
+	if bad, err := w.Damaged(); err != nil || len(bad) > 0 {
+		t.Fatal(bad, err)
+	}
+	if err := os.Truncate(w.Path(step.File()), 5000); err != nil {
+		t.Fatal(err)
+	}
+	bad, err := w.Damaged()
+	if diff := cmp.Diff(bad, []string{step.File()}); diff != "" || err != nil {
+		t.Errorf("%v (-got +want):\n%s", err, diff)
+	}
+	if err := w.Discard(bad); err != nil {
+		t.Fatal(err)
+	}
+	if built, err := w.Build(ctx, step, fill("create table core.t as select 1 as n")); err != nil || !built {
+		t.Errorf("a discarded step was not built again: %v", err)
+	}
+}
