@@ -93,7 +93,7 @@ func TestRead_workbook(t *testing.T) {
 	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[1].Parquet)), want); diff != "" {
 		t.Errorf("hidden sheet (-got +want):\n%s", diff)
 	}
-	if diff := cmp.Diff(said(f), []string{"formula_text|Back|3|Age"}); diff != "" {
+	if diff := cmp.Diff(said(f), []string{"formula_without_value|Sheet1|4|Twice", "formula_text|Back|3|Age"}); diff != "" {
 		t.Errorf("findings (-got +want):\n%s", diff)
 	}
 }
@@ -196,7 +196,23 @@ func TestRead_workbookThatBreaksOff(t *testing.T) {
 	whole := workbook(t, excelize.Options{}, func(f *excelize.File) {
 		set(t, f, "Sheet1", map[string]any{"A1": "id", "B1": "n", "A2": "first", "A3": "second", "A4": "third", "B4": 1})
 	})
-	r, err := zip.NewReader(strings.NewReader(whole), int64(len(whole)))
+	content := reworked(t, whole, func(sheet string) string {
+		return strings.Replace(sheet, `<row r="3"`, "<bad\x0b/><row r=\"3\"", 1)
+	})
+	f, into := readBytes(t, "a.xlsx", content, tributary.Hint{})
+	if diff := cmp.Diff(said(f), []string{"file_cut_off|Sheet1|3|"}); diff != "" {
+		t.Errorf("findings (-got +want):\n%s", diff)
+	}
+	want := []string{"1|.|.|.|id|n|.|.", "2|.|.|.|first|.|.|.", "3|.|cut|.|.|.|.|."}
+	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
+		t.Errorf("rows (-got +want):\n%s", diff)
+	}
+}
+
+// reworked changes the XML of the first sheet.
+func reworked(t testing.TB, book string, change func(sheet string) string) string {
+	t.Helper()
+	r, err := zip.NewReader(strings.NewReader(book), int64(len(book)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,17 +227,64 @@ func TestRead_workbookThatBreaksOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.HasSuffix(m.Name, "sheet1.xml") {
-			text = bytes.Replace(text, []byte(`<row r="3"`), []byte("<bad\x0b/><row r=\"3\""), 1)
+			text = []byte(change(string(text)))
 		}
 		pairs = append(pairs, m.Name, string(text))
 	}
-	f, into := readBytes(t, "a.xlsx", zipped(t, pairs...), tributary.Hint{})
-	if diff := cmp.Diff(said(f), []string{"file_cut_off|Sheet1|3|"}); diff != "" {
-		t.Errorf("findings (-got +want):\n%s", diff)
+	return zipped(t, pairs...)
+}
+
+// Wherever a sheet is cut off, the file says so, and says it of the row that was lost.
+func TestRead_workbookCutAnywhere(t *testing.T) {
+	t.Parallel()
+	whole := workbook(t, excelize.Options{}, func(f *excelize.File) {
+		set(t, f, "Sheet1", map[string]any{"A1": "id", "B1": "n", "A2": 1, "B2": 10, "A3": 2, "B3": 20, "A5": 4, "B5": 40})
+	})
+	length, rowsEnd := 0, 0
+	reworked(t, whole, func(sheet string) string {
+		length, rowsEnd = len(sheet), strings.Index(sheet, "</sheetData>")
+		return sheet
+	})
+	for n := 0; n < length; n += 3 {
+		hasFifth := false
+		content := reworked(t, whole, func(sheet string) string {
+			hasFifth = strings.Contains(sheet[:n], `<row r="5"`)
+			return sheet[:n]
+		})
+		f, into := readBytes(t, "a.xlsx", content, tributary.Hint{})
+		got := strings.Join(said(f), " ")
+		if f.Held || n >= rowsEnd+len("</sheetData>") && got == "" {
+			continue
+		}
+		if !strings.HasPrefix(got, "file_cut_off|Sheet1|") || strings.Count(got, "file_cut_off") != 1 {
+			t.Errorf("cut at byte %d of %d: got findings %q", n, rowsEnd, got)
+			continue
+		}
+		lines := rows(t, filepath.Join(into, f.Sheets[0].Parquet))
+		if last := lines[len(lines)-1]; !strings.Contains(last, "|cut|") || hasFifth && f.Findings[0].Row < 5 {
+			t.Errorf("cut at byte %d: last row %q, finding at row %d", n, last, f.Findings[0].Row)
+		}
 	}
-	want := []string{"1|.|.|.|id|n|.|.", "2|.|.|.|first|.|.|.", "3|.|cut|.|.|.|.|."}
-	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
-		t.Errorf("rows (-got +want):\n%s", diff)
+}
+
+// A formula that no program calculated shows nothing; one that made an empty text does too, rightly.
+func TestRead_formulaWithoutValue(t *testing.T) {
+	t.Parallel()
+	whole := workbook(t, excelize.Options{}, func(f *excelize.File) {
+		set(t, f, "Sheet1", map[string]any{"A1": "id", "B1": "Age", "A2": 1, "A3": 2, "A4": 3, "A5": 4})
+	})
+	content := reworked(t, whole, func(sheet string) string {
+		for row, cell := range map[string]string{"2": `<c r="B2"><f>A2+1</f></c>`, "3": `<c r="B3"><f>A3+1</f><v></v></c>`,
+			"4": `<c r="B4" t="str"><f>A4&amp;""</f><v></v></c>`, "5": `<c r="B5"><f>A5+1</f><v>5</v></c>`} {
+			at := strings.Index(sheet, `<row r="`+row+`"`)
+			at += strings.Index(sheet[at:], "</row>")
+			sheet = sheet[:at] + cell + sheet[at:]
+		}
+		return sheet
+	})
+	f, _ := readBytes(t, "a.xlsx", content, tributary.Hint{})
+	if diff := cmp.Diff(said(f), []string{"formula_without_value|Sheet1|2|Age", "formula_without_value|Sheet1|3|Age"}); diff != "" {
+		t.Errorf("findings (-got +want):\n%s", diff)
 	}
 }
 
