@@ -178,10 +178,19 @@ func (s *stager) correctOne(ctx context.Context, c correction) error {
 	}
 	typed := s.d.Columns[c.column].Type
 	where := fmt.Sprintf("agency = ? and client_local_id = ? and cast(%s as varchar) is not distinct from cast(try_cast(nullif(?, '') as %s) as varchar)", c.column, typed)
+	fits := c.value == ""
+	if !fits {
+		if err := s.db.Scan(ctx, fmt.Sprintf("select try_cast(? as %s) is not null", typed), []any{c.value}, &fits); err != nil {
+			return err
+		}
+	}
+	detail := "a stated value is used in place of what the file says"
+	if !fits {
+		detail = "a stated value is not used: it does not fit the column"
+	}
 	if err := s.db.Exec(ctx, fmt.Sprintf(`insert into raised
-		select 'correction_used', 'note', agency, quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, %s,
-			'a stated value is used in place of what the file says'
-		from stage.%s where %s`, warehouse.Text(c.column), c.table, where), c.agency, c.client, c.was); err != nil {
+		select 'correction_used', 'note', agency, quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, %s, %s
+		from stage.%s where %s`, warehouse.Text(c.column), warehouse.Text(detail), c.table, where), c.agency, c.client, c.was); err != nil || !fits {
 		return err
 	}
 	return s.db.Exec(ctx, fmt.Sprintf("update stage.%s set %s = try_cast(nullif(?, '') as %s) where %s", c.table, c.column, typed, where), c.value, c.agency, c.client, c.was)
@@ -228,6 +237,9 @@ func (s *stager) equation(ctx context.Context) error {
 		from stage.section where read_count is distinct from counted`); err != nil {
 		return err
 	}
+	if err := s.sectionsOnce(ctx); err != nil {
+		return err
+	}
 	var standing, names []string
 	for _, name := range s.plainTables() {
 		names = append(names, warehouse.Text(name))
@@ -245,6 +257,41 @@ func (s *stager) equation(ctx context.Context) error {
 		select concat_ws(' ', agency, quarter, file, nullif(sheet, ''), into_table), coalesce(taken, 0), coalesce(n, 0)
 		from section full join standing using (into_table, agency, quarter, file, version, sheet)
 		where coalesce(taken, 0) <> coalesce(n, 0)`, strings.Join(standing, " union all "), strings.Join(names, ", ")))
+}
+
+// sectionsOnce asserts that each table of the mapping counted each of its sheets once: rows read twice
+// would be counted twice, and both sides of the equation would still be equal.
+func (s *stager) sectionsOnce(ctx context.Context) error {
+	type key struct {
+		agency, quarter, file, sheet, into string
+		version                            int
+	}
+	tables := map[key]int{}
+	for _, g := range s.groups {
+		for _, ref := range g.sheets {
+			for _, t := range g.tables {
+				f := ref.file
+				tables[key{f.Agency, f.Quarter.String(), f.Name, ref.sheet.Name, t.Into, f.Version}]++
+			}
+		}
+	}
+	rows, err := s.db.Query(ctx, `select agency, quarter, file, coalesce(sheet, ''), into_table, version, count(*)
+		from stage.section where into_table <> '' group by all having count(*) > 1 order by all`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k key
+		var n int
+		if err := rows.Scan(&k.agency, &k.quarter, &k.file, &k.sheet, &k.into, &k.version, &n); err != nil {
+			return err
+		}
+		if n != tables[k] {
+			return fmt.Errorf("row equation: %s %s %s %s %s: %d tables read it, %d counts of it", k.agency, k.quarter, k.file, k.sheet, k.into, tables[k], n)
+		}
+	}
+	return rows.Err()
 }
 
 // unequal fails with the first row of a query that should have none: where, and two counts.
