@@ -40,7 +40,7 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 	for i := 1; i <= l.parents; i++ {
 		fmt.Fprintf(&b, ",\n        nullif(trim(o.c%d, %s), '') as o%d", i, blanks, i)
 	}
-	fmt.Fprintf(&b, "\n    from read_parquet([%s], filename = true) as p\n    join origin on origin.parquet = p.filename", paths(sheets, false))
+	fmt.Fprintf(&b, "\n    from read_parquet([%s], filename = true) as p\n    join origin on origin.parquet = p.filename and origin.sheet_no in (%s)", paths(sheets, false), numbers(sheets))
 	if l.parents > 0 {
 		fmt.Fprintf(&b, "\n    join read_parquet([%s], filename = true) as o\n        on o.filename = origin.parent_parquet and o._row = p._row and o._path is null", paths(sheets, true))
 	}
@@ -181,6 +181,15 @@ func (l *layout) list(letter string, n int) string {
 	out := make([]string, n)
 	for i := range out {
 		out[i] = fmt.Sprintf("%s%d", letter, i+1)
+	}
+	return strings.Join(out, ", ")
+}
+
+// numbers tells the sheets of one group from those of another that has the same bytes.
+func numbers(sheets []*sheetRef) string {
+	out := make([]string, len(sheets))
+	for i, s := range sheets {
+		out[i] = fmt.Sprint(s.no)
 	}
 	return strings.Join(out, ", ")
 }

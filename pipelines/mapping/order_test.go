@@ -3,6 +3,7 @@ package mapping
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,5 +54,23 @@ func TestStage_stops(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("does not stop")
+	}
+}
+
+// A sheet counted twice adds up on both sides; the equation must see it all the same.
+func TestEquation_countedTwice(t *testing.T) {
+	t.Parallel()
+	story, err := txtar.ParseFile("testdata/guards.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := stageStory(t, story)
+	s := &stager{db: db, d: dictionaryOf(t)}
+	if err := s.equation(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, db, `insert into stage.section select * replace (0 as read_count, 0 as taken_count, 0 as heading_count) from stage.section where agency = 'ASH' and into_table = 'client'`)
+	if err := s.equation(t.Context()); err == nil || !strings.Contains(err.Error(), "ASH 2025-26Q2 kids_2025-26Q2.csv  client: 0 tables read it, 2 counts of it") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -156,12 +156,12 @@ func insertFact(t *testing.T, db *warehouse.DB, kind string, fields []string) {
 	exec(t, db, fmt.Sprintf("insert into fact.%s values (%s, 'A. Analyst', '2025-08-01', 'said so')", kind, strings.Join(values, ", ")))
 }
 
-// landSheet writes the columnar copy that landing makes. A jsonl sheet has its headings apart and, in
+// landSheet writes the columnar copy that landing makes, one for equal bytes. A jsonl sheet has its headings apart and, in
 // its first two fields, the record number and the path.
 func landSheet(t *testing.T, db *warehouse.DB, root string, file *tributary.File, name string, data []byte) {
 	t.Helper()
 	rows := records(t, data)
-	sheet := tributary.Sheet{Name: name, Parquet: fmt.Sprintf("%s-%s-%s-%d.parquet", file.Agency, file.Quarter, file.Name, len(file.Sheets))}
+	sheet := tributary.Sheet{Name: name, Parquet: fmt.Sprintf("%x%s.parquet", sha256.Sum256(data), filepath.Ext(file.Name))}
 	isJSON := file.Format == "jsonl"
 	if isJSON {
 		sheet.Headings, rows = rows[0][2:], rows[1:]
