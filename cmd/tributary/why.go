@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ share, met, n, median, p90, longest, by one of area, municipality, agency, emplo
 
 The waterfall begins with everyone who was considered and names each rule that leaves someone out.
 For an agency's "we have 1,296 clients, why do you print 1,201?" ask children_known@QUARTER/agency=CODE:
-the rows listed are its clients, the number is its children, each once.
+it leads from the rows that the agency sent to its children, each counted once.
 
 With --child: which numbers the child feeds, and the first rule that keeps it out of the others.
 Looking at a child is written to the audit log and wants --because.`,
@@ -46,6 +47,9 @@ Looking at a child is written to the audit log and wants --because.`,
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		if lang == "" {
 			lang = w.Settings.Language
+		}
+		if !slices.Contains(pipelines.Languages, lang) {
+			return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("why: language %q is not known", lang), "write --lang en or --lang fr"))
 		}
 		switch {
 		case child != "":
@@ -88,18 +92,25 @@ func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, text, lang s
 	if err != nil {
 		return exitWith(exitAskedWrongly, err)
 	}
-	return p.answer(answer, func(out io.Writer) { printCell(out, answer, all) })
+	return p.answer(answer, func(out io.Writer) { printCell(out, answer, lang, all) })
 }
 
-func printCell(out io.Writer, a why.Answer, all bool) {
+// cellWords are those around an explanation.
+var cellWords = map[string][]string{
+	"en": {"basis: %s   definition: %s\n\n", "\nworked out again from the rows below: %g\n", "... and %d more rows: add --all\n", "\nthe SQL that finds who is considered:\n%s\n"},
+	"fr": {"base : %s   définition : %s\n\n", "\nrecalculé à partir des lignes ci-dessous : %g\n", "... et %d autres lignes : ajoutez --all\n", "\nle SQL qui trouve les cas examinés :\n%s\n"},
+}
+
+func printCell(out io.Writer, a why.Answer, lang string, all bool) {
+	say := cellWords[lang]
 	fmt.Fprintf(out, "%s\n%s\n\n", a.Sentence, a.Definition)
-	fmt.Fprintf(out, "basis: %s   definition: %s\n\n", strings.ReplaceAll(a.Basis, "_", " "), a.Cites)
+	fmt.Fprintf(out, say[0], a.Basis, a.Cites)
 	if len(a.Bridge) > 0 {
 		bars(out, a.Bridge)
 		fmt.Fprintln(out)
 	}
 	bars(out, a.Waterfall)
-	fmt.Fprintf(out, "\nworked out again from the rows below: %g\n", a.Recounted)
+	fmt.Fprintf(out, say[1], a.Recounted)
 	shown := a.Units
 	if !all && len(shown) > 10 {
 		shown = shown[:10]
@@ -110,9 +121,9 @@ func printCell(out io.Writer, a why.Answer, all bool) {
 	}
 	table(out, rows)
 	if rest := len(a.Units) - len(shown); rest > 0 {
-		fmt.Fprintf(out, "... and %d more rows: add --all\n", rest)
+		fmt.Fprintf(out, say[2], rest)
 	}
-	fmt.Fprintf(out, "\nthe SQL that finds who is considered:\n%s\n", strings.TrimSpace(a.SQL))
+	fmt.Fprintf(out, say[3], strings.TrimSpace(a.SQL))
 }
 
 // bars draws steps as a waterfall.

@@ -159,7 +159,7 @@ func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure s
 	if lang == "fr" {
 		label, text = d.labelFR, d.textFR
 	}
-	a.Definition, a.Basis, a.Cites = text, d.basis, d.cites
+	a.Definition, a.Basis, a.Cites = text, word(d.basis, lang), d.cites
 	a.Sentence = sentence(id, d, label, a, lang)
 	return a, nil
 }

@@ -27,7 +27,7 @@ func sentence(id CellID, d definition, label string, a Answer, lang string) stri
 	when := fmt.Sprintf(periodText[period][language], id.Quarter, from.Format("2006-01-02"), id.Quarter.End().Format("2006-01-02"))
 	of := ""
 	if id.By != "" {
-		of = ", " + id.By + " " + id.Value
+		of = ", " + word(id.By, lang) + " " + id.Value
 	}
 	if id.Statistic != "" {
 		of = " (" + id.Statistic + ")" + of
@@ -44,5 +44,22 @@ func sentence(id CellID, d definition, label string, a Answer, lang string) stri
 	if language == 1 {
 		form = "%s%s %s : %s. %d ont été examinés, %d comptés (unité : %s)."
 	}
-	return fmt.Sprintf(form, label, of, when, number, considered, counted, strings.ReplaceAll(d.unit, "_", " "))
+	return fmt.Sprintf(form, label, of, when, number, considered, counted, word(d.unit, lang))
+}
+
+// french are the words of answers that are codes elsewhere.
+var french = map[string]string{
+	"episode": "épisode", "child": "enfant", "family": "famille", "plan": "plan", "goal": "objectif", "client": "client",
+	"events_in_period": "événements de la période", "unique_in_period": "unique dans la période",
+	"point_in_time": "à une date", "cumulative": "cumulatif",
+	"agency": "organisme", "municipality": "municipalité", "area": "secteur", "employer": "employeur",
+	"source": "source", "reason": "raison",
+}
+
+// word says a code in the language of the answer.
+func word(code, lang string) string {
+	if fr := french[code]; fr != "" && lang == "fr" {
+		return fr
+	}
+	return strings.ReplaceAll(code, "_", " ")
 }
