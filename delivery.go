@@ -45,6 +45,8 @@ type Sheet struct {
 	Rows     int64    `json:"rows"`
 	// Parquet is the path of the columnar copy below the landing folder.
 	Parquet string `json:"parquet"`
+	// SHA256 is what the columnar copy hashes to.
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 // Stripped is a column that may not be held: its heading and the rule that removed it

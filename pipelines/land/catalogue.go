@@ -2,7 +2,6 @@ package land
 
 import (
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -225,32 +224,6 @@ func (s *Store) columnsFolder() string {
 	return folder
 }
 
-// keepColumns moves the copies to their place, named by content and hint.
-func (s *Store) keepColumns(from string, e *entry) error {
-	if len(e.Sheets) == 0 {
-		return nil
-	}
-	name := e.SHA256 + "-" + e.ReadWith
-	to := filepath.Join(s.columnsFolder(), name)
-	for i := range e.Sheets {
-		e.Sheets[i].Parquet = "columns/" + name + "/" + e.Sheets[i].Parquet
-	}
-	if _, err := os.Stat(to); err == nil {
-		// The same bytes under another name made the same copy.
-		return nil
-	}
-	if err := syncFolder(from); err != nil {
-		return err
-	}
-	if err := os.Rename(from, to); err != nil {
-		if _, there := os.Stat(to); there == nil {
-			return nil
-		}
-		return err
-	}
-	return syncFolder(filepath.Dir(to))
-}
-
 // blobFile is an original on its way into the store.
 type blobFile struct {
 	folder string
@@ -319,57 +292,6 @@ func (s *Store) forget(e entry) error {
 		return err
 	}
 	return nil
-}
-
-// Verify hashes every original again and looks for every columnar copy; the error lists what
-// differs.
-func (s *Store) Verify(ctx context.Context) error {
-	files, err := s.Files("", tributary.Quarter{})
-	if err != nil {
-		return err
-	}
-	var faults []error
-	done := map[string]bool{}
-	for _, f := range files {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		where := fmt.Sprintf("%s %s %s", f.Agency, f.Quarter, f.Name)
-		for _, sheet := range f.Sheets {
-			if _, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(sheet.Parquet))); err != nil {
-				faults = append(faults, fmt.Errorf("%s: columnar copy is missing", where))
-			}
-		}
-		if !f.Original || done[f.SHA256] {
-			continue
-		}
-		done[f.SHA256] = true
-		sha, err := hashFile(s.blobPath(f.SHA256))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			faults = append(faults, fmt.Errorf("%s: original is missing", where))
-		case err != nil:
-			faults = append(faults, fmt.Errorf("%s: %w", where, err))
-		case sha != f.SHA256:
-			faults = append(faults, fmt.Errorf("%s: original differs from what landed: sha256 is %s, was %s", where, sha, f.SHA256))
-		}
-	}
-	if len(faults) == 0 {
-		return nil
-	}
-	return tributary.Fix(fmt.Errorf("verify landing: %w", errors.Join(faults...)), "restore kept/landing from the last backup, then run again")
-}
-
-func hashFile(path string) (string, error) {
-	src, err := openSource(path)
-	if err != nil {
-		return "", err
-	}
-	defer src.close()
-	if err := src.drain(); err != nil {
-		return "", err
-	}
-	return src.sha(), nil
 }
 
 func removeFile(path string) {

@@ -37,7 +37,7 @@ type Store struct {
 // pattern matches the base name counts. What is wrong with a file is a finding of it; an error is
 // about this machine, and Land may then be called again.
 func (s *Store) Land(ctx context.Context, inbox, agency string, q tributary.Quarter, hints []tributary.Hint, at time.Time) ([]tributary.File, error) {
-	d := &delivery{Store: s, ctx: ctx, agency: agency, quarter: q, hints: hints, at: at}
+	d := &delivery{Store: s, ctx: ctx, agency: agency, quarter: q, hints: hints, at: at, copies: map[string]error{}}
 	files, err := d.land(inbox)
 	if err != nil {
 		return nil, fmt.Errorf("land %s %s: %w", agency, q, err)
@@ -57,6 +57,8 @@ type delivery struct {
 	entries []entry
 	landed  []tributary.File
 	temp    string
+	// copies has what is wrong with each columnar copy that was looked at.
+	copies map[string]error
 }
 
 func (d *delivery) land(inbox string) ([]tributary.File, error) {
@@ -173,7 +175,7 @@ func (d *delivery) recognise(at, name string, hint tributary.Hint) (*entry, erro
 
 // isCurrent says that reading the file again would change nothing.
 func (d *delivery) isCurrent(e *entry, hint tributary.Hint) bool {
-	if e.ReadWith != fingerprint(hint, e.Name) || e.isLocked() {
+	if e.ReadWith != fingerprint(hint, e.Name) || e.isLocked() || d.fault(e) != nil {
 		return false
 	}
 	for _, key := range e.Members {
@@ -224,6 +226,9 @@ func (d *delivery) read(at, name string, hint tributary.Hint, as *entry) (*entry
 	if err := r.read(); err != nil {
 		return nil, err
 	}
+	if as != nil && r.file.SHA256 != as.SHA256 {
+		return nil, tributary.Fix(errors.New("original differs from what landed"), restoreFix)
+	}
 	e := entry{File: r.file, ReadWith: fingerprint(hint, name)}
 	e.Agency, e.Quarter, e.ReceivedAt = d.agency, d.quarter, d.at.UTC()
 	d.number(&e)
@@ -234,6 +239,9 @@ func (d *delivery) read(at, name string, hint tributary.Hint, as *entry) (*entry
 		if err := blob.keep(e.SHA256); err != nil {
 			return nil, err
 		}
+	}
+	for _, sheet := range e.Sheets {
+		d.copies[sheet.Parquet] = nil
 	}
 	for i := range e.Findings {
 		a := &e.Findings[i].Address
@@ -305,15 +313,21 @@ func (d *delivery) remember(e entry) {
 	d.entries = append(d.entries, e)
 }
 
-// renew reads again, from their originals, the files that landed before under another hint.
+// renew reads again, from their originals, the files that landed before under another hint and those
+// whose columnar copy is damaged.
 func (d *delivery) renew() error {
+	var faults []error
 	for _, e := range slices.Clone(d.entries) {
 		if err := d.forget(e); err != nil {
 			return err
 		}
 		hint := d.hint(e.Name)
 		isUnlocked := e.isLocked() && hint.Password != ""
-		if e.ReadWith == fingerprint(hint, e.Name) && !isUnlocked || !e.Original || e.Format == "zip" {
+		damaged := d.fault(&e)
+		if !e.Original && damaged != nil {
+			faults = append(faults, tributary.Fix(fmt.Errorf("%s: %w", e.Name, damaged), resendFix))
+		}
+		if e.ReadWith == fingerprint(hint, e.Name) && !isUnlocked && damaged == nil || !e.Original || e.Format == "zip" {
 			continue
 		}
 		now, err := d.read(d.blobPath(e.SHA256), e.Name, hint, &e)
@@ -326,7 +340,7 @@ func (d *delivery) renew() error {
 			}
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // dropParents removes the zips that hold a member which may no longer be kept as it came.

@@ -8,7 +8,7 @@ import (
 )
 
 // readerVersion changes when a reader would now make another copy of the same bytes.
-const readerVersion = 1
+const readerVersion = 2
 
 // earlyRows is how many records are looked at for headings.
 const earlyRows = 20

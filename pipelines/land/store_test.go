@@ -136,6 +136,84 @@ func TestVerify_namesWhatDiffers(t *testing.T) {
 	}
 }
 
+// tamper writes another value of the same length into the only page that holds it.
+func tamper(t testing.TB, path, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(content), from) {
+		t.Fatalf("%s does not hold the value", path)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(content), from, to, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A damaged copy is built again from its original; of a stripped file it was the only one.
+func TestLand_damagedCopies(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	const stripped = "id,OEN,name\n2,111,Bob\n"
+	drop(t, inbox, "a.csv", "id,name\n1,Ann\n")
+	drop(t, inbox, "b.csv", stripped)
+	files := land(t, s, inbox)
+	whole, only := filepath.Join(s.Root, files[0].Sheets[0].Parquet), filepath.Join(s.Root, files[1].Sheets[0].Parquet)
+	tamper(t, whole, "Ann", "Eve")
+	tamper(t, only, "Bob", "Max")
+	err := s.Verify(t.Context())
+	for _, want := range []string{"a.csv: columnar copy differs", "b.csv: columnar copy differs"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Fatalf("verify lacks %q: %v", want, err)
+		}
+	}
+	_, err = s.Land(t.Context(), inbox, "INV", quarter, nil, landedOn)
+	if err == nil || strings.Contains(err.Error(), "a.csv") || !strings.Contains(err.Error(), "b.csv: columnar copy differs") {
+		t.Errorf("land: got %v", err)
+	}
+	if got := rows(t, whole)[1]; got != "2|.|.|.|1|Ann" {
+		t.Errorf("rebuilt: got %q", got)
+	}
+	drop(t, inbox, "b.csv", stripped)
+	if again := land(t, s, inbox); again[1].Version != 1 {
+		t.Errorf("sent again: got version %d", again[1].Version)
+	}
+	if got := rows(t, only)[1]; got != "2|.|.|.|2|.|Bob" {
+		t.Errorf("sent again: got %q", got)
+	}
+	if err := os.RemoveAll(filepath.Dir(whole)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(inbox, "a.csv")); err != nil {
+		t.Fatal(err)
+	}
+	land(t, s, inbox)
+	if err := s.Verify(t.Context()); err != nil {
+		t.Errorf("after all: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(s.Root, "columns", "*damaged")); len(left) > 0 {
+		t.Errorf("left %d damaged copies", len(left))
+	}
+}
+
+// A copy is never built from an original that is not the one that landed.
+func TestLand_damagedOriginalBuildsNothing(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	drop(t, inbox, "a.csv", "id,name\n1,Ann\n")
+	f := land(t, s, inbox)[0]
+	blob := s.blobPath(f.SHA256)
+	if err := errors.Join(os.Remove(filepath.Join(inbox, "a.csv")), os.Chmod(blob, 0o600), os.RemoveAll(filepath.Join(s.Root, "columns"))); err != nil {
+		t.Fatal(err)
+	}
+	tamper(t, blob, "Ann", "Eve")
+	_, err := s.Land(t.Context(), inbox, "INV", quarter, nil, landedOn)
+	if err == nil || !strings.Contains(err.Error(), "original differs") || len(landed(t, s)) != 1 {
+		t.Errorf("got %v, %d files", err, len(landed(t, s)))
+	}
+}
+
 // What may not be held leaves nothing behind: no original, no value in the copy, no inbox file.
 func TestLand_strippedFileLeavesTheDisk(t *testing.T) {
 	t.Parallel()
