@@ -196,9 +196,15 @@ func (s *stager) open(ctx context.Context) error {
 	return nil
 }
 
+// tooWide is the most columns that a sheet may have: no export of a case system comes near it, and a
+// workbook with a value far to the right takes minutes.
+const tooWide = 2000
+
+func (r *sheetRef) isTooWide() bool { return r.sheet.Columns > tooWide }
+
 // look reads the first records, enough for headings and for what a nil report says.
 func (r *sheetRef) look(ctx context.Context, db *warehouse.DB) error {
-	if r.sheet.Headings != nil || r.sheet.Columns == 0 {
+	if r.sheet.Headings != nil || r.sheet.Columns == 0 || r.isTooWide() {
 		return nil
 	}
 	cells := make([]string, r.sheet.Columns)

@@ -162,6 +162,10 @@ func (s *stager) shape(f *delivered) {
 			s.unusedSheet(f, ref)
 			continue
 		}
+		if ref.isTooWide() || ref.parent != nil && ref.parent.isTooWide() {
+			f.hold("too_many_columns", fmt.Sprintf("the sheet has %d columns; the most that is read is %d", ref.sheet.Columns, tooWide))
+			return
+		}
 		l, moved := f.layoutOf(ref, tables)
 		if moved > 0 {
 			f.raise("heading_moved", tributary.Note, fmt.Sprintf("the headings stand in row %d, not where the mapping says", moved))
@@ -277,7 +281,7 @@ func sameSize(a, b *delivered) bool {
 
 // contentOf condenses the records below the headings: titles may name the quarter.
 func (s *stager) contentOf(ctx context.Context, ref *sheetRef) (content string, err error) {
-	if ref.sheet.Columns == 0 {
+	if ref.sheet.Columns == 0 || ref.isTooWide() {
 		return "", nil
 	}
 	first := 0
@@ -293,10 +297,15 @@ func (s *stager) contentOf(ctx context.Context, ref *sheetRef) (content string, 
 	return content, err
 }
 
+// has says that a guard raised the check.
+func (f *delivered) has(check string) bool {
+	return slices.ContainsFunc(f.findings, func(g tributary.Finding) bool { return g.Check == check })
+}
+
 // accepted lets a held file through where a person said so. A file that cannot be read stays held.
 func (s *stager) accepted(ctx context.Context) error {
 	for _, f := range s.files {
-		if f.state != fileHeld || f.key == "" || len(f.Sheets) == 0 {
+		if f.state != fileHeld || f.key == "" || len(f.Sheets) == 0 || f.has("too_many_columns") {
 			continue
 		}
 		var n int

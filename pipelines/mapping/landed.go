@@ -154,10 +154,16 @@ func (l *layout) first() string {
 	return "coalesce(" + l.list("k", l.columns) + ", null)"
 }
 
+// filled sums in bundles: one sum of a thousand terms is nested too deep for the engine.
 func (l *layout) filled() string {
+	const bundle = 50
 	out := []string{"0"}
-	for i := 1; i <= l.columns; i++ {
-		out = append(out, fmt.Sprintf("(k%d is not null)::integer", i))
+	for from := 1; from <= l.columns; from += bundle {
+		var terms []string
+		for i := from; i < from+bundle && i <= l.columns; i++ {
+			terms = append(terms, fmt.Sprintf("(k%d is not null)::integer", i))
+		}
+		out = append(out, "("+strings.Join(terms, " + ")+")")
 	}
 	return strings.Join(out, " + ")
 }
