@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -113,11 +114,21 @@ func (l *layout) wanted() (n int) {
 	return n
 }
 
-// isHeadless says that a record of values may stand where the headings should: what it says is then
+// isHeadless says that a record of values may stand where the headings should, since none or hardly
+// any of those of the mapping is there: what it says is then
 // nobody's business, and no finding may name it.
 func (l *layout) isHeadless() bool {
-	return !l.named && l.score() == 0 &&
-		(l.wanted() >= 3 || slices.ContainsFunc(l.own.names, func(n string) bool { return strings.ContainsAny(n, "0123456789") }))
+	if l.named {
+		return false
+	}
+	n, want := l.score(), l.wanted()
+	switch {
+	case n > 0:
+		return want >= 4 && n*4 < want
+	case want >= 3:
+		return true
+	}
+	return slices.ContainsFunc(l.own.names, func(n string) bool { return strings.ContainsAny(n, "0123456789") })
 }
 
 // signature is equal for sheets that one SELECT can read.
@@ -134,11 +145,12 @@ func (f *delivered) drifted(ref *sheetRef, l *layout) {
 		f.findings = append(f.findings, tributary.Finding{Check: check, Severity: severity, Address: address, Column: column, Detail: detail})
 	}
 	if l.isHeadless() {
-		raise("heading_missing", tributary.Blocks, "", "none of the headings of the mapping is there; ask for the file with its heading row, or write field_names in the agency's file")
+		raise("heading_missing", tributary.Blocks, "", fmt.Sprintf("row %d is no heading row: %d of %d headings of the mapping stand in it; ask for the file with its heading row, or write field_names in the agency's file",
+			slices.Max(append(l.headRows, 1)), l.score(), l.wanted()))
 		f.paused = true
 		return
 	}
-	extra := f.unmapped(ref, l)
+	extra, unnamed := f.unmapped(ref, l)
 	seen := map[string]bool{}
 	var missing []missingUse
 	for _, t := range l.tables {
@@ -173,16 +185,39 @@ func (f *delivered) drifted(ref *sheetRef, l *layout) {
 		}
 		f.paused = true
 	}
-	for _, e := range left {
+	for _, e := range append(left, unnamed...) {
 		switch f.rule.Drift {
 		case "discard":
 		case "freeze":
-			raise("column_added", tributary.Blocks, e, fmt.Sprintf("%q is new, and the mapping allows no new column (drift: freeze)", e))
+			raise("column_added", tributary.Blocks, e, fmt.Sprintf("%s is new, and the mapping allows no new column (drift: freeze)", said(e)))
 			f.state = fileHeld
 		default:
-			raise("column_added", tributary.Note, e, fmt.Sprintf("%q is in no table of the mapping; it is kept in landing and not used", e))
+			raise("column_added", tributary.Note, e, fmt.Sprintf("%s is in no table of the mapping; it is kept in landing and not used", said(e)))
 		}
 	}
+}
+
+// personal is what no heading looks like: a phone number, an address of mail, a date, a postal code, a
+// long or a lone number.
+var personal = regexp.MustCompile(`@|\d{3}[-. )]+\d{4}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?i)\b[a-z]\d[a-z][ -]?\d[a-z]\d\b|\d{5}|^[\d.,$ -]+$`)
+
+// letterOf names a column whose heading may be somebody's value.
+func letterOf(i int) string {
+	letters := ""
+	for i++; i > 0; i = (i - 1) / 26 {
+		letters = string(rune('A'+(i-1)%26)) + letters
+	}
+	return "column " + letters
+}
+
+var byLetter = regexp.MustCompile(`^column [A-Z]{1,3}$`)
+
+// said is a heading as a finding writes it.
+func said(heading string) string {
+	if byLetter.MatchString(heading) {
+		return heading
+	}
+	return fmt.Sprintf("%q", heading)
 }
 
 // isSparse says that the format writes a heading only where there is a value.
@@ -205,8 +240,9 @@ func (m missingUse) advice(now string) string {
 	return fmt.Sprintf("if it is the same, write in the agency's file: tables: %s: %s: [%s]", m.table, column, strings.Join(append(slices.Clone(m.use.names), now), ", "))
 }
 
-// unmapped lists the headings that no table uses, refuses or ignores and that landing did not strip.
-func (f *delivered) unmapped(ref *sheetRef, l *layout) []string {
+// unmapped lists the headings that no table uses, refuses or ignores and that landing did not strip;
+// unnamed are those that look like a value: they go by their letter.
+func (f *delivered) unmapped(ref *sheetRef, l *layout) (out, unnamed []string) {
 	known := map[string]bool{"": true}
 	for _, t := range f.agency.Tables {
 		if t.File != f.key {
@@ -227,7 +263,6 @@ func (f *delivered) unmapped(ref *sheetRef, l *layout) []string {
 	if f.rule.QuarterCheck != nil {
 		known[tidyHeading(f.rule.QuarterCheck.Column)] = true
 	}
-	var out []string
 	for i, name := range l.own.names {
 		last := name
 		if i < len(l.own.last) {
@@ -236,9 +271,13 @@ func (f *delivered) unmapped(ref *sheetRef, l *layout) []string {
 		if known[tidyHeading(name)] || known[tidyHeading(last)] || f.stripped(ref, []string{name, last}) {
 			continue
 		}
+		if !l.named && personal.MatchString(name) {
+			unnamed = append(unnamed, letterOf(i))
+			continue
+		}
 		out = append(out, name)
 	}
-	return out
+	return out, unnamed
 }
 
 // stripped says that landing removed a column with one of these headings.

@@ -160,7 +160,7 @@ func (s *stager) writeTable(ctx context.Context, g *group, t Table, mapped strin
 		return err
 	}
 	if faulty > 0 {
-		if err := s.exec(ctx, faultSQL(mapped, hasKey)); err != nil {
+		if err := s.exec(ctx, c.faultSQL(mapped, hasKey)); err != nil {
 			return err
 		}
 	}
@@ -175,18 +175,34 @@ func (s *stager) writeTable(ctx context.Context, g *group, t Table, mapped strin
 	return s.exec(ctx, s.sectionSQL(c, mapped, hasKey, keyless > 0))
 }
 
-// faultSQL makes a finding of each value that could not be read.
-func faultSQL(mapped, hasKey string) string {
+// faultSQL makes a finding of each value that could not be read. A value is said only where it looks
+// like a code: it stands with three clients or more, in a column of few values that repeat. A column
+// that moved holds names.
+func (c *compiler) faultSQL(mapped, hasKey string) string {
+	unit := `concat_ws(' ', _address."row", _address.path)`
+	if c.given()["client_local_id"] {
+		unit = "client_local_id"
+	}
 	return fmt.Sprintf(`insert into raised
-		select split_part(fault, '|', 1), case when split_part(fault, '|', 1) in ('unknown_municipality', 'age_only') then 'note' else 'please_confirm' end,
-			agency, _address.quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, split_part(fault, '|', 3),
-			case split_part(fault, '|', 1)
-				when 'unknown_code' then 'no code of ' || split_part(fault, '|', 2) || ' for this value' || case when split_part(fault, '|', 4) <> '' then ': ' || split_part(fault, '|', 4) else '' end
-				when 'unknown_municipality' then 'not in the list of municipalities' || case when split_part(fault, '|', 4) <> '' then ': ' || split_part(fault, '|', 4) else '' end
+		with fault as (
+			select agency, _address, _sheet, %s as unit, unnest(string_split(_faults, chr(31))) as words from %s where _faults <> '' and %s),
+		said as (
+			select *, split_part(words, '|', 1) as check_id, split_part(words, '|', 2) as list, split_part(words, '|', 3) as heading, split_part(words, '|', 4) as value from fault),
+		repeated as (
+			select _sheet, check_id, heading, value, count(distinct unit) as n from said where value <> '' group by all),
+		plain as (
+			select _sheet, check_id, heading from repeated group by all having count(*) <= 60 and sum(n) >= 2 * count(*)),
+		shown as (
+			select _sheet, check_id, heading, value, ': ' || value as words from repeated semi join plain using (_sheet, check_id, heading) where n >= 3)
+		select check_id, case when check_id in ('unknown_municipality', 'age_only') then 'note' else 'please_confirm' end,
+			agency, _address.quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, heading,
+			case check_id
+				when 'unknown_code' then 'no code of ' || list || ' for this value' || coalesce(shown.words, '')
+				when 'unknown_municipality' then 'not in the list of municipalities' || coalesce(shown.words, '')
 				when 'bad_date' then 'no date that exists, or not in the order that the mapping states'
 				when 'bad_number' then 'not a number'
 				else 'an age instead of a date' end
-		from (select *, unnest(string_split(_faults, chr(31))) as fault from %s where _faults <> '' and %s)`, mapped, hasKey)
+		from said left join shown using (_sheet, check_id, heading, value)`, unit, mapped, hasKey)
 }
 
 // given are the canonical columns that a table fills.
