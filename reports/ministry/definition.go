@@ -26,7 +26,20 @@ func (b *book) definitions() {
 		p.text(3, b.words.term("kind", d.kind)+"\n"+b.words.term("basis", d.basis), small)
 		p.text(4, b.words.term("unit", d.unit), small)
 		p.text(5, version, small)
-		p.text(6, d.cites, small)
+		p.text(6, p.cites(d), small)
 		p.next()
 	}
+}
+
+// citesFR are the words in which our own measures say where they come from. Another pack's stay as they
+// are written.
+var citesFR = strings.NewReplacer("derived from CSP guidelines 2017", "établie d'après les lignes directrices de 2017 sur la planification coordonnée des services",
+	"parts ", "parties ", "part ", "partie ", " and ", " et ", "; six months:", "; six mois :", "; time limit:", "; délai :",
+	"local protocol", "protocole local", "transitions at age 14", "transitions dès 14 ans", "derived", "dérivée")
+
+func (p *page) cites(d definition) string {
+	if p.rel.lang == "fr" {
+		return citesFR.Replace(d.cites)
+	}
+	return d.cites
 }

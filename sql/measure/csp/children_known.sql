@@ -16,7 +16,7 @@
 -- definition_fr: la période, chacun compté une seule fois.
 -- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
 -- rule: over_age | Past the age limit (21 unless set otherwise) | Au-delà de la limite d'âge (21 ans sauf réglage contraire)
--- cites: derived (domain.md 1.9 D04)
+-- cites: derived from CSP guidelines 2017, part 10
 select
     f.child_id as unit_id,
     c.quarter,

@@ -16,7 +16,7 @@
 -- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
 -- rule: over_age | Past the age limit (21 unless set otherwise) | Au-delà de la limite d'âge (21 ans sauf réglage contraire)
 -- rule: one_agency | Active at one agency only | Actif dans un seul organisme
--- cites: derived (domain.md 1.9 D04)
+-- cites: derived from CSP guidelines 2017, part 10
 --
 -- Two agencies in two quarters are two agencies of the year: the year to date has its own rows.
 with client_in_quarter as (

@@ -13,7 +13,7 @@
 -- definition: Episodes with a coordinator assigned and no end on the last day of the quarter.
 -- definition_fr: Épisodes ayant un coordonnateur affecté, sans fin au dernier jour du trimestre.
 -- rule: no_start_date | The date on which the coordinator was assigned is missing | La date d'affectation du coordonnateur manque
--- cites: derived (domain.md 1.9 D03)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     episode_id as unit_id,
     quarter,

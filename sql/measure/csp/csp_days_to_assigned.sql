@@ -16,7 +16,7 @@
 -- definition_fr: affectations datées de la période.
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
 -- rule: before_referral | The date lies before the referral | La date précède l'aiguillage
--- cites: derived (domain.md 1.9 D07)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     episode_id as unit_id,
     quarter,

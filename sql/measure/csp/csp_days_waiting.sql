@@ -15,7 +15,7 @@
 -- definition_fr: Jours civils de l'aiguillage au dernier jour du trimestre, pour les épisodes
 -- definition_fr: encore sans coordonnateur.
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
--- cites: derived (domain.md 1.9 D06)
+-- cites: derived from CSP guidelines 2017, part 8
 select
     episode_id as unit_id,
     quarter,

@@ -18,7 +18,7 @@
 -- rule: no_client | Not among the agency's clients of the quarter | Absent des clients de l'organisme pour le trimestre
 -- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
 -- rule: over_age | Past the age limit (21 unless set otherwise) | Au-delà de la limite d'âge (21 ans sauf réglage contraire)
--- cites: derived (domain.md 1.9 D03)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     coalesce(f.family_id, 'client of ' || e.episode_id) as unit_id,
     e.quarter,

@@ -13,7 +13,7 @@
 -- definition: Intakes whose decision is dated in the period, whatever the outcome.
 -- definition_fr: Accueils dont la décision est datée de la période, quelle qu'en soit l'issue.
 -- rule: no_date | The date is missing | La date manque
--- cites: derived (domain.md 1.9 D02)
+-- cites: derived from CSP guidelines 2017, part 3
 select
     episode_id as unit_id,
     quarter,

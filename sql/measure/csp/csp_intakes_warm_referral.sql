@@ -17,7 +17,7 @@
 -- rule: no_date | The date is missing | La date manque
 -- rule: no_decision | The outcome of intake is missing | Le résultat de l'accueil manque
 -- rule: other_decision | Intake ended otherwise | L'accueil a eu une autre issue
--- cites: derived (domain.md 1.9 D02)
+-- cites: derived from CSP guidelines 2017, part 3
 select
     episode_id as unit_id,
     quarter,

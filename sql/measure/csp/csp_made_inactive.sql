@@ -18,7 +18,7 @@
 -- rule: no_date | The date is missing | La date manque
 -- breakdown: reason | Reason | Motif
 -- list: reason
--- cites: derived (domain.md 1.9 D05)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     episode_id as unit_id,
     quarter,

@@ -13,7 +13,7 @@
 -- definition: Episodes whose date of assignment to a coordinator lies in the period.
 -- definition_fr: Épisodes dont la date d'affectation d'un coordonnateur tombe durant la période.
 -- rule: no_start_date | The date on which the coordinator was assigned is missing | La date d'affectation du coordonnateur manque
--- cites: derived (domain.md 1.9 D05)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     episode_id as unit_id,
     quarter,

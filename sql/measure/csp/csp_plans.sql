@@ -13,7 +13,7 @@
 -- definition: First Coordinated Service Plans dated in the period.
 -- definition_fr: Premiers plans de services coordonnés datés de la période.
 -- rule: before_referral | The date lies before the referral | La date précède l'aiguillage
--- cites: derived (domain.md 1.9 D08)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     episode_id as unit_id,
     quarter,

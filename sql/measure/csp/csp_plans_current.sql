@@ -17,7 +17,7 @@
 -- definition_fr: révision en retard; sans échéance indiquée, celle-ci tombe le nombre de mois du
 -- definition_fr: paramètre review_months (6 par défaut : un protocole local) après la dernière
 -- definition_fr: révision ou le plan.
--- cites: derived (domain.md 1.9 D08; six months: local protocol, Seeds 001 and 003)
+-- cites: derived from CSP guidelines 2017, part 4; six months: local protocol (KFL&A)
 select
     episode_id as unit_id,
     quarter,

@@ -15,7 +15,7 @@
 -- definition_fr: Épisodes dont la dernière révision du plan est datée de la période; plusieurs
 -- definition_fr: révisions dans un trimestre comptent une seule fois.
 -- rule: before_referral | The date lies before the referral | La date précède l'aiguillage
--- cites: derived (domain.md 1.9 D08)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     episode_id as unit_id,
     quarter,

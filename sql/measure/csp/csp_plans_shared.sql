@@ -14,7 +14,7 @@
 -- definition_fr: Plans de services coordonnés communiqués aux fournisseurs de la famille durant la
 -- definition_fr: période.
 -- rule: before_referral | The date lies before the referral | La date précède l'aiguillage
--- cites: derived (domain.md 1.9 D08)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     episode_id as unit_id,
     quarter,

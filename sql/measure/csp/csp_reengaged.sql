@@ -15,7 +15,7 @@
 -- definition_fr: Épisodes terminés repris durant la période, et aiguillages de la période d'un
 -- definition_fr: client du même organisme dont un épisode antérieur avait pris fin.
 -- rule: no_earlier_episode | No earlier episode ended before it | Aucun épisode antérieur n'a pris fin auparavant
--- cites: derived (domain.md 1.9 D05)
+-- cites: derived from CSP guidelines 2017, part 4
 with returned as (
     -- Back in the same episode, or referred again after an earlier one ended.
     select e.episode_id, e.quarter, bool_or(b.episode_id is not null) as has_earlier

@@ -19,7 +19,7 @@
 -- rule: no_date | The date is missing | La date manque
 -- breakdown: source | Referral source | Source d'aiguillage
 -- list: source
--- cites: derived (domain.md 1.9 D01)
+-- cites: derived from CSP guidelines 2017, parts 4 and 8
 select
     episode_id as unit_id,
     quarter,

@@ -14,7 +14,7 @@
 -- definition: open, lies in the period.
 -- definition_fr: Épisodes dont l'échéance à laquelle répondait la dernière révision, ou une
 -- definition_fr: échéance encore ouverte, tombe durant la période.
--- cites: derived (domain.md 1.9 D09)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     episode_id as unit_id,
     quarter,

@@ -14,7 +14,7 @@
 -- definition_fr: Parmi les révisions à échéance durant la période, celles faites au plus tard à
 -- definition_fr: l'échéance.
 -- rule: late | The review was done after its due date, or not yet | La révision a été faite après l'échéance ou ne l'est pas encore
--- cites: derived (domain.md 1.9 D09)
+-- cites: derived from CSP guidelines 2017, part 4
 select
     episode_id as unit_id,
     quarter,

@@ -13,7 +13,7 @@
 -- definition: Share of the reviews due in the period that were done on or before their due date.
 -- definition_fr: Part des révisions à échéance durant la période qui ont été faites au plus tard à
 -- definition_fr: l'échéance.
--- cites: derived (domain.md 1.9 D09; six months: local protocol, Seeds 001 and 003)
+-- cites: derived from CSP guidelines 2017, part 4; six months: local protocol (KFL&A)
 select
     episode_id as unit_id,
     quarter,

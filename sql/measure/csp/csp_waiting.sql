@@ -15,7 +15,7 @@
 -- definition_fr: Épisodes aiguillés, non terminés et sans coordonnateur au dernier jour du
 -- definition_fr: trimestre; un retrait ou un refus à l'accueil n'est pas une attente.
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
--- cites: derived (domain.md 1.9 D06)
+-- cites: derived from CSP guidelines 2017, part 8
 select
     episode_id as unit_id,
     quarter,

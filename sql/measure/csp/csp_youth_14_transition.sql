@@ -16,7 +16,7 @@
 -- definition_fr: passage aux services pour adultes a commencé au dernier jour du trimestre.
 -- rule: no_birth_date | The birth date is missing | La date de naissance manque
 -- rule: not_recorded | The agency records no transition planning | L'organisme ne consigne pas la planification de la transition
--- cites: derived (domain.md 1.9 D12; age 14: CSP6)
+-- cites: derived from CSP guidelines 2017, part 6, transitions at age 14
 --
 -- Whether a blank means not begun or not recorded only shows where an agency records any.
 with youth as (
