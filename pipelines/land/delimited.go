@@ -166,13 +166,69 @@ func (d *delimited) cut(b *batch, text []byte) int {
 }
 
 func (d *delimited) isStray(rest []byte) bool {
-	return len(rest) >= recordLimit || d.ended && bytes.Count(rest, []byte("\n")) > strayLines
+	return len(rest) >= recordLimit || d.ended && (bytes.Count(rest, []byte("\n")) > strayLines || d.readsAsRows(rest))
+}
+
+// readsAsRows says whether a record with a quotation mark that is never closed, and what follows it,
+// are whole records once the mark is text. In a file that is cut off inside a longer text they are
+// not.
+func (d *delimited) readsAsRows(rest []byte) bool {
+	least := 2
+	if d.gate.first >= 0 {
+		// A note that is cut off must not pass for rows because of a comma in each line.
+		least = 4
+	}
+	if d.shape.columns < least {
+		return false
+	}
+	s := newSplitter(d.shape.delimiter, d.shape.loneReturn)
+	s.literal = true
+	at, how := s.next(rest, 0)
+	if how != whole || !d.fits(s.fields) {
+		return false
+	}
+	s.literal = false
+	rows := 0
+	for at < len(rest) {
+		at, how = s.next(rest, at)
+		if how == inQuotes || how == stray {
+			break
+		}
+		if isBlankRecord(s.fields) {
+			continue
+		}
+		if !d.fits(s.fields) {
+			return false
+		}
+		rows++
+	}
+	return rows > 0
+}
+
+// fits says whether a record has the number of fields that is expected.
+func (d *delimited) fits(fields [][]byte) bool {
+	n := len(fields)
+	return n >= d.shape.least && (n <= d.shape.columns || n == len(d.trimmed(fields))+d.shape.trailing)
+}
+
+// trimmed drops the empty fields that the records of this file end with.
+func (d *delimited) trimmed(fields [][]byte) [][]byte {
+	columns := d.shape.columns
+	if d.shape.trailing == 0 || len(fields) != columns+d.shape.trailing {
+		return fields
+	}
+	for _, f := range fields[columns:] {
+		if len(f) > 0 {
+			return fields
+		}
+	}
+	return fields[:columns]
 }
 
 // row writes the record that was just cut.
 func (d *delimited) row(b *batch, how outcome) {
 	d.number++
-	fields, g := d.split.fields, d.gate
+	fields, g := d.trimmed(d.split.fields), d.gate
 	b.begin(d.number)
 	if d.invalid {
 		d.mend(fields)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"tributary"
 )
 
@@ -65,10 +67,17 @@ const (
 	markFormula
 	markLong
 	markNotUTF8
+	markTwice
 )
 
 // firstUnusual is the least lead byte of UTF-8 that a mark of isUnusual can have.
 const firstUnusual = 0xe2
+
+// twiceLow and twiceHigh end the UTF-8 of the letters that text encoded twice has for C2 and C3.
+const (
+	twiceLow  = 0x82
+	twiceHigh = 0x83
+)
 
 // inspect looks at one value. Line breaks and tabs inside a cell are ordinary.
 func inspect(v string) mark {
@@ -83,12 +92,12 @@ func inspect(v string) mark {
 		switch c := v[i]; {
 		case c < 0x20 && c != '\n' && c != '\r' && c != '\t', c == 0x7f:
 			m |= markControl
-		case c >= firstUnusual:
+		case c >= firstUnusual, c == twiceLow, c == twiceHigh:
 			high = true
 		}
 	}
-	if high && isUnusual(v) {
-		m |= markUnusual
+	if high {
+		m |= inspectHigh(v)
 	}
 	return m | inspectForm(v)
 }
@@ -121,6 +130,46 @@ func isFormula(v string) bool {
 	return strings.Trim(rest, "0123456789 .,-()+%$/") != "" && !(v[0] == '-' && v[1] == ' ')
 }
 
+// inspectHigh is the look that only values with certain bytes need.
+func inspectHigh(v string) mark {
+	var m mark
+	if isUnusual(v) {
+		m |= markUnusual
+	}
+	if isTwiceEncoded(v) {
+		m |= markTwice
+	}
+	return m
+}
+
+// isTwiceEncoded looks for what UTF-8 becomes when it is taken for Latin-1 or Windows-1252 and
+// encoded again: a letter of C2 or C3 before a character of the range 80 to BF, which no text has in
+// the middle of a word.
+func isTwiceEncoded(v string) bool {
+	if strings.Contains(v, "\u00e2\u20ac") {
+		return true
+	}
+	for _, lead := range []string{"\u00c3", "\u00c2"} {
+		for rest := v; ; {
+			_, after, ok := strings.Cut(rest, lead)
+			if !ok {
+				break
+			}
+			if r, _ := utf8.DecodeRuneInString(after); r >= 0x80 && r <= 0xbf || r > 0xff && isWindowsHigh(r) {
+				return true
+			}
+			rest = after
+		}
+	}
+	return false
+}
+
+// isWindowsHigh says whether Windows-1252 has the character in its range 80 to 9F.
+func isWindowsHigh(r rune) bool {
+	c, ok := charmap.Windows1252.EncodeRune(r)
+	return ok && c >= 0x80 && c <= 0x9f
+}
+
 // isUnusual looks for marks that turn the direction of text, and emoji.
 func isUnusual(v string) bool {
 	for _, r := range v {
@@ -141,6 +190,9 @@ func (f *findings) cell(m mark, sheet string, row int64, column string) {
 	}
 	if m&markUnusual != 0 {
 		f.add("unusual_text", tributary.Note, sheet, row, column, "holds marks that turn the direction of text, or emoji; kept as they came")
+	}
+	if m&markTwice != 0 {
+		f.add("unusual_text", tributary.Note, sheet, row, column, "reads like text that was encoded twice; kept as it came")
 	}
 	if m&markNotUTF8 != 0 {
 		f.add("unusual_text", tributary.Note, sheet, row, column, "holds bytes that are not UTF-8; read as Windows-1252")

@@ -117,7 +117,7 @@ func TestRead_raggedRowsDoNotSpill(t *testing.T) {
 // A record that runs to the end of a cut file may hold whole other records in one field.
 func TestRead_cutRecordDoesNotSpill(t *testing.T) {
 	t.Parallel()
-	f, into := readBytes(t, "a.csv", "id,name,town,OEN\n1,Ann,Elm,111\n2,\"Bob,Elm,222\n3,Cy,Elm,333\n", tributary.Hint{})
+	f, into := readBytes(t, "a.csv", "id,name,town,OEN\n1,Ann,Elm,111\n2,\"Bob,Elm,222\n3,Cy,Elm,333\n4,Di", tributary.Hint{})
 	want := []string{"1|.|.|.|id|name|town|OEN", "2|.|.|.|1|Ann|Elm|.", "3|.|cut|.|2|.|.|."}
 	if diff := cmp.Diff(rows(t, filepath.Join(into, f.Sheets[0].Parquet)), want); diff != "" {
 		t.Errorf("rows (-got +want):\n%s", diff)

@@ -134,10 +134,8 @@ func (s *Store) Verify(ctx context.Context) error {
 			faults = append(faults, tributary.Fix(err, restoreFix))
 		}
 	}
-	if len(faults) == 0 {
-		return nil
-	}
-	return fmt.Errorf("verify landing: %w", errors.Join(faults...))
+	// Joined and not wrapped: each has a remedy of its own.
+	return errors.Join(faults...)
 }
 
 // copyFix is the remedy for a copy: of a file that was stripped it is the only one.

@@ -47,6 +47,7 @@ func newSplitter(delimiter byte, loneReturn bool) *splitter {
 	for c := firstUnusual; c < 256; c++ {
 		s.class[c] = isHigh
 	}
+	s.class[twiceLow], s.class[twiceHigh] = isHigh, isHigh
 	s.class['\n'] = isNewline
 	s.class['\r'] = isReturn
 	s.class[delimiter] = isDelimiter
@@ -134,8 +135,8 @@ func (s *splitter) field(v []byte, m mark) {
 		if c := v[0]; c == '=' || c == '+' || c == '-' || c == '@' || len(v) > longCell {
 			m |= inspectForm(string(v))
 		}
-		if m&markUnusual != 0 && !isUnusual(string(v)) {
-			m &^= markUnusual
+		if m&markUnusual != 0 {
+			m = m&^markUnusual | inspectHigh(string(v))
 		}
 	}
 	if m != 0 {

@@ -16,7 +16,9 @@ type shape struct {
 	isText bool
 	// columns is the width of the table; rows with fewer than least fields are short.
 	columns, least int
-	gate           *gate
+	// trailing is how many empty fields more most records end with.
+	trailing int
+	gate     *gate
 }
 
 // noDelimiter is a byte that no UTF-8 text holds.
@@ -56,8 +58,32 @@ func (r *reading) detectShape(head []byte, isAll bool) (shape, error) {
 		s.gate = newGate(r.hint, "", r.hint.FieldNames, nil)
 	}
 	s.columns, s.least = width(counts, int(s.gate.last))
+	s.trailing = trailing(early, counts, int(s.gate.last), s.columns)
 	s.gate.widen(s.columns)
 	return s, nil
+}
+
+// trailing returns how many empty fields most records have past the last column. It takes more than
+// one record: a single one may be a value that holds the delimiter.
+func trailing(early [][]string, counts []int, heading, columns int) int {
+	data := counts[min(heading, len(counts)):]
+	fields, n, records := mode(data, 1)
+	if fields <= columns || n < 2 || n*2 <= records {
+		return 0
+	}
+	empty, all := 0, 0
+	for _, row := range early[min(heading, len(early)):] {
+		if len(row) != fields {
+			continue
+		}
+		if all++; strings.Join(row[columns:], "") == "" {
+			empty++
+		}
+	}
+	if empty*2 <= all {
+		return 0
+	}
+	return fields - columns
 }
 
 func maxHeading(rows []int) int {
@@ -120,7 +146,7 @@ func sampleRecords(text []byte, delimiter byte, loneReturn, isAll bool) (early [
 	s := newSplitter(delimiter, loneReturn)
 	for at := 0; at < len(text) && len(counts) < 2000; {
 		next, how := s.next(text, at)
-		if how == stray {
+		if how == stray || how == inQuotes && isAll && bytes.IndexByte(text[at:], '\n') >= 0 {
 			s.literal = true
 			next, how = s.next(text, at)
 			s.literal = false
