@@ -266,6 +266,18 @@ func (w *Workspace) Report(ctx context.Context, languages ...string) ([]string, 
 	return w.report(ctx, now, now.Quarter, languages)
 }
 
+// VerifySubmission returns what differs from a submission's manifest.
+func (w *Workspace) VerifySubmission(id string) ([]string, error) {
+	if id != filepath.Base(id) {
+		return nil, tributary.Fix(fmt.Errorf("submission %q is no id", id), "write it as in 2025-26Q2-1")
+	}
+	differ, err := submit.Verify(w.Path("kept", "submissions", id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, tributary.Fix(fmt.Errorf("submission %q is not there", id), "see the folder kept/submissions")
+	}
+	return differ, err
+}
+
 // Prepare makes the submission folder of the published quarter.
 func (w *Workspace) Prepare(ctx context.Context) (string, submit.Manifest, error) {
 	if _, err := w.Report(ctx, Languages...); err != nil {

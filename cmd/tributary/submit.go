@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -52,7 +53,25 @@ beside them in proof/. Nothing is signed and nothing is sent.`,
 			}
 		})
 	})
-	c.AddCommand(prepare)
+	verify := &cobra.Command{
+		Use:     "verify ID",
+		Short:   "Hash a submission's files again and compare them with its manifest",
+		Example: "  tributary submit verify 2025-26Q2-1",
+		Args:    cobra.ExactArgs(1),
+	}
+	verify.RunE = p.inside(func(_ *cobra.Command, w *pipelines.Workspace, args []string) error {
+		differ, err := w.VerifySubmission(args[0])
+		if err != nil {
+			return exitWith(exitAskedWrongly, err)
+		}
+		if len(differ) > 0 {
+			return tributary.Fix(fmt.Errorf("submission %s: %s", args[0], strings.Join(differ, "; ")), "restore kept/submissions from the newest backup")
+		}
+		return p.answer(map[string]string{"submission": args[0]}, func(out io.Writer) {
+			fmt.Fprintf(out, "%s: every file is as it was prepared\n", args[0])
+		})
+	})
+	c.AddCommand(prepare, verify)
 	return c
 }
 
