@@ -297,15 +297,17 @@ func (s *stager) contentOf(ctx context.Context, ref *sheetRef) (content string, 
 	return content, err
 }
 
-// has says that a guard raised the check.
-func (f *delivered) has(check string) bool {
-	return slices.ContainsFunc(f.findings, func(g tributary.Finding) bool { return g.Check == check })
+// isHeldBy says that a guard held the file for a check.
+func (f *delivered) isHeldBy(check string) bool {
+	return slices.ContainsFunc(f.findings, func(g tributary.Finding) bool { return g.Check == check && g.Severity == tributary.Blocks })
 }
 
-// accepted lets a held file through where a person said so. A file that cannot be read stays held.
+// accepted lets a held file through where a person said so; one that is not this agency's, or that no
+// entry names, is then ignored. A file that cannot be read stays held.
 func (s *stager) accepted(ctx context.Context) error {
 	for _, f := range s.files {
-		if f.state != fileHeld || f.key == "" || len(f.Sheets) == 0 || f.has("too_many_columns") {
+		isOthers := f.key == "" || f.isHeldBy("other_agency_file")
+		if f.state != fileHeld || !isOthers && (len(f.Sheets) == 0 || f.isHeldBy("too_many_columns")) {
 			continue
 		}
 		var n int
@@ -317,13 +319,14 @@ func (s *stager) accepted(ctx context.Context) error {
 		if n == 0 {
 			continue
 		}
-		f.state, f.paused = fileTaken, false
-		for i := range f.findings {
-			if f.findings[i].Severity == tributary.Blocks {
-				f.findings[i].Severity = tributary.Note
-				f.findings[i].Detail += "; accepted by a person"
-			}
+		f.paused = false
+		if isOthers {
+			f.state = fileUnknown
+			f.settle("ignored, as a person said")
+			continue
 		}
+		f.state = fileTaken
+		f.settle("accepted by a person")
 	}
 	return nil
 }

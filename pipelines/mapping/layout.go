@@ -318,7 +318,7 @@ func fits(a *Agency, key string, f *delivered) (share float64, wanted int) {
 	for _, ref := range f.sheets {
 		if tables := probe.tablesOf(ref); len(tables) > 0 {
 			l, _ := probe.layoutOf(ref, tables)
-			if n := l.wanted(); n >= 3 && float64(l.score())/float64(n) > best {
+			if n := l.wanted(); n >= 3 && float64(l.score())/float64(n) >= best {
 				best, wanted = float64(l.score())/float64(n), n
 			}
 		}

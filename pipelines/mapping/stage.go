@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -189,6 +190,7 @@ func (s *stager) insertLists(ctx context.Context) error {
 
 // supersede lets the newest usable file per agency, entry and as-of date count.
 func (s *stager) supersede(context.Context) error {
+	s.withdrawn()
 	newest := map[string]*delivered{}
 	for _, f := range s.files {
 		if f.paused {
@@ -208,6 +210,37 @@ func (s *stager) supersede(context.Context) error {
 		newest[id] = f
 	}
 	return nil
+}
+
+// withdrawn settles held files whose place a later file of the same delivery took: what was wrong with
+// them is of no matter any more.
+func (s *stager) withdrawn() {
+	for i, f := range s.files {
+		if f.state != fileHeld || f.key == "" {
+			continue
+		}
+		for _, o := range s.files[i+1:] {
+			if o.Agency == f.Agency && o.Quarter == f.Quarter && o.key == f.key && o.state == fileTaken && (o.asOf.Equal(f.asOf) || tributary.QuarterOf(f.asOf) != f.Quarter) {
+				f.supersededBy, f.paused = o.Name, false
+			}
+		}
+		if f.supersededBy != "" {
+			f.settle("superseded by " + base(f.supersededBy))
+		}
+	}
+}
+
+// settle makes notes of what blocks.
+func (f *delivered) settle(why string) {
+	f.File.Findings = slices.Clone(f.File.Findings)
+	for _, list := range [][]tributary.Finding{f.File.Findings, f.findings} {
+		for i := range list {
+			if list[i].Severity == tributary.Blocks {
+				list[i].Severity = tributary.Note
+				list[i].Detail = strings.TrimPrefix(list[i].Detail+"; "+why, "; ")
+			}
+		}
+	}
 }
 
 // pause keeps the rest of a delivery back while one of its files waits for its mapping: half a
