@@ -20,7 +20,7 @@ demo: build ## make an invented area in demo/ and walk it through all steps
 	@$(BIN) demo demo
 
 test: ## all tests
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 check: ## the walls, gofmt, vet and the models' rules, without the slow tests
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

@@ -1,7 +1,7 @@
 // Package config decodes the workspace's YAML files strictly.
 //
 // Takes the name and bytes of a file and a pointer to plain Go values; leaves those values filled,
-// or every fault of the file at once, each with its line, a guess and a remedy; never opens a file by itself,
+// or every fault of the file at once, each with its line, a guess and a remedy; never opens a file by itself, reads
 // the environment or the clock, and never resolves a secret: references stay text.
 package config
 
