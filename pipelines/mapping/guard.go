@@ -42,6 +42,9 @@ func (s *stager) guard(ctx context.Context) error {
 		if err := s.checkContent(ctx, f); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
+		if err := s.checkDateOrder(ctx, f); err != nil {
+			return fmt.Errorf("%s: %w", f.Name, err)
+		}
 	}
 	return s.accepted(ctx)
 }
