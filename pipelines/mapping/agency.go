@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+	"golang.org/x/text/unicode/norm"
 
 	"tributary"
 	"tributary/pipelines/config"
@@ -167,10 +168,12 @@ func Load(files fs.FS) ([]*Agency, error) {
 			continue
 		}
 		faults = append(faults, a.check(dictionary)...)
-		if other, twice := codes[a.Code]; twice {
-			faults = append(faults, config.Fault(name, 1, "give each agency its own code", "code %q is that of %s", a.Code, other))
+		// Folders of many systems do not tell CTC from ctc.
+		folder := strings.ToLower(a.Code)
+		if other, twice := codes[folder]; twice {
+			faults = append(faults, config.Fault(name, 1, "give each agency its own code, different in more than capital letters", "code %q is that of %s", a.Code, other))
 		}
-		codes[a.Code] = name
+		codes[folder] = name
 		agencies = append(agencies, a)
 	}
 	slices.SortFunc(agencies, func(a, b *Agency) int { return strings.Compare(a.Code, b.Code) })
@@ -199,7 +202,12 @@ func (a *Agency) Hints(q tributary.Quarter) []tributary.Hint {
 				rows[t.Sheet] = t.Headings
 			}
 		}
+		var names []string
 		for _, name := range rule.Name {
+			// Landing sees a name as it came; one from a Mac has its accents apart.
+			names = append(names, norm.NFC.String(name), norm.NFD.String(name))
+		}
+		for _, name := range slices.Compact(names) {
 			hints = append(hints, tributary.Hint{
 				Pattern: globPattern(name), Format: rule.Format, Encoding: rule.Encoding, Delimiter: rule.Delimiter,
 				Widths: rule.Widths, FieldNames: rule.FieldNames, HeadingRows: rows,

@@ -127,6 +127,31 @@ func TestLoad_allFaultsOfAllFiles(t *testing.T) {
 	}
 }
 
+// Folders of many systems do not tell CTC from ctc: the files of one would be taken for the other's.
+func TestLoad_codesEqualButForCase(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, map[string]string{"agencies/ELM.yaml": elm, "agencies/elm.yaml": strings.Replace(elm, "code: ELM", "code: elm", 1)})
+	if err == nil || !strings.Contains(err.Error(), `code "elm" is that of agencies/ELM.yaml`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Landing sees the name as it came, its accents apart where it comes from a Mac.
+func TestHints_accents(t *testing.T) {
+	t.Parallel()
+	agencies, err := load(t, map[string]string{"agencies/ELM.yaml": strings.Replace(elm, `name: "m_{ym}.xlsx"`, `name: "\u00e9t\u00e9.xlsx"`, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, h := range agencies[0].Hints(tributary.QuarterOf(time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC)))[1:] {
+		got = append(got, h.Pattern)
+	}
+	if diff := cmp.Diff([]string{"\u00e9t\u00e9.xlsx", "e\u0301te\u0301.xlsx"}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestHints(t *testing.T) {
 	t.Parallel()
 	agencies, err := load(t, map[string]string{"agencies/ELM.yaml": elm})

@@ -56,16 +56,19 @@ func (s *stager) unknown(f *delivered) {
 		f.raise("nil_report", tributary.Note, "the agency has nothing to report for the quarter")
 		return
 	}
-	if other := s.owner(f); other != "" {
-		f.hold("other_agency_file", fmt.Sprintf("its columns are those of files of %s", other))
-		return
-	}
 	detail := "its name fits no file of the mapping; it is kept and not used"
 	severity := tributary.Note
 	for _, key := range sortedKeys(f.agency.Files) {
 		if share, _ := fits(f.agency, key, f); share > 0.9 {
 			severity = tributary.PleaseConfirm
 			detail = fmt.Sprintf("its columns are those of %q; if it is one, add its name in the agency's file: files: %s: name:", key, key)
+		}
+	}
+	// Agencies with the same system have the same columns: a file that could be its sender's is.
+	if severity == tributary.Note {
+		if other := s.owner(f); other != "" {
+			f.hold("other_agency_file", fmt.Sprintf("its columns are those of files of %s", other))
+			return
 		}
 	}
 	f.raise("unknown_file", severity, detail)

@@ -8,8 +8,8 @@ import (
 	"tributary/pipelines/warehouse"
 )
 
-// blanks are the characters around a value that say nothing.
-const blanks = "' \t\n\r\u00a0'"
+// blanks are the characters around a value that say nothing: what nobody sees makes two numbers of one.
+const blanks = "' \t\n\r\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'"
 
 // sectionColumns is the fewest columns of a sheet in which one filled cell is a section line: in a
 // narrower one it may well be a row.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"tributary"
 )
 
@@ -18,6 +20,7 @@ type namePattern struct {
 var patternWord = regexp.MustCompile(`\{[^}]*\}|\*`)
 
 func compilePattern(name string) (*namePattern, error) {
+	name = norm.NFC.String(name)
 	var out strings.Builder
 	last := 0
 	var bad string
@@ -51,7 +54,8 @@ func compilePattern(name string) (*namePattern, error) {
 // match reports whether a file is meant, the month that its name speaks for (zero: none), and the
 // quarter that its name claims (zero: none).
 func (p *namePattern) match(name string, of tributary.Quarter) (ok bool, month time.Time, claims tributary.Quarter) {
-	m := p.re.FindStringSubmatch(name)
+	// A name from a Mac has its accents apart.
+	m := p.re.FindStringSubmatch(norm.NFC.String(name))
 	if m == nil {
 		return false, month, claims
 	}
