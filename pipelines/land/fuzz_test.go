@@ -182,6 +182,19 @@ func TestRead_json(t *testing.T) {
 	}
 }
 
+// Of a key that stands twice the last value counts, as everywhere; that there were two is told.
+func TestRead_jsonKeyTwice(t *testing.T) {
+	t.Parallel()
+	lines := `{"id":1,"name":"Ann","name":"Bea"}` + "\n" + `{"id":2,"name":"C\u00c3\u00b4t\u00c3\u00a9","id":2}` + "\n"
+	f, into := readBytes(t, "a.jsonl", lines, tributary.Hint{})
+	if diff := cmp.Diff(said(f), []string{"unusual_text||1|name", "unusual_text||2|name"}); diff != "" {
+		t.Errorf("findings (-got +want):\n%s", diff)
+	}
+	if got := rows(t, filepath.Join(into, f.Sheets[0].Parquet))[0]; got != "1|.|.|.|1|Bea" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestRead_parquet(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.parquet")

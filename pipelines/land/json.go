@@ -302,5 +302,8 @@ func (s *jsonSheet) set(rec *record, name, text string) {
 	for len(rec.cells) <= i {
 		rec.cells = append(rec.cells, nil)
 	}
+	if rec.cells[i] != nil && *rec.cells[i] != text {
+		s.r.found.add("unusual_text", tributary.Note, s.name, rec.number, name, "has two values in one record; the last one is read")
+	}
 	rec.cells[i] = &text
 }
