@@ -54,6 +54,8 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 		section = "null::varchar"
 	}
 	fmt.Fprintf(&b, "    %s as _section,\n    _hash, _hash_again", section)
+	list := l.errorList()
+	var columns, headings []string
 	for _, s := range l.sources(d) {
 		column := fmt.Sprintf("k%d", s.index+1)
 		switch {
@@ -62,10 +64,20 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 		case slices.Contains(typed, s.index):
 			column = fmt.Sprintf("n%d", s.index+1)
 		}
-		fmt.Fprintf(&b, ",\n    %s as %s", column, ident(s.name))
+		fmt.Fprintf(&b, ",\n    %s as %s", withoutError(column, list), ident(s.name))
+		columns, headings = append(columns, column), append(headings, l.headingOf(s))
 	}
+	fmt.Fprintf(&b, ",\n    %s as _errors", errorsIn(columns, headings, list))
 	b.WriteString("\nfrom kind")
 	return b.String()
+}
+
+// headingOf is the provider's own heading of a source.
+func (l *layout) headingOf(s source) string {
+	if s.parent {
+		return l.parent.names[s.index]
+	}
+	return l.own.shown(s.index, []string{s.name})
 }
 
 func (l *layout) usesSection() bool {

@@ -114,6 +114,9 @@ func (s *stager) writeGroup(ctx context.Context, g *group) error {
 	if err := s.keepContent(ctx, g); err != nil {
 		return err
 	}
+	if err := s.raiseErrors(ctx, g); err != nil {
+		return err
+	}
 	for i, t := range g.tables {
 		if err := s.writeTable(ctx, g, t, g.mapped(i)); err != nil {
 			return fmt.Errorf("table %s: %w", t.Into, err)
