@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -202,7 +201,7 @@ func (w *Workspace) connector(a *mapping.Agency) (connectors.Connector, error) {
 }
 
 func (w *Workspace) drop() string {
-	if strings.HasPrefix(w.Settings.Drop, "/") {
+	if filepath.IsAbs(w.Settings.Drop) {
 		return w.Settings.Drop
 	}
 	return w.Path(w.Settings.Drop)
