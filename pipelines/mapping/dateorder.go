@@ -88,7 +88,7 @@ func (s *stager) countDates(ctx context.Context, ref *sheetRef, l *layout, colum
 	// In the order year-month-day, 03/04/25 is a date of 2003; only four digits of a year prove anything.
 	var list []string
 	for i, c := range columns {
-		list = append(list, fmt.Sprintf("{no: %d, words: trim(c%d, %s), digits: %d}", i, c.index+1, blanks, map[bool]int{true: 4, false: 2}[c.order == "ymd"]))
+		list = append(list, fmt.Sprintf("{no: %d, words: trim(c%d), digits: %d}", i, c.index+1, map[bool]int{true: 4, false: 2}[c.order == "ymd"]))
 	}
 	rows, err := s.db.Query(ctx, fmt.Sprintf(`with said as (
 			select unnest([%s], recursive := true) from read_parquet(%s) where _row > %d and _row <= %d),

@@ -11,6 +11,12 @@ import (
 // blanks are the characters around a value that say nothing: what nobody sees makes two numbers of one.
 const blanks = "' \t\n\r\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'"
 
+// trimmed takes the blanks off. The engine builds its set of characters anew for each value: text of
+// plain letters gets the short one.
+func trimmed(words string) string {
+	return fmt.Sprintf("case when strlen(%[1]s) = length(%[1]s) then trim(%[1]s, ' \t\n\r') else trim(%[1]s, %[2]s) end", words, blanks)
+}
+
 // sectionColumns is the fewest columns of a sheet in which one filled cell is a section line: in a
 // narrower one it may well be a row.
 const sectionColumns = 5
@@ -31,14 +37,14 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "with cell as (\n    select\n        origin.sheet_no as _sheet, p._row, p._path, p._fault")
 	for i := 1; i <= l.columns; i++ {
-		fmt.Fprintf(&b, ",\n        nullif(trim(%s, %s), '') as k%d", l.shown("p", i), blanks, i)
+		fmt.Fprintf(&b, ",\n        nullif(%s, '') as k%d", trimmed(l.shown("p", i)), i)
 	}
 	typed := l.typedColumns(d)
 	for _, i := range typed {
-		fmt.Fprintf(&b, ",\n        nullif(trim(coalesce(p.r%d, p.c%d), %s), '') as n%d", i+1, i+1, blanks, i+1)
+		fmt.Fprintf(&b, ",\n        nullif(%s, '') as n%d", trimmed(fmt.Sprintf("coalesce(p.r%d, p.c%[1]d)", i+1)), i+1)
 	}
 	for i := 1; i <= l.parents; i++ {
-		fmt.Fprintf(&b, ",\n        nullif(trim(o.c%d, %s), '') as o%d", i, blanks, i)
+		fmt.Fprintf(&b, ",\n        nullif(%s, '') as o%d", trimmed(fmt.Sprintf("o.c%d", i)), i)
 	}
 	fmt.Fprintf(&b, "\n    from read_parquet([%s], filename = true) as p\n    join origin on origin.parquet = p.filename and origin.sheet_no in (%s)", paths(sheets, false), numbers(sheets))
 	if l.parents > 0 {
