@@ -25,6 +25,8 @@ type layout struct {
 	hasRaw  bool // worksheets: raw values beside the shown ones
 	// hasControls says that landing saw control characters: they are taken out of text.
 	hasControls bool
+	// hasErrors says that cells may show errors of a spreadsheet; most groups have none and are spared the search.
+	hasErrors bool
 	// table is the table of a run that holds the landed records; empty when the SQL is only shown.
 	table    string
 	named    bool // the format names its columns: no heading rows

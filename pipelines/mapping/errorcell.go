@@ -49,9 +49,31 @@ func errorsIn(columns, headings []string, list string) string {
 
 // raiseErrors makes a finding of each error that counts as blank.
 func (s *stager) raiseErrors(ctx context.Context, g *group) error {
+	if !g.hasErrors {
+		return nil
+	}
 	return s.exec(ctx, fmt.Sprintf(`insert into raised
 		select 'error_cell', 'please_confirm', o.agency, o.quarter, o.file, o.version, o.sheet, _row, _path, heading,
 			'the cell shows an error of the spreadsheet; it counts as blank'
 		from (select distinct _sheet, _row, _path, unnest(string_split(_errors, chr(31))) as heading from %s where _kind = 'data' and _errors <> '')
 		join origin as o on o.sheet_no = _sheet`, g.table))
+}
+
+// lookForErrors sees whether any value of a group begins like an error.
+func (s *stager) lookForErrors(ctx context.Context, g *group) error {
+	var any []string
+	for _, c := range g.sources(s.d) {
+		if !c.parent {
+			any = append(any, fmt.Sprintf("c%d like '#%%'", c.index+1))
+		}
+	}
+	if g.hasErrors = g.parents > 0; g.hasErrors || len(any) == 0 {
+		return nil
+	}
+	first := 0
+	if len(g.headRows) > 0 {
+		first = slices.Max(g.headRows)
+	}
+	return s.db.Scan(ctx, fmt.Sprintf("select count(*) > 0 from read_parquet([%s]) where _row > %d and (%s)",
+		paths(g.sheets, false), first, strings.Join(any, " or ")), nil, &g.hasErrors)
 }

@@ -70,10 +70,16 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 		case slices.Contains(typed, s.index):
 			column = fmt.Sprintf("n%d", s.index+1)
 		}
-		fmt.Fprintf(&b, ",\n    %s as %s", withoutError(column, list), ident(s.name))
+		value := column
+		if l.hasErrors {
+			value = withoutError(column, list)
+		}
+		fmt.Fprintf(&b, ",\n    %s as %s", value, ident(s.name))
 		columns, headings = append(columns, column), append(headings, l.headingOf(s))
 	}
-	fmt.Fprintf(&b, ",\n    %s as _errors", errorsIn(columns, headings, list))
+	if l.hasErrors {
+		fmt.Fprintf(&b, ",\n    %s as _errors", errorsIn(columns, headings, list))
+	}
 	b.WriteString("\nfrom kind")
 	return b.String()
 }

@@ -95,6 +95,9 @@ func (s *stager) takeGroups(ctx context.Context) error {
 
 // readGroup makes the landed records of a group, and of each of its tables the typed rows.
 func (s *stager) readGroup(ctx context.Context, g *group) error {
+	if err := s.lookForErrors(ctx, g); err != nil {
+		return err
+	}
 	if err := s.exec(ctx, fmt.Sprintf("create or replace table %s as %s", g.table, g.landedSQL(s.d, g.sheets)), fmt.Sprintf(duplicateSQL, g.table)); err != nil {
 		return err
 	}
