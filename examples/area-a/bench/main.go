@@ -24,7 +24,7 @@ import (
 // idleSeconds is how long slowQuery takes on an idle machine of two cores.
 const (
 	slowQuery   = "select sum(hash(a.range + b.range)) from range(20000) as a, range(5000) as b"
-	idleSeconds = 0.30
+	idleSeconds = 1.10
 )
 
 func main() {
