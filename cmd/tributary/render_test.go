@@ -29,7 +29,9 @@ func TestRender(t *testing.T) {
 		"en": {"Families served", "Families waiting for a coordinator", "Agencies that delivered", "Cedar Falls Children's Treatment Centre"},
 		"fr": {"Familles servies", "Familles en attente d'un coordonnateur", "Organismes ayant transmis", "Centre de traitement pour enfants de Cedar Falls"},
 	} {
-		book := filepath.Join(dir, "demo", "workspace", "out", "2025-26Q4", "ministry-"+lang+".xlsx")
+		workspace := filepath.Join(dir, "demo", "workspace")
+		book := filepath.Join(workspace, "out", "2025-26Q4", "ministry-"+lang+".xlsx")
+		must(t, workspace, "why", "--every", strings.TrimSuffix(book, ".xlsx")+".cells.csv")
 		convert := exec.Command("soffice", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"),
 			"--headless", "--convert-to", "pdf", "--outdir", dir, book)
 		if out, err := convert.CombinedOutput(); err != nil {
