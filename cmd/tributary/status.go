@@ -42,6 +42,9 @@ func (p *program) status() *cobra.Command {
 	return c
 }
 
+// shortStates keep four quarters within 80 columns.
+var shortStates = map[string]string{"accepted_with_findings": "accepted+", "partly_accepted": "partly"}
+
 func printGrid(out io.Writer, deliveries []pipelines.Delivery) {
 	var quarters, agencies []string
 	cell := map[string]string{}
@@ -53,11 +56,14 @@ func printGrid(out io.Writer, deliveries []pipelines.Delivery) {
 			agencies = append(agencies, d.Agency)
 		}
 		text := strings.ReplaceAll(d.State, "_", " ")
+		if short, ok := shortStates[d.State]; ok {
+			text = short
+		}
 		if d.IsLate {
-			text += " (late)"
+			text += "*"
 		}
 		if d.Findings > 0 {
-			text += fmt.Sprintf(", %d findings", d.Findings)
+			text += fmt.Sprintf(" %d", d.Findings)
 		}
 		cell[d.Agency+d.Quarter] = text
 	}
@@ -71,6 +77,7 @@ func printGrid(out io.Writer, deliveries []pipelines.Delivery) {
 		rows = append(rows, row)
 	}
 	table(out, rows)
+	fmt.Fprintln(out, "+ with findings to confirm   partly = partly accepted   * late   a number counts findings")
 	fmt.Fprintln(out, "the findings one by one: tributary findings --agency CODE --quarter QUARTER")
 }
 
