@@ -77,7 +77,7 @@ func printGrid(out io.Writer, deliveries []pipelines.Delivery) {
 		rows = append(rows, row)
 	}
 	table(out, rows)
-	fmt.Fprintln(out, "+ with findings to confirm   partly = partly accepted   * late   a number counts findings")
+	fmt.Fprintln(out, "+ findings to confirm   partly: partly accepted   * late   number: findings")
 	fmt.Fprintln(out, "the findings one by one: tributary findings --agency CODE --quarter QUARTER")
 }
 
