@@ -19,9 +19,10 @@ var kinds = map[string]kind{
 	"correction": {4, []string{"agency", "client_local_id", "table_name", "column_name", "value", "was"}},
 	// Words that people type: explanations beside a cell, prepared by, catch-up dates.
 	"note": {2, []string{"cell_id", "field", "text"}},
-	// An id that was handed out at signing and stays.
-	"id_register": {3, []string{"kind", "agency", "client_local_id", "id", "quarter"}},
-	// A person's word on a pair of records: same or different.
+	// An id that was handed out at signing and stays: the holder's (held, retired), or, without an agency
+	// and with the old id as client_local_id, the id that took its place (redirected).
+	"id_register": {3, []string{"kind", "agency", "client_local_id", "id", "quarter", "issued", "state"}},
+	// A person's word on a pair of records (same, family, different, later) and what it rested on.
 	"link_decision": {4, []string{"left_agency", "left_client", "right_agency", "right_client", "verdict", "rests_on"}},
 	// A prepared, signed, sent or returned quarter.
 	"submission": {2, []string{"quarter", "submission_id", "state", "manifest_sha256"}},
