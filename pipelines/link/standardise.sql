@@ -18,21 +18,20 @@ create or replace macro link_stated(words) as case when not regexp_full_match(wo
 -- Given names as words with one blank between: hyphens inside a name vanish (Jean-Luc is jeanluc) or,
 -- with a blank as dash, part it. Titles before and junior or senior behind are no names.
 create or replace macro link_given_words(words, dash) as
-    nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    nullif(regexp_replace(regexp_replace(
         case when regexp_full_match(words, '[A-Za-z]+') then lower(link_stated(words))
         else trim(regexp_replace(regexp_replace(regexp_replace(link_plain(link_stated(words)),
             ' *-+ *', dash, 'g'),
-            '[\s,/;&()"+|_]+', ' ', 'g'),
-            '[^\p{Ll}\p{Lo} ]+', '', 'g')) end,
-        '  +', ' ', 'g'),
-        '^(?:(?:mr|mrs|ms|miss|dr|mme|mlle) )+', ''),
-        '(?: (?:jr|sr|ii|iii|iv))+$', ''),
+            '[.''0-9\pM]+', '', 'g'),
+            '[^\p{Ll}\p{Lo}]+', ' ', 'g')) end,
+        '^(?:(?:mr|mrs|ms|miss|dr|mme|mlle) )+|(?: (?:jr|sr|ii|iii|iv))+$', '', 'g'),
         placeholder_given(), ''), '');
 
 -- The first given name; the others, one blank between; the parts of all, hyphens parting them too.
-create or replace macro link_given(words) as split_part(link_given_words(words, ''), ' ', 1);
-create or replace macro link_given_rest(words) as
-    nullif(regexp_replace(link_given_words(words, ''), '^[^ ]+ ?', ''), '');
+create or replace macro link_given(words) as
+    nullif(regexp_replace(split_part(link_given_words(words, ''), ' ', 1), placeholder_given(), ''), '');
+create or replace macro link_given_rest(words) as case when not regexp_full_match(words, '[A-Za-z-]+') then
+    list_transform([link_given_words(words, '')], lambda names: case when contains(names, ' ') then substr(names, strpos(names, ' ') + 1) end)[1] end;
 create or replace macro link_given_parts(words) as string_split(link_given_words(words, ' '), ' ');
 
 -- A surname. St, Ste, Saint and Sainte are st and ste, Mac is Mc, however they are written.
@@ -53,17 +52,19 @@ create or replace macro link_family(words) as
 
 -- The parts of a surname without its particles. A particle stands before a name: the last part is
 -- never one (Le, Van and Do are surnames too), and what belongs to the next part is joined to it.
-create or replace macro link_family_parts(words) as case when link_family(words) is not null then
-    list_transform(string_split(
-        regexp_replace(trim(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+create or replace macro link_family_parts(words) as
+    case when regexp_full_match(words, '[A-Za-z]+') then nullif([link_family(words)], [null])
+    else list_transform([string_split(
+        regexp_replace(regexp_replace(regexp_replace(regexp_replace(trim(regexp_replace(regexp_replace(
             link_family_text(words),
-            '['']', '', 'g'),
-            '[^\p{Ll}\p{Lo}]+', ' ', 'g'),
+            '['']+', '', 'g'),
+            '[^\p{Ll}\p{Lo}]+', ' ', 'g')),
             '(^| )saint(e?) ', '\1st\2 ', 'g'),
             '(^| )(st|ste|mac|mc|o|fitz) ', '\1\2', 'g'),
-            '(^ *| )(?:(?:de|d|la|le|les|du|des|van|von|vander|der|den|ter|ten|zu|di|del|della|da|dal|das|do|dos|y|e|et|and|bin|bint|ibn|ben|al|el|ul|nee|born) )+', '\1', 'g')),
-            '  +', ' ', 'g'), ' '),
-        lambda part: link_one_surname(part)) end;
+            '(^| )(?:(?:de|d|la|le|les|du|des|van|von|vander|der|den|ter|ten|zu|di|del|della|da|dal|das|do|dos|y|e|et|and|bin|bint|ibn|ben|al|el|ul|nee|born) )+', '\1', 'g'),
+            '  +', ' ', 'g'), ' ')],
+        lambda parts: case when not regexp_full_match(array_to_string(parts, ''), placeholder_family() || '|') then
+            list_transform(parts, lambda part: link_one_surname(part)) end)[1] end;
 
 -- A whole name in its parts, as written: Family, Given Middle or Given Middle Family. One word alone is
 -- a given name. Particles before the last word, or behind the comma's given names, belong to the family name.
@@ -131,15 +132,18 @@ create or replace macro link_phone(words) as nullif(list_transform([regexp_extra
 
 -- An e-mail address without what stands behind a plus sign.
 create or replace macro link_email(words) as case when contains(words, '@') then
-    nullif(regexp_replace(regexp_replace(regexp_extract(lower(words),
-        '[^\s@<>(),:;"\[\]]+@[^\s@<>(),:;"\[\]]+\.[^\s@<>(),:;"\[\].]+'),
+    nullif(regexp_replace(regexp_replace(
+        case when regexp_full_match(words, '[a-z0-9._-]+@[a-z0-9-]+\.[a-z0-9]+') then words else regexp_extract(lower(words),
+        '[^\s@<>(),:;"\[\]]+@[^\s@<>(),:;"\[\]]+\.[^\s@<>(),:;"\[\].]+') end,
         '^([^+@]+)\+[^@]*@', '\1@'),
         placeholder_email(), ''), '') end;
 
 -- A postal code. In a Canadian one letters and digits take turns, so O and 0, I, L and 1 are told
 -- apart by their place; it begins with a letter, so codes of digits are left alone.
 create or replace macro link_postal(words) as
-    nullif(list_transform([regexp_replace(upper(strip_accents(left(words, 20))), '[^A-Z0-9]+', '', 'g')], lambda code: case
+    nullif(list_transform([case
+        when regexp_full_match(words, '[A-Z]\d[A-Z] \d[A-Z]\d') then replace(words, ' ', '')
+        else regexp_replace(upper(strip_accents(left(words, 20))), '[^A-Z0-9]+', '', 'g') end], lambda code: case
         when length(code) not between 3 and 10 or regexp_full_match(code, placeholder_postal()) then null
         when regexp_full_match(code, '(?:[A-Z]\d){3}') then code
         when regexp_full_match(code, '[A-Z][0-9OIL][A-Z01][0-9OIL][A-Z01][0-9OIL]') then nullif(regexp_replace(
@@ -151,7 +155,10 @@ create or replace macro link_postal(words) as
 -- An address in parts: the unit, whatever it is called and wherever it stands (4-120 Main, Apt 4), the
 -- civic number with its letter, and the street up to the next comma. What numbers alone would name
 -- keeps its kind: rr3, box12, hwy7, road8, con4. A box or rural route before a civic address goes behind it.
-create or replace macro link_address_part(words) as regexp_extract(
+create or replace macro link_address_part(words) as case
+    when regexp_full_match(words, '\d+ [A-Za-z]{3,}(?: [A-Za-z]{2,})?') then {
+        'unit': '', 'number': split_part(words, ' ', 1), 'letter': '', 'apart': '', 'street': lower(substr(words, strpos(words, ' ') + 1))}
+    else regexp_extract(
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         link_plain(link_stated(words)),
         '[''.]+', '', 'g'),
@@ -164,24 +171,24 @@ create or replace macro link_address_part(words) as regexp_extract(
         '^ *(\d+)-([a-z]\b)', '\1\2'),
         '^ *((?:box|rr)\d+)[ ,]+((?:[0-9a-z]+ ?-)?[ ,]*\d+[a-z]? .*)$', '\2, \1'),
     '^(?:[ ,]*([0-9]{1,5} ?-?[a-z]?|[a-z][0-9]*) *-)?[ ,]*(?:(\d+)(?:([a-z])| ([a-df-mpqrt-vxyz]))?(?: 1 2)?(?:[ ,]|$))?[ ,]*([^,]*)',
-    ['unit', 'number', 'letter', 'apart', 'street']);
+    ['unit', 'number', 'letter', 'apart', 'street']) end;
 create or replace macro link_street_number(words) as nullif(ltrim(link_address_part(words).number, '0'), '');
 create or replace macro link_unit(words) as nullif(ltrim(translate(
-    case when link_address_part(words).unit = '' then link_address_part(words).letter || link_address_part(words).apart
-    else link_address_part(words).unit end, ' -', ''), '0'), '');
+    link_address_part(words).unit || link_address_part(words).letter || link_address_part(words).apart, ' -', ''), '0'), '');
 
 -- The street without its type and direction, in one spelling: Main St E, Main and rue Main are main.
-create or replace macro link_street_name(words) as nullif(list_transform([regexp_replace(
+create or replace macro link_street_name(words) as nullif(list_transform([regexp_replace(replace(
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         trim(regexp_replace(link_address_part(words).street, '[ #-]+', ' ', 'g')),
         '^((?:rr|box)\d+) .*$| (?:rr|box)\d.*$', '\1'),
         '^(?:rue|chemin|ch|boulevard|boul|blvd|avenue|ave|av|allee|impasse|montee|cote|promenade|croissant|route|rte|ruelle|rang) ((?:\d|[^ ]{2}).*)$', '\1'),
-        '^(?:de la|de l|des|de|du|d|la|les|the) (.+)$', '\1'),
-        '^(.+?) (?:street|road|rd|avenue|ave|drive|crescent|cres|boulevard|blvd|lane|ln|court|crt)(?: .*)?$', '\1'),
-        '^(.+?)(?: (?:st|rue|av|dr|cr|crct|ct|place|pl|boul|circle|cir|circ|terrace|terr|ter|trail|trl|tr|way|parkway|pkwy|pky|square|sq|gate|grove|grv|heights|hts|close|row|mews|path|walk|line|sideroad|chemin|ch|croissant|route|rang|promenade|prom|loop|private|pvt))?(?: (?:n|s|e|w|o|ne|nw|se|sw|no|so|north|south|east|west|nord|sud|est|ouest))?$', '\1'),
+        '^(?:de la|de l|des|de|du|d|la|les|the) ', ''),
+        ' (?:street|road|rd|avenue|ave|drive|crescent|cres|boulevard|blvd|lane|ln|court|crt)(?: .*)?$', ''),
+        '(?: (?:st|rue|av|dr|cr|crct|ct|place|pl|boul|circle|cir|circ|terrace|terr|ter|trail|trl|tr|way|parkway|pkwy|pky|square|sq|gate|grove|grv|heights|hts|close|row|mews|path|walk|line|sideroad|chemin|ch|croissant|route|rang|promenade|prom|loop|private|pvt))?(?: (?:n|s|e|w|o|ne|nw|se|sw|no|so|north|south|east|west|nord|sud|est|ouest))$| (?:st|rue|av|dr|cr|crct|ct|place|pl|boul|circle|cir|circ|terrace|terr|ter|trail|trl|tr|way|parkway|pkwy|pky|square|sq|gate|grove|grv|heights|hts|close|row|mews|path|walk|line|sideroad|chemin|ch|croissant|route|rang|promenade|prom|loop|private|pvt)$', ''),
         '^(?:n|s|e|w|o|north|south|east|west|nord|sud|est|ouest) ([^ ]{2}.*)$', '\1'),
         '\b(?:sainte?|ste) ', 'st '),
-        '^(\d+)(?:st|nd|rd|th|e|er|re|eme|ieme)$| +', '\1', 'g')],
+        ' ', ''),
+        '^(\d+)(?:st|nd|rd|th|e|er|re|eme|ieme)$', '\1')],
     lambda name: case name
         when 'first' then '1' when 'second' then '2' when 'third' then '3' when 'fourth' then '4' when 'fifth' then '5'
         when 'sixth' then '6' when 'seventh' then '7' when 'eighth' then '8' when 'ninth' then '9' when 'tenth' then '10'
@@ -189,9 +196,9 @@ create or replace macro link_street_name(words) as nullif(list_transform([regexp
         else regexp_replace(regexp_replace(regexp_replace(name, '^rd(\d)', 'road\1'), '^highway(\d)', 'hwy\1'), placeholder_street(), '') end)[1], '');
 
 -- A place: Town of X, X Ont., S. X Twp. and X Township are one.
-create or replace macro link_city(words) as nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-    link_plain(link_stated(words)),
-    '[^\p{Ll}\p{Lo}0-9]+', ' ', 'g'),
+create or replace macro link_city(words) as nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    case when regexp_full_match(words, '[A-Za-z]+') then lower(link_stated(words))
+    else regexp_replace(link_plain(link_stated(words)), '[^\p{Ll}\p{Lo}0-9]+', ' ', 'g') end,
     '^ *((the )?(corporation|town|city|township|village|municipality|county|united counties|ville|canton|municipalite|comte|paroisse) (of|de|d|des|du) (the )?)+|( (township|twp|tp|town|city|county|ontario|ont|on|quebec|qc|canada|ca))+ *$', '', 'g'),
     '(^| )(?:sainte?|ste?) ', '\1st', 'g'),
     '^ *s ', 'south'),
@@ -205,7 +212,8 @@ create or replace macro link_doubled(n) as n % 10 * 2 // 10 + n % 10 * 2 % 10;
 
 -- An Ontario health number: ten digits, the last of which checks the others (Luhn), without its version.
 create or replace macro link_health_number(words) as list_transform(
-    [try_cast(regexp_extract(regexp_replace(words, '[\s-]+', '', 'g'), '^(\d{10})[A-Za-z]{0,2}$', 1) as bigint)],
+    [try_cast(case when regexp_full_match(words, '\d{10}') then words
+        else regexp_extract(regexp_replace(words, '[\s-]+', '', 'g'), '^(\d{10})[A-Za-z]{0,2}$', 1) end as bigint)],
     lambda n: case when n % 1111111111 <> 0 and (
         n % 10 + link_doubled(n // 10) + n // 100 % 10 + link_doubled(n // 1000) + n // 10000 % 10 + link_doubled(n // 100000)
         + n // 1000000 % 10 + link_doubled(n // 10000000) + n // 100000000 % 10 + link_doubled(n // 1000000000)) % 10 = 0
