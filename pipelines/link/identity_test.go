@@ -146,6 +146,44 @@ func TestIdentify_overYears(t *testing.T) {
 	quarter("", []string{"c3"})
 }
 
+// The anchor of an id that was joined away while the anchor was gone does not keep the joined id from retiring once.
+func TestIdentify_retiresOnce(t *testing.T) {
+	t.Parallel()
+	var held []Held
+	for i, groups := range [][][]Anchor{
+		groupsOf([]string{"a1"}, []string{"b1", "b2"}), groupsOf([]string{"a1", "b1"}), groupsOf([]string{"c1"}), groupsOf([]string{"c1"}),
+	} {
+		ids, events := Identify("C", held, groups, 0)
+		if got, want := slices.ContainsFunc(events, func(e Event) bool { return e.Kind == EventRetire }), i == 2; got != want {
+			t.Errorf("quarter %d: retired %v, want %v", i+1, got, want)
+		}
+		held = sign(held, "C", "2025-26Q1", groups, ids, events)
+	}
+}
+
+// Children and families stand in one register and do not see each other.
+func TestIdentify_childrenAndFamiliesApart(t *testing.T) {
+	t.Parallel()
+	children, family := groupsOf([]string{"a1"}, []string{"a2"}), groupsOf([]string{"a1", "a2"})
+	var held []Held
+	for range 2 {
+		ids, events := Identify("C", held, children, 0)
+		if want := []string{"C0000012", "C0000024"}; !slices.Equal(ids, want) {
+			t.Errorf("children: got %v, want %v", ids, want)
+		}
+		rows := Register("C", "2025-26Q1", held, children, ids, events)
+		ids, events = Identify("F", held, family, 0)
+		if want := []string{"F0000012"}; !slices.Equal(ids, want) {
+			t.Errorf("families: got %v, want %v", ids, want)
+		}
+		rows = append(rows, Register("F", "2025-26Q1", held, family, ids, events)...)
+		if len(held) > 0 && len(rows) > 0 {
+			t.Errorf("nothing changed: rows to write %+v", rows)
+		}
+		held = append(held, rows...)
+	}
+}
+
 // An id that was joined away is no longer the id of any anchor; its number is given to nobody else.
 func TestIdentify_numberOfAJoinedIDIsNotGivenAgain(t *testing.T) {
 	t.Parallel()
