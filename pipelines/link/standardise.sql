@@ -3,11 +3,11 @@
 -- text counts. A step uses its argument once, for a macro is text and what is written twice is planned
 -- twice; where a value is needed twice, a lambda over a list of one names it.
 
--- Lower case without accents, blanks and dashes of one kind. Text of plain ASCII skips the slow part.
+-- Lower case without accents, blanks and dashes of one kind, at most a hundred characters. Text of plain ASCII skips the slow part.
 create or replace macro link_plain(words) as case
-    when strlen(words) = length(words) then lower(left(words, 200))
+    when strlen(words) = length(words) then lower(left(words, 100))
     else translate(replace(replace(replace(replace(
-        regexp_replace(regexp_replace(lower(strip_accents(left(words, 200))), '[\pZ\s]+', ' ', 'g'), '\p{Pd}', '-', 'g'),
+        regexp_replace(regexp_replace(lower(strip_accents(left(words, 100))), '[\pZ\s]+', ' ', 'g'), '\p{Pd}', '-', 'g'),
         'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), 'øłđðıħ’‘ʼʻ`´', 'olddih''''''''''''') end;
 
 -- NA, n/a, NaN as machines write them. "Na" is a common Korean and Chinese name and "Nan" an English
@@ -18,13 +18,13 @@ create or replace macro link_stated(words) as case when not regexp_full_match(wo
 -- Given names as words with one blank between: hyphens inside a name vanish (Jean-Luc is jeanluc) or,
 -- with a blank as dash, part it. Titles before and junior or senior behind are no names.
 create or replace macro link_given_words(words, dash) as
-    nullif(regexp_replace(regexp_replace(
-        case when regexp_full_match(words, '[A-Za-z]+') then lower(link_stated(words))
-        else trim(regexp_replace(regexp_replace(regexp_replace(link_plain(link_stated(words)),
+    nullif(regexp_replace(
+        case when regexp_full_match(words, '[A-Za-z]{1,100}') then lower(link_stated(words))
+        else regexp_replace(trim(regexp_replace(regexp_replace(regexp_replace(link_plain(link_stated(words)),
             ' *-+ *', dash, 'g'),
             '[.''0-9\pM]+', '', 'g'),
-            '[^\p{Ll}\p{Lo}]+', ' ', 'g')) end,
-        '^(?:(?:mr|mrs|ms|miss|dr|mme|mlle) )+|(?: (?:jr|sr|ii|iii|iv))+$', '', 'g'),
+            '[^\p{Ll}\p{Lo}]+', ' ', 'g')),
+            '^(?:(?:mr|mrs|ms|miss|dr|mme|mlle) )+|(?: (?:jr|sr|ii|iii|iv))+$', '', 'g') end,
         placeholder_given(), ''), '');
 
 -- The first given name; the others, one blank between; the parts of all, hyphens parting them too.
@@ -43,7 +43,7 @@ create or replace macro link_family_text(words) as
         '^(?:mr|mrs|ms|miss|dr|mme|mlle)\.? +', '');
 create or replace macro link_family(words) as
     nullif(link_one_surname(regexp_replace(
-        case when regexp_full_match(words, '[A-Za-z]+') then lower(link_stated(words))
+        case when regexp_full_match(words, '[A-Za-z]{1,100}') then lower(link_stated(words))
         else regexp_replace(regexp_replace(regexp_replace(link_family_text(words),
             '\([^)]*\)| nee .*$', '', 'g'),
             '(^|[ -])saint(e?)[ .-]', '\1st\2 ', 'g'),
@@ -53,7 +53,7 @@ create or replace macro link_family(words) as
 -- The parts of a surname without its particles. A particle stands before a name: the last part is
 -- never one (Le, Van and Do are surnames too), and what belongs to the next part is joined to it.
 create or replace macro link_family_parts(words) as
-    case when regexp_full_match(words, '[A-Za-z]+') then nullif([link_family(words)], [null])
+    case when regexp_full_match(words, '[A-Za-z]{1,100}') then nullif([link_family(words)], [null])
     else list_transform([string_split(
         regexp_replace(regexp_replace(regexp_replace(regexp_replace(trim(regexp_replace(regexp_replace(
             link_family_text(words),
@@ -130,8 +130,8 @@ create or replace macro link_phone(words) as nullif(list_transform([regexp_extra
     '^[^0-9]*(?:0{3}|9{3}|(?:(?:001|011|1)?[^0-9]*([2-9]\d\d)))?[^0-9]{0,3}(\d{3})[^0-9]{0,3}(\d{4})(?:[^0-9].*)?$', ['area', 'exchange', 'line'])],
     lambda part: case when not regexp_full_match(part.exchange || part.line, placeholder_phone()) then part.area || part.exchange || part.line end)[1], '');
 
--- An e-mail address without what stands behind a plus sign.
-create or replace macro link_email(words) as case when contains(words, '@') then
+-- An e-mail address (at most 254 characters, RFC 5321) without what stands behind a plus sign.
+create or replace macro link_email(words) as case when contains(words, '@') and length(words) <= 254 then
     nullif(regexp_replace(regexp_replace(
         case when regexp_full_match(words, '[a-z0-9._-]+@[a-z0-9-]+\.[a-z0-9]+') then words else regexp_extract(lower(words),
         '[^\s@<>(),:;"\[\]]+@[^\s@<>(),:;"\[\]]+\.[^\s@<>(),:;"\[\].]+') end,
@@ -156,7 +156,7 @@ create or replace macro link_postal(words) as
 -- civic number with its letter, and the street up to the next comma. What numbers alone would name
 -- keeps its kind: rr3, box12, hwy7, road8, con4. A box or rural route before a civic address goes behind it.
 create or replace macro link_address_part(words) as case
-    when regexp_full_match(words, '\d+ [A-Za-z]{3,}(?: [A-Za-z]{2,})?') then {
+    when regexp_full_match(words, '\d{1,6} [A-Za-z]{3,40}(?: [A-Za-z]{2,40})?') then {
         'unit': '', 'number': split_part(words, ' ', 1), 'letter': '', 'apart': '', 'street': lower(substr(words, strpos(words, ' ') + 1))}
     else regexp_extract(
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
@@ -176,15 +176,18 @@ create or replace macro link_street_number(words) as nullif(ltrim(link_address_p
 create or replace macro link_unit(words) as nullif(ltrim(translate(
     link_address_part(words).unit || link_address_part(words).letter || link_address_part(words).apart, ' -', ''), '0'), '');
 
+-- Kinds of street that are one only behind a name: St, Way and Place begin names too.
+create or replace macro street_kind() as
+    'st|rue|av|dr|cr|crct|ct|place|pl|boul|circle|cir|circ|terrace|terr|ter|trail|trl|tr|way|parkway|pkwy|pky|square|sq|gate|grove|grv|heights|hts|close|row|mews|path|walk|line|sideroad|chemin|ch|croissant|route|rang|promenade|prom|loop|private|pvt';
+
 -- The street without its type and direction, in one spelling: Main St E, Main and rue Main are main.
 create or replace macro link_street_name(words) as nullif(list_transform([regexp_replace(replace(
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         trim(regexp_replace(link_address_part(words).street, '[ #-]+', ' ', 'g')),
         '^((?:rr|box)\d+) .*$| (?:rr|box)\d.*$', '\1'),
-        '^(?:rue|chemin|ch|boulevard|boul|blvd|avenue|ave|av|allee|impasse|montee|cote|promenade|croissant|route|rte|ruelle|rang) ((?:\d|[^ ]{2}).*)$', '\1'),
-        '^(?:de la|de l|des|de|du|d|la|les|the) ', ''),
-        ' (?:street|road|rd|avenue|ave|drive|crescent|cres|boulevard|blvd|lane|ln|court|crt)(?: .*)?$', ''),
-        '(?: (?:st|rue|av|dr|cr|crct|ct|place|pl|boul|circle|cir|circ|terrace|terr|ter|trail|trl|tr|way|parkway|pkwy|pky|square|sq|gate|grove|grv|heights|hts|close|row|mews|path|walk|line|sideroad|chemin|ch|croissant|route|rang|promenade|prom|loop|private|pvt))?(?: (?:n|s|e|w|o|ne|nw|se|sw|no|so|north|south|east|west|nord|sud|est|ouest))$| (?:st|rue|av|dr|cr|crct|ct|place|pl|boul|circle|cir|circ|terrace|terr|ter|trail|trl|tr|way|parkway|pkwy|pky|square|sq|gate|grove|grv|heights|hts|close|row|mews|path|walk|line|sideroad|chemin|ch|croissant|route|rang|promenade|prom|loop|private|pvt)$', ''),
+        '^(?:rue|chemin|ch|boulevard|boul|blvd|avenue|ave|av|allee|impasse|montee|cote|promenade|croissant|route|rte|ruelle|rang) (?:(?:de la|de l|des|de|du|d|la|les) )?|^(?:de la|de l|des|de|du|d|la|les|the) ', ''),
+        ' (?:street|road|rd|avenue|ave|drive|crescent|cres|boulevard|blvd|lane|ln|court|crt)(?: .*)?$'
+            || '|(?: (?:' || street_kind() || '))?(?: (?:n|s|e|w|o|ne|nw|se|sw|no|so|north|south|east|west|nord|sud|est|ouest))$| (?:' || street_kind() || ')$', ''),
         '^(?:n|s|e|w|o|north|south|east|west|nord|sud|est|ouest) ([^ ]{2}.*)$', '\1'),
         '\b(?:sainte?|ste) ', 'st '),
         ' ', ''),
@@ -196,15 +199,16 @@ create or replace macro link_street_name(words) as nullif(list_transform([regexp
         else regexp_replace(regexp_replace(regexp_replace(name, '^rd(\d)', 'road\1'), '^highway(\d)', 'hwy\1'), placeholder_street(), '') end)[1], '');
 
 -- A place: Town of X, X Ont., S. X Twp. and X Township are one.
-create or replace macro link_city(words) as nullif(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-    case when regexp_full_match(words, '[A-Za-z]+') then lower(link_stated(words))
-    else regexp_replace(link_plain(link_stated(words)), '[^\p{Ll}\p{Lo}0-9]+', ' ', 'g') end,
-    '^ *((the )?(corporation|town|city|township|village|municipality|county|united counties|ville|canton|municipalite|comte|paroisse) (of|de|d|des|du) (the )?)+|( (township|twp|tp|town|city|county|ontario|ont|on|quebec|qc|canada|ca))+ *$', '', 'g'),
-    '(^| )(?:sainte?|ste?) ', '\1st', 'g'),
-    '^ *s ', 'south'),
-    '^ *n ', 'north'),
-    '^ *c ', 'central'),
-    '[ 0-9]+', '', 'g'),
+create or replace macro link_city(words) as nullif(regexp_replace(
+    case when regexp_full_match(words, '[A-Za-z]{1,100}') then lower(link_stated(words))
+    else replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(trim(regexp_replace(link_plain(link_stated(words)),
+        '[^\p{Ll}\p{Lo}]+', ' ', 'g')),
+        '^(?:(?:the )?(?:corporation|town|city|township|village|municipality|county|united counties|ville|canton|municipalite|comte|paroisse) (?:of|de|d|des|du) (?:the )?)+|(?: (?:township|twp|tp|town|city|county|ontario|ont|on|quebec|qc|canada|ca))+$', '', 'g'),
+        '(^| )(?:sainte?|ste) ', '\1st', 'g'),
+        '^s ', 'south'),
+        '^n ', 'north'),
+        '^c ', 'central'),
+        ' ', '') end,
     placeholder_city(), ''), '');
 
 -- Twice the last digit, its own digits added.
