@@ -91,6 +91,7 @@ type sibship struct {
 	phone, formerPhone, otherPhone uint64
 	carer, otherCarer              parent
 	hasMoved, hasNewPhone          bool
+	isShared                       bool // between two homes
 }
 
 const (
@@ -394,7 +395,8 @@ func (m *maker) newSurname() string {
 func (m *maker) furnish() {
 	m.reseed(saltFamily, uint64(m.number), 2)
 	m.phone, m.formerPhone, m.otherPhone = m.newPhone(), m.newPhone(), m.newPhone()
-	m.hasMoved, m.hasNewPhone = m.percent(58), m.percent(62)
+	m.hasMoved, m.hasNewPhone = m.percent(50), m.percent(45)
+	m.isShared = (m.shape == oneParent || m.shape == aStepFamily) && m.percent(40)
 	m.home = m.newHome()
 	if m.isShelter {
 		m.home, m.phone = m.fixedHome(saltShelter, m.town, m.IntN(m.town.shelters))
@@ -483,9 +485,13 @@ func (m *maker) fixedHome(salt uint64, t *town, n int) (dwelling, uint64) {
 // name gives the child its names. Parents like names that sound alike more often than chance has it.
 func (m *maker) name(i int, other string) {
 	c := &m.children[i]
-	list, sex, middle := m.origin.girls, 0, m.origin.middleGirl
+	from := m.origin
+	if m.percent(from.english) {
+		from = &m.origins[0]
+	}
+	list, sex, middle := from.girls, 0, m.origin.middleGirl
 	if c.isBoy {
-		list, sex, middle = m.origin.boys, 1, m.origin.middleBoy
+		list, sex, middle = from.boys, 1, m.origin.middleBoy
 	}
 	alike, twin := m.percent(22), c.multiple > 1
 	if twin {
@@ -510,8 +516,8 @@ func (m *maker) name(i int, other string) {
 	case middle != "" && m.percent(70):
 		c.middle = middle
 	case m.percent(55):
-		if c.middle = list.at(m.Float64()); m.isTaken(m.count, c.middle) {
-			c.middle = ""
+		if second := list.at(m.Float64()); !m.isTaken(m.count, second) {
+			c.middle = second
 		}
 	}
 	m.nameFamily(c, i, other)

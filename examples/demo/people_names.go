@@ -47,6 +47,7 @@ type origin struct {
 	percent                       int
 	care                          float64 // how much worse its records are than others
 	compound                      float64 // percent of children with two surnames
+	english                       float64 // percent of children with an English given name
 	girls, boys, mothers, fathers lexicon
 	surnames                      lexicon
 	middleGirl, middleBoy         string // a middle name that most have
@@ -81,14 +82,18 @@ func join(start, end string) string {
 	return start + strings.ReplaceAll(end, "_", "")
 }
 
-// tailed puts other spellings of the common names and then the made ones behind the head.
+// tailed puts behind the head other spellings of its names, longer forms of them (Nathan, Nathaniel)
+// and then the made ones.
 func tailed(head string, made parts) []string {
-	names := words(head)
+	names, ends := words(head), words(made.ends)
 	out := slices.Clone(names)
-	tail := made.all()
-	for i, n := range tail {
+	for i, n := range made.all() {
 		if i < len(names) {
+			stem := strings.TrimRight(names[i], "aeiouyéèë")
 			out = append(out, respelt(names[i], i))
+			if end := ends[i*5%len(ends)]; !strings.HasSuffix(stem, end) {
+				out = append(out, join(stem, end))
+			}
 		}
 		out = append(out, n)
 	}
@@ -103,18 +108,20 @@ func origins() []origin {
 	}
 	with := func(list []string, more string) string { return strings.Join(list, " ") + " " + more }
 	given := func(list []string, more string, tail parts) lexicon {
-		return newLexicon(tailed(with(list, more), tail), 14, 1.12)
+		return newLexicon(tailed(with(list, more), tail), 9, 1.22)
 	}
 	surname := func(list []string, more string, tail parts, flat, steep float64) lexicon {
 		return newLexicon(tailed(with(list, more), tail), flat, steep)
 	}
 	e, f, s, z, n, a := head["english"], head["french"], head["south asian"], head["chinese"], head["indigenous"], head["newcomer"]
+	girls := given(words(nearGirls), with(e.girls, moreGirls), girlParts)
+	boys := given(words(nearBoys), with(e.boys, moreBoys), boyParts)
 	return []origin{
 		{name: "english", percent: 43, townPercent: 78, communityPercent: 18, care: 1, compound: 3, renamed: 13,
-			girls: given(e.girls, moreGirls, girlParts), boys: given(e.boys, moreBoys, boyParts),
+			girls: girls, boys: boys,
 			mothers: given(e.carersF, moreMothers, girlParts), fathers: given(e.carersM, moreFathers, boyParts),
 			surnames: surname(e.families, moreFamilies, familyParts, 12, 0.92)},
-		{name: "french", percent: 9, townPercent: 10, communityPercent: 70, care: 1.25, compound: 14, renamed: 11, french: true,
+		{name: "french", english: 8, percent: 9, townPercent: 10, communityPercent: 70, care: 1.25, compound: 14, renamed: 11, french: true,
 			girls: given(f.girls, "Émilie Léonie Maëva Maélie Alicia Florie Sara Léna Inès Romane Clémence Victoria Annabelle Eva Mila Jade Olivia",
 				parts{"Aur Cor Cél Dan Gis Hen Jos Lor Lis Mad Mar Mich Nad Od Pasc Reb Ros Sol Syl Véron Yol Gen Éli Flor Val",
 					"ine ette elle aline ie ianne ane iane ise line éa ika anne oline"}),
@@ -126,7 +133,7 @@ func origins() []origin {
 			surnames: surname(f.families, "Gervais Lauzon Brunet Rivard Labelle Charron Larocque Lacroix Trudel Richer Clément Ménard Carrière Racine",
 				parts{"Beau La Le Mont Bon Char Dé Des Du Gar Ger Gi Gou Gué Per Pi Pré Rin Rou Saint- Théo Val Ver Bel Bou Bri Cour Dau Fau",
 					"champ croix fleur mieux rivière montagne neau deau rard bert chard gnon leau rand rin vert ville pré tel zon bault quin ron sier tin"}, 6, 1)},
-		{name: "punjabi", percent: 7, townPercent: 1, communityPercent: 55, care: 1.25, compound: 1, renamed: 12, middleGirl: "Kaur", middleBoy: "Singh", isTransliterated: true,
+		{name: "punjabi", english: 12, percent: 7, townPercent: 1, communityPercent: 55, care: 1.25, compound: 1, renamed: 12, middleGirl: "Kaur", middleBoy: "Singh", isTransliterated: true,
 			girls: given(nil, "Simran Jasleen Navneet Prabhjot Harleen Gurleen Jasmine Mehar Avneet Kirat Ravneet Anmol Ekam Sehaj Khushi Asees Nimrat Manroop",
 				parts{"Am An Bal Dil Gur Har In Jag Jas Kir Kul Man Nav Pal Param Prab Raj Ran Sat Simar Sukh Tej", "preet jot leen neet want deep meet veen noor reet roop kiran"}),
 			boys: given(nil, "Gurpreet Jaspreet Harjot Arjan Fateh Angad Armaan Jovan Sahib Gurnoor Ekam Veer Kabir Harman Manveer Jaskaran Amrit Avi",
@@ -136,8 +143,8 @@ func origins() []origin {
 			fathers: given(nil, "Amandeep Gurdeep Harjit Manjit Jaswinder Balwinder Sukhdev Parminder Kuldeep Ranjit Satnam",
 				parts{"Am Bal Dal Gur Har Jag Jas Kam Kul Man Nav Par Raj Sat Suk", "preet jit winder deep dev meet inder"}),
 			surnames: surname(nil, "Singh Kaur Gill Dhaliwal Sidhu Grewal Sandhu Brar Dhillon Bajwa Mann Virk Saini Randhawa Bains Sohal Toor",
-				parts{"Ahl Bad Bass Bhar Chan Cheem Deo Gar Her Jass Kahl Khak Lall Mang Naj Pann Pur Ran Sagg Sek Tiw Uppal Hund Kal Jaw", "a al wal ar eja hu on ra ana at i ota"}, 0.5, 1.25)},
-		{name: "south asian", percent: 10, townPercent: 2, communityPercent: 45, care: 1.25, compound: 2, renamed: 12, isTransliterated: true,
+				parts{"Ahl Bad Bass Bhar Chan Cheem Deo Gar Her Jass Kahl Khak Lall Mang Naj Pann Pur Ran Sagg Sek Tiw Uppal Hund Kal Jaw", "a al wal ar eja hu on ra ana at i ota"}, 1.2, 1.15)},
+		{name: "south asian", english: 12, percent: 10, townPercent: 2, communityPercent: 45, care: 1.25, compound: 2, renamed: 12, isTransliterated: true,
 			girls: given(s.girls, "Fatimah Aaliyah Hafsa Safa Inaya Ayesha Eshal Minahil Riya Saanvi Aadhya Nisha Pari Myra Kiara Sara Aria Nithya Abinaya Thara",
 				parts{"Aa An Dee Far Han Ish Jan Kal Lak Lub Mah Mee Nab Nil Pra Rad Rim Ruk Sam San Shaz Sid Sum Tah Um Var Yas Zar", "na ra sha ya ika ima iya een eha shri lini thi jali isha ini al"}),
 			boys: given(s.boys, "Muhammad Mohammed Mohammad Abdullah Omar Ahmad Mustafa Ibrahim Aryan Advik Reyansh Ishaan Krish Dhruv Neel Veer Sai Ashwin Kavin",
@@ -147,20 +154,20 @@ func origins() []origin {
 			surnames: surname(nil, "Patel Khan Ahmed Sharma Shah Ali Malik Hussain Qureshi Iyer Bhatti Chaudhry Rahman Mirza Desai Nair Reddy Verma Kapoor Mehta Akhtar Siddiqui Butt Sheikh Joshi Rao Menon Gupta Kumar Islam Hossain Begum Das Perera Fernando Sivakumar",
 				parts{"Aggar Ban Bas Bhatt Chakra Chand Dutt Gan Gho Hash Jay Kand Krish Kul Mah Mukh Nat Par Pill Raj Ram Sar Sen Shan Sub Thak Thir Vel Vish Yog",
 					"wal erjee karni nathan raj ramaniam esan ur a ani kumar lingam mi nan singhe waran sekar adi"}, 2, 1.1)},
-		{name: "chinese", percent: 8, townPercent: 1, communityPercent: 50, care: 1.2, compound: 0, renamed: 8, isTransliterated: true,
+		{name: "chinese", english: 45, percent: 8, townPercent: 1, communityPercent: 50, care: 1.2, compound: 0, renamed: 8, isTransliterated: true,
 			girls: given(z.girls, "Chloe Michelle Vivian Jessica Tiffany Joyce Elaine Hannah Amy Cindy Jenny Olivia",
 				parts{"Ai An Bai Chun Dan Fang Hui Jia Jie Lan Li Ling Mei Min Na Pei Qi Qing Ruo Shu Si Ting Wan Wen Xiao Xin Ya Yan Yi Ying Yu Zi", "an chen fei han hua jing ling mei ning qi tong wen xi xuan yan yao ying yue"}),
 			boys: given(z.boys, "Jason Eric Ryan Justin Andrew Vincent Alan Raymond Jonathan Henry",
 				parts{"Bo Chang Cheng Da De Fei Guo Hao Hong Jia Jian Jin Jun Kai Lei Liang Ming Peng Qi Rui Shao Tian Wei Wen Xiang Xu Yang Yi Yong Yu Ze Zhi", "bo chao dong feng hai hao heng jie jun kai lin long ming peng qiang rui tao wei xuan yang yu"}),
 			mothers:  given(z.carersF, "Mei Lily Helen Jenny Amy Cindy", parts{"Ai Chun Dan Fang Hui Jia Lan Li Mei Pei Qing Shu Ting Wen Xiao Xin Ya Yu", "fang hong hua juan lan ling mei ping qin yan ying yun zhen"}),
 			fathers:  given(z.carersM, "David Peter Kevin Tony Simon", parts{"Bo Chang Da De Guo Hong Jian Jin Jun Liang Ming Qi Shao Wei Xiang Yong Zhi", "bo dong feng gang hai hui jun liang lin min ming ping qiang sheng wei"}),
-			surnames: surname(z.families, "Li Wang Chan Wong Lee Leung Lam Cheung Ng Ho Lau Yip Kwok Tse Chow Yu Fung Mak", parts{"Ba Bei Cai Cen Dai Dong Fan Fu Gu Han Hou Jia Jin Kong Lei Lu Meng Ning Pan Qin Ren Shi Tan Wei Xia Yan Ye Yin Zeng Zhong", "_ n ng o u"}, 1.5, 1.1)},
-		{name: "indigenous", percent: 5, townPercent: 6, communityPercent: 75, care: 1.5, compound: 2, renamed: 20,
+			surnames: surname(z.families, "Li Wang Chan Wong Lee Leung Lam Cheung Ng Ho Lau Yip Kwok Tse Chow Yu Fung Mak", parts{"Ba Bei Cai Cen Dai Dong Fan Fu Gu Han Hou Jia Jin Kong Lei Lu Meng Ning Pan Qin Ren Shi Tan Wei Xia Yan Ye Yin Zeng Zhong", "_ n ng o u"}, 3, 1.05)},
+		{name: "indigenous", english: 50, percent: 5, townPercent: 6, communityPercent: 75, care: 1.5, compound: 2, renamed: 20,
 			girls:   given(n.girls, "Serenity Trinity Harmony Faith Summer Rain Journey Honour Alexis Brianna Tianna Kateri Memengwaa Binesi", parts{"Aan Bii Chey Dak Giiz Kai Ki Maan Mem Mii Naom Nii Om Shy Si Taa Waab Wii Zhaa", "anna a ikwe ina iyah koonz mi na nokwe onna sha zhi"}),
 			boys:    given(n.boys, "Darius Tristan Storm Phoenix Keegan Brayden Chase Dallas Skyler Kohen Aandeg Mukwa", parts{"Aan Bid Chey Dak Giiz Ker Ki Maan Mii Nii Nod Om Ray Shaw Si Taa Waab Wii Zhaa", "aban an dis een gun ik in koda n on os yn"}),
 			mothers: given(n.carersF, "Crystal Tammy Michelle Tracy Amanda Ashley Samantha Kimberly", girlParts), fathers: given(n.carersM, "Jason Derek Darryl Randy Terry Jordan Cody Tyler", boyParts),
-			surnames: surname(n.families, "Loonfeather Strongwater Longhill Sugarbush", parts{"Blue Bright Cloud Deer Eagle Fire Grey High Loon Moose Night North Otter Pine Quiet Red River Snow Still Stone Sun Swift Tall White Wolf", "bear bird creek feather hawk heart lake moon point river rock sky stone trail water wind"}, 3, 1.05)},
-		{name: "newcomer", percent: 9, townPercent: 1, communityPercent: 40, care: 1.6, compound: 12, renamed: 22, isTransliterated: true,
+			surnames: surname(n.families, "Loonfeather Strongwater Longhill Sugarbush", parts{"Blue Bright Cloud Deer Eagle Fire Grey High Loon Moose Night North Otter Pine Quiet Red River Snow Still Stone Sun Swift Tall White Wolf", "bear bird creek feather hawk heart lake moon point river rock sky stone trail water wind"}, 16, 0.95)},
+		{name: "newcomer", english: 14, percent: 9, townPercent: 1, communityPercent: 40, care: 1.6, compound: 12, renamed: 22, isTransliterated: true,
 			girls: given(a.girls, "Mariama Fatou Aminata Lina Jana Malak Sidra Rahaf Hala Ruba Solomiya Anastasiia Zlata Luna Antonella Luciana Renata Adaeze Zainabu Makeda Bethlehem Hiba",
 				parts{"Ab Ad Am Bet Chi Dal Far Had Ife Kal Lu Mar Naj Nay Olu Ram Ros San Sel Sol Tam Wal Yas Zeyn", "a aa ana eh ela ia ika iha ina isa iya ola ora wen"}),
 			boys: given(a.boys, "Mohamed Mohammed Ahmed Ali Mahmoud Anas Zaid Yahya Saif Nazar Artem Danylo Thiago Matías Emiliano Chukwu Kwame Tesfaye Yonas Liban Guled",
@@ -171,11 +178,11 @@ func origins() []origin {
 				parts{"Abdel Al- Ade Ama Ber Boz Cas Chuk Das Ezen Fon Gar Had Ibar Jara Kar Kost Maz Mor Nwa Ola Osa Pet Riv Sal Shev Teh Tka Vas Zel",
 					"wa bari ola chenko dez era hi i in kumo man nik oud ra rahman reh sen uk uka was yemi zar"}, 4, 1.02)},
 		{name: "european", percent: 6, townPercent: 1, communityPercent: 20, care: 1, compound: 3, renamed: 11,
-			girls: given(e.girls, moreGirls, girlParts), boys: given(e.boys, moreBoys, boyParts),
+			girls: girls, boys: boys,
 			mothers: given(e.carersF, "Maria Anna Teresa Rosa Lucia Joanna Katarzyna Elena Daniela", girlParts), fathers: given(e.carersM, "Marco Antonio Giuseppe Piotr Tomasz Stefan Nick", boyParts),
 			surnames: surname(nil, "Rossi Ferreira Oliveira Sousa Kowalski Nowak DeLuca Russo Bianchi Romano Ricci Marino Greco Conte Papadopoulos Schmidt Müller Weber Klein Janssen De-Vries Van-Dyk Popov Horvat",
 				parts{"Al Bar Ber Bor Cap Car Dom Esp Fab Gal Gri Jan Kos Kra Lom Mal Mar Mor Nov Pal Pas Pet Ros San Sch Tor Val Vit Wis Zan", "ano ato cki ek elli enko er ese ini ino itz man mann opoulos os ovic ski sma stra ta tti"}, 6, 0.9)},
-		{name: "southeast asian", percent: 3, townPercent: 0, communityPercent: 25, care: 1.25, compound: 2, renamed: 10, isTransliterated: true,
+		{name: "southeast asian", english: 45, percent: 3, townPercent: 0, communityPercent: 25, care: 1.25, compound: 2, renamed: 10, isTransliterated: true,
 			girls:   given(nil, "Anh Linh Mai Thao Vy Kim Trang Angel Althea Princess Jasmine Bea Mae Kyla Chloe Hannah Angelica", parts{"An Bao Bi Chau Dan Ha Hoa Jo Kha Lan Ly Ma My Ngoc Phuong Quyen Thi Tu Xuan Yen", "anh belle chi dan lyn mae ly my ngoc nhi rie thy vy"}),
 			boys:    given(nil, "Minh Khoa Anh Duc Huy Nam Phong Bao Ethan Jayden Joshua Gabriel John Kyle Angelo Justin", parts{"An Bao Chi Dang Gia Hai Ho Jo Khai Ly Ma Ngoc Phu Quan Tan Thanh Tri Tu Van Xuan", "anh duc khoa lan long mar minh nam nel phat son thinh vin"}),
 			mothers: given(nil, "Lan Thuy Huong Maricel Rowena Jocelyn Analyn Cristina Mai Hoa", girlParts), fathers: given(nil, "Tuan Hung Dung Rodel Ramon Rommel Jun Ricardo Long Hai", boyParts),
@@ -184,6 +191,13 @@ func origins() []origin {
 }
 
 const (
+	// The commonest names have near relatives that other children bear.
+	nearGirls = "Olivia Emma Emily Sophia Sofia Sophie Mia Mila Maya Mya Isabella Isabelle Isabel Madison Madelyn Madeline Abigail Ava Eva Eve Chloe Khloe Ella Ellie Elle Aria Ariana Arianna Ariel " +
+		"Hannah Hanna Hailey Haley Hayley Lily Lilly Lillian Liliana Anna Annabelle Amelia Amelie Emilia Julia Juliana Julianna Zoe Zoey Leah Lea Lia Sarah Sara Aaliyah Aliyah Brianna Briana Breanna " +
+		"Kaitlyn Katelyn Caitlyn Alexa Alexis Alexandra Alexandria Gabrielle Gabriella Natalie Natalia Eliana Elena Elizabeth Eliza Victoria Makayla Mikayla Michaela Charlotte Kayla Kaylee Kylie Keira Kiera Elise Elisa"
+	nearBoys = "Liam Noah Ethan Jacob Jakob Lucas Lukas Luca Luka Luke Benjamin Jayden Jaden Jaiden Aiden Ayden Aidan Kayden Kaden Caden Brayden Braden Braeden Nathan Nathaniel Nathanael Jack Jackson Jaxon Jaxson " +
+		"Matthew Mathew Gabriel Daniel Nicholas Nicolas Alexander Alex Alexandre William Owen Logan Michael Connor Conner Conor Christian Christopher Carter Carson Evan Ethen Eric Erik Isaac Isaak Julian Julien " +
+		"Samuel Sam Ryan Rylan Ryder Mason Max Maxwell Maximus Dominic Dominick Hudson Hunter Elijah Eli Elias Joshua Josiah Joseph Jordan Adam Aaron Oliver Olivier Leo Leon Leonardo Caleb Kaleb Zachary Zackary Sean Shawn Dylan Dillon"
 	moreGirls = "Emily Avery Victoria Leah Addison Brianna Lauren Rachel Julia Taylor Jessica Sarah Nicole Megan Mackenzie Kayla Jasmine Alexandra Hailey Aubrey " +
 		"Peyton Riley Savannah Gabriella Natalie Penelope Layla Aaliyah Vanessa Faith Summer Autumn Morgan Sydney Kaitlyn Kylie Jenna Haley Brooke Rebecca Nevaeh Eva " +
 		"Ellie Freya Mila Luna Emilia Josephine Eleanor Adeline Juliana Valentina Athena Aurora Bella Caroline Daisy Elise Felicity Genevieve Gemma Holly Imogen Jade Keira " +
@@ -262,6 +276,9 @@ func respelt(name string, turn int) string {
 	var ways []string
 	for _, s := range soundPairs {
 		for _, swap := range [2][2]string{{s[0], s[1]}, {s[1], s[0]}} {
+			if swap == [2]string{"o", "eau"} || swap == [2]string{"k", "qu"} || swap == [2]string{"s", "z"} || swap == [2]string{"a", "aa"} {
+				continue // nobody hears these
+			}
 			if at := strings.Index(name[1:], swap[0]); at >= 0 && !strings.Contains(name[1+at:], swap[1]) {
 				ways = append(ways, name[:1+at]+swap[1]+name[1+at+len(swap[0]):])
 				if len(ways) > turn%4 {

@@ -105,7 +105,7 @@ func (m *maker) record(h *habit, child, again, line int) Person {
 	c := &m.children[child]
 	m.reseed(saltRecord, uint64(m.number), uint64(child)<<8|uint64(again), uint64(h.kind)<<8|uint64(h.region))
 	id := h.code + "-" + strconv.Itoa(line)
-	if m.percent(0.02) {
+	if again > 0 && m.percent(1) {
 		return m.testEntry(h, id)
 	}
 	e := newEntry{given: c.given, middle: c.middle, surname: c.surname, birth: c.birth, health: c.health,
@@ -157,7 +157,7 @@ func (m *maker) misname(h *habit, c *sibling, e *newEntry) {
 		e.given = pick(m.chance, words("Unknown UNK N/A Child"))
 	case c.middle != "" && c.middle != m.origin.middleGirl && c.middle != m.origin.middleBoy && m.wrong(e, 1):
 		e.given, e.middle = c.middle, ""
-	case m.wrong(e, 2.2):
+	case m.wrong(e, 1.8):
 		e.given = slip(m.chance, e.given)
 	case m.wrong(e, 1.2):
 		e.given = respelt(e.given, m.IntN(12))
@@ -171,7 +171,7 @@ func (m *maker) misname(h *habit, c *sibling, e *newEntry) {
 	switch {
 	case e.surname == c.surname && c.heardSurname != "" && m.percent(55):
 		e.surname = c.heardSurname
-	case m.wrong(e, 2.4):
+	case m.wrong(e, 1.8):
 		e.surname = slip(m.chance, e.surname)
 	case m.wrong(e, 1.2):
 		e.surname = respelt(e.surname, m.IntN(12))
@@ -279,21 +279,20 @@ func (m *maker) missex(c *sibling, e *newEntry) {
 // locate decides which of the homes, phones and parents the agency has.
 func (m *maker) locate(h *habit, c *sibling, e *newEntry) {
 	e.home, e.phone, e.carer = m.home, m.phone, m.carer
-	isShared := (m.shape == oneParent || m.shape == aStepFamily) && m.number%5 < 2
 	switch {
-	case isShared && m.percent(30):
+	case m.isShared && m.percent(30):
 		e.home, e.phone, e.carer = m.otherHome, m.otherPhone, m.otherCarer
-	case m.hasMoved && m.percent(31):
+	case m.hasMoved && m.percent(24):
 		e.home = m.formerHome
 	}
-	if m.hasNewPhone && m.percent(28) && e.phone == m.phone {
+	if m.hasNewPhone && m.percent(24) && e.phone == m.phone {
 		e.phone = m.formerPhone
 	}
 	e.carerPhone = e.phone
 	if m.shape != oneParent && m.percent(20) {
 		e.carer, e.carerPhone = m.otherCarer, m.otherPhone
 	}
-	if m.percent(9) {
+	if m.percent(5) {
 		e.phone = m.otherPhone
 	}
 	if c.inCare && m.percent(70) {
