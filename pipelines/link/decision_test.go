@@ -367,6 +367,9 @@ func TestDecision_throughTheLedger(t *testing.T) {
 	defer l.Close()
 	a, b := Anchor{Agency: "B", Client: "2"}, Anchor{Agency: "A", Client: "1"}
 	d := Decision{Left: a, Right: b, Verdict: Different, Who: "ana", At: decidedOn, Why: "twins", LeftRests: RestsOn(a, delivered()), RightRests: "-.-.-.-.-"}
+	if o := d.ordered(); o.Left != b || o.RightRests != d.LeftRests || o.LeftRests != d.RightRests {
+		t.Errorf("turned round: %+v", o)
+	}
 	undone := d
 	undone.Undone = true
 	for i, want := range [][]Decision{{d.ordered()}, nil} {
