@@ -36,7 +36,7 @@ create or replace macro link_given_parts(words) as string_split(link_given_words
 
 -- A surname. St, Ste, Saint and Sainte are st and ste, Mac is Mc, however they are written.
 create or replace macro link_one_surname(words) as
-    regexp_replace(regexp_replace(words, '^saint(e?[^ ]{2,})$', 'st\1'), '^mac([^h ][^ ]{3,})$', 'mc\1');
+    regexp_replace(regexp_replace(words, '^saint(e?[^ ]{2,})$', 'st\1'), '^mac([^h ][^ ]{2,})$', 'mc\1');
 create or replace macro link_family_text(words) as
     regexp_replace(regexp_replace(link_plain(link_stated(words)),
         '[ ,]+(?:jr|sr|ii|iii|iv)\.? *$', ''),
@@ -61,7 +61,7 @@ create or replace macro link_family_parts(words) as
             '[^\p{Ll}\p{Lo}]+', ' ', 'g')),
             '(^| )saint(e?) ', '\1st\2 ', 'g'),
             '(^| )(st|ste|mac|mc|o|fitz) ', '\1\2', 'g'),
-            '(^| )(?:(?:de|d|la|le|les|du|des|van|von|vander|der|den|ter|ten|zu|di|del|della|da|dal|das|do|dos|y|e|et|and|bin|bint|ibn|ben|al|el|ul|nee|born) )+', '\1', 'g'),
+            '(^| )(?:(?:de|d|la|le|les|du|des|van|von|vander|der|den|ter|ten|zu|di|del|della|da|dal|das|do|dos|dela|delas|delos|y|e|et|and|bin|bint|ibn|ben|al|el|ul|nee|born) )+', '\1', 'g'),
             '  +', ' ', 'g'), ' ')],
         lambda parts: case when not regexp_full_match(array_to_string(parts, ''), placeholder_family() || '|') then
             list_transform(parts, lambda part: link_one_surname(part)) end)[1] end;
@@ -88,7 +88,8 @@ create or replace macro link_full_name(words) as
                 'family': nullif(trim(trim(part.particle) || ' ' || part.family), '')} end)[1])[1];
 
 -- A date with a year of four digits that can be read in one way only: 03/04/2025 is none. Years
--- before 1905 and after 2099 are what systems write for a date that nobody knew.
+-- before 1905 and after 2099 are what systems write for a date that nobody knew; link_date_any_year
+-- keeps the former, for files of people long dead.
 create or replace macro link_month_digits(words) as
     replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(words,
     '-jan-', '-01-'), '-feb-', '-02-'), '-fev-', '-02-'), '-mar-', '-03-'), '-apr-', '-04-'), '-avr-', '-04-'),
@@ -106,13 +107,15 @@ create or replace macro link_one_reading(words) as
             when part.year <> '' then part.year || '-' || part.month || '-' || part.day
             when try_cast(part.one as integer) > 12 or try_cast(part.one as integer) = try_cast(part.two as integer) then part.last || '-' || part.two || '-' || part.one
             when try_cast(part.two as integer) > 12 then part.last || '-' || part.one || '-' || part.two end)[1];
-create or replace macro link_date(words) as
+create or replace macro link_date_any_year(words) as
     list_transform([case
         when regexp_full_match(words, '\d{4}-\d\d-\d\d(?:[ T].*)?') then try_cast(left(words, 10) as date)
         else try_cast(link_one_reading(regexp_replace(
             case when regexp_matches(words, '\pL{3}') then link_month_words(regexp_replace(trim(link_plain(words)), '[ t]+\d{1,2}:.*$', ''))
             else trim(words) end, '[ T]+\d{1,2}:.*$', '')) as date) end],
-        lambda day: case when year(day) between 1905 and 2099 and not regexp_full_match(day::varchar, placeholder_date()) then day end)[1];
+        lambda day: case when year(day) < 2100 and not regexp_full_match(day::varchar, placeholder_date()) then day end)[1];
+create or replace macro link_date(words) as
+    list_transform([link_date_any_year(words)], lambda day: case when year(day) >= 1905 then day end)[1];
 
 -- F, M or X (another), from words and codes in English and French; 1, 2 and 3 as ISO 5218 and Statistics Canada have them.
 create or replace macro link_sex(words) as case
@@ -155,7 +158,8 @@ create or replace macro link_postal(words) as
 -- An address in parts: the unit, whatever it is called and wherever it stands (4-120 Main, Apt 4), the
 -- civic number with its letter, and the street up to the next comma. What numbers alone would name
 -- keeps its kind: rr3, box12, hwy7, road8, con4. A box or rural route before a civic address goes behind it.
-create or replace macro link_address_part(words) as case
+-- In a list of one the engine sees that number, unit and street ask for the same thing, and makes it once.
+create or replace macro link_address_part(words) as [case
     when regexp_full_match(words, '\d{1,6} [A-Za-z]{3,40}(?: [A-Za-z]{2,40})?') then {
         'unit': '', 'number': split_part(words, ' ', 1), 'letter': '', 'apart': '', 'street': lower(substr(words, strpos(words, ' ') + 1))}
     else regexp_extract(
@@ -171,14 +175,14 @@ create or replace macro link_address_part(words) as case
         '^ *(\d+)-([a-z]\b)', '\1\2'),
         '^ *((?:box|rr)\d+)[ ,]+((?:[0-9a-z]+ ?-)?[ ,]*\d+[a-z]? .*)$', '\2, \1'),
     '^(?:[ ,]*([0-9]{1,5} ?-?[a-z]?|[a-z][0-9]*) *-)?[ ,]*(?:(\d+)(?:([a-z])| ([a-df-mpqrt-vxyz]))?(?: 1 2)?(?:[ ,]|$))?[ ,]*([^,]*)',
-    ['unit', 'number', 'letter', 'apart', 'street']) end;
+    ['unit', 'number', 'letter', 'apart', 'street']) end][1];
 create or replace macro link_street_number(words) as nullif(ltrim(link_address_part(words).number, '0'), '');
 create or replace macro link_unit(words) as nullif(ltrim(translate(
     link_address_part(words).unit || link_address_part(words).letter || link_address_part(words).apart, ' -', ''), '0'), '');
 
 -- Kinds of street that are one only behind a name: St, Way and Place begin names too.
 create or replace macro street_kind() as
-    'st|rue|av|dr|cr|crct|ct|place|pl|boul|circle|cir|circ|terrace|terr|ter|trail|trl|tr|way|parkway|pkwy|pky|square|sq|gate|grove|grv|heights|hts|close|row|mews|path|walk|line|sideroad|chemin|ch|croissant|route|rang|promenade|prom|loop|private|pvt';
+    'st|rue|av|dr|cr|crct|ct|place|pl|boul|circle|cir|circ|circuit|cct|terrace|terr|ter|trail|trl|tr|way|parkway|pkwy|pky|square|sq|gate|grove|grv|heights|hts|close|row|mews|path|walk|line|sideroad|chemin|ch|croissant|route|rang|promenade|prom|loop|glade|private|pvt';
 
 -- The street without its type and direction, in one spelling: Main St E, Main and rue Main are main.
 create or replace macro link_street_name(words) as nullif(list_transform([regexp_replace(replace(
