@@ -59,21 +59,7 @@ type Population struct {
 // The population is seen on the last day of the demo's year and is 21 years old at most.
 var peopleFrom, peopleUntil = date(2004, 4, 1), date(2026, 3, 31)
 
-const (
-	mostSiblings = 8
-	groupHome    = 8 // children in one
-)
-
-// town is one municipality; what is in it grows with the population.
-type town struct {
-	name                         string
-	number, region               int
-	isSmall, isFrench            bool
-	origins                      []float64 // cumulative shares
-	firstArea                    int       // of its postal codes
-	postals, buildings, shelters int
-	phoneArea                    int
-}
+const mostSiblings = 8
 
 // sibship is the children of one household.
 type sibship struct {
@@ -100,12 +86,6 @@ const (
 	aStepFamily
 	grandparents
 )
-
-type dwelling struct {
-	number, unit         int
-	street, city, postal string
-	isApart              bool
-}
 
 type parent struct {
 	given, family string
@@ -241,44 +221,6 @@ func (m *maker) reseed(salt uint64, parts ...uint64) {
 	m.source.Seed(h, mix(h))
 }
 
-// settle makes the towns for so many families: a postal code has about six of them, a building twelve,
-// a shelter thirty.
-func (p *Population) settle(families float64) {
-	const towns = 300
-	names := placeParts.all()
-	weights, sum := make([]float64, towns), 0.0
-	for t := range weights {
-		weights[t] = math.Pow(float64(t)+4, -0.95)
-		sum += weights[t]
-	}
-	area, total := 0, 0.0
-	for t, w := range weights {
-		w /= sum
-		total += w
-		at := func(each float64) int { return 1 + int(families*w/each) }
-		here := town{name: names[t], number: t, region: t % regions, isSmall: t >= 60, firstArea: area, phoneArea: 210 + t*7%780,
-			postals: 2 + at(6), buildings: at(12 / 0.18), shelters: at(30 / 0.012)}
-		area += 1 + here.postals/2000
-		shares := 0.0
-		for i, o := range p.origins {
-			percent := o.percent
-			if here.isSmall {
-				percent = o.townPercent
-			}
-			// One town in three is the home of one community besides.
-			if t%3 == 1 && (t/3)%len(p.origins) == i {
-				percent = o.communityPercent * 2
-			}
-			here.isFrench = here.isFrench || o.french && percent > 40
-			shares += float64(percent)
-			here.origins = append(here.origins, shares)
-		}
-		p.towns = append(p.towns, here)
-		p.share = append(p.share, total)
-	}
-	p.homes = 2 + int(families*2*0.035*0.18/groupHome)
-}
-
 // draw returns an index by cumulative shares, whatever their sum.
 func (m *maker) draw(cumulative []float64) int {
 	i, _ := slices.BinarySearch(cumulative, m.Float64()*cumulative[len(cumulative)-1])
@@ -382,15 +324,6 @@ func (m *maker) multiplePairs() int {
 	return pairs
 }
 
-// newSurname is one of the origin's; small towns and communities have few.
-func (m *maker) newSurname() string {
-	u := m.Float64()
-	if m.town.isSmall && m.percent(55) {
-		u = float64(mix(uint64(m.opt.Seed), saltPool, uint64(m.town.number), uint64(m.IntN(30)))>>11) / (1 << 53)
-	}
-	return m.origin.surnames.at(u)
-}
-
 // furnish decides the rest: names, homes, phones and the mistakes that are copied.
 func (m *maker) furnish() {
 	m.reseed(saltFamily, uint64(m.number), 2)
@@ -438,185 +371,3 @@ func (p parent) email() string {
 }
 
 var mailDomains = words("mail.example mail.example post.example home.example courriel.example")
-
-func (m *maker) newPhone() uint64 {
-	return uint64(m.town.phoneArea)*10_000_000 + uint64(m.between(200, 999))*10_000 + uint64(m.IntN(10_000))
-}
-
-// newHome is a house or a flat; one family in ten comes from another town.
-func (m *maker) newHome() dwelling {
-	t := m.town
-	if m.percent(10) {
-		t = &m.towns[m.draw(m.share)]
-	}
-	if m.percent(18) {
-		d, _ := m.fixedHome(saltBuilding, t, m.IntN(t.buildings))
-		d.unit = m.between(1, 15)*100 + m.between(1, 20)
-		return d
-	}
-	return m.dwelling(t, m.IntN(t.postals), m.IntN(40))
-}
-
-// dwelling is a door of one side of a street, which has a postal code.
-func (m *maker) dwelling(t *town, postal, door int) dwelling {
-	h := mix(uint64(m.opt.Seed), saltStreet, uint64(t.number), uint64(postal))
-	street := streetNames[h%uint64(len(streetNames))] + " " + streetTypes[h>>8%uint64(len(streetTypes))]
-	if t.isFrench {
-		street = frenchStreets[h%uint64(len(frenchStreets))]
-	}
-	const letters = "ABCEGHJKLMNPRSTVWXYZ"
-	area, local := t.firstArea+postal/2000, (postal%2000*1237+t.number*31)%2000
-	code := []byte{"KLMNP"[area%5], '0' + byte(area/5%10), letters[area/50%20], ' ', '0' + byte(local%10), letters[local/10%20], '0' + byte(local/200)}
-	return dwelling{number: 1 + int(h>>20%60)*40 + door, street: street, city: t.name, postal: string(code)}
-}
-
-var (
-	streetNames   = words(streetParts)
-	streetTypes   = words(streetKinds)
-	frenchStreets = append(rues(), "rue Saint-Joseph", "rue du Collège", "rue des Pins", "avenue du Parc", "chemin du Lac", "rue Laurier", "rang 3", "rue Champlain")
-)
-
-// fixedHome is a building that many share, with its phone.
-func (m *maker) fixedHome(salt uint64, t *town, n int) (dwelling, uint64) {
-	h := mix(uint64(m.opt.Seed), salt, uint64(t.number), uint64(n))
-	return m.dwelling(t, int(h%uint64(t.postals)), int(h>>32%40)), uint64(t.phoneArea)*10_000_000 + 2_000_000 + h>>40%7_999_999
-}
-
-// name gives the child its names. Parents like names that sound alike more often than chance has it.
-func (m *maker) name(i int, other string) {
-	c := &m.children[i]
-	from := m.origin
-	if m.percent(from.english) {
-		from = &m.origins[0]
-	}
-	list, sex, middle := from.girls, 0, m.origin.middleGirl
-	if c.isBoy {
-		list, sex, middle = from.boys, 1, m.origin.middleBoy
-	}
-	alike, twin := m.percent(22), c.multiple > 1
-	if twin {
-		alike = m.percent(40)
-	}
-	for try := 0; ; try++ {
-		c.given = list.at(m.Float64())
-		if try == 0 && i > 0 && m.percent(3) || try == 0 && twin && m.percent(6) {
-			c.given = rhyming(m.chance, m.children[i-1].given)
-		}
-		if alike && i > 0 && try < 8 && c.given[0] != m.children[0].given[0] {
-			continue
-		}
-		if try == 0 && m.namesakes[sex] != "" {
-			c.given = m.namesakes[sex]
-		}
-		if !m.isTaken(i, c.given) {
-			break
-		}
-	}
-	switch {
-	case middle != "" && m.percent(70):
-		c.middle = middle
-	case m.percent(55):
-		if second := list.at(m.Float64()); !m.isTaken(m.count, second) {
-			c.middle = second
-		}
-	}
-	m.nameFamily(c, i, other)
-	// Badly kept children: bad records come together.
-	c.care = m.origin.care * math.Exp(0.6*m.NormFloat64()-0.18)
-	if c.inCare {
-		c.care *= 1.5
-	}
-	if peopleUntil-c.birth < 5*365 {
-		c.care *= 1.3
-	}
-	m.copiedMistakes(c)
-}
-
-// isTaken says whether one of the first n children has the name: a child called by its middle name is
-// not to be taken for a sibling.
-func (m *maker) isTaken(n int, given string) bool {
-	for i := range n {
-		if c := &m.children[i]; c.given == given || c.middle == given {
-			return true
-		}
-	}
-	return false
-}
-
-func (m *maker) nameFamily(c *sibling, i int, other string) {
-	c.surname = m.surname
-	renamed := m.origin.renamed
-	switch {
-	case m.shape == aStepFamily && i < m.count/2 && c.multiple == 0: // of an earlier couple
-		c.surname, c.otherSurname, renamed = other, m.surname, renamed*2
-	case m.shape == oneParent:
-		c.otherSurname, renamed = m.carer.family, renamed*1.3
-	}
-	if m.percent(m.origin.compound) && !m.hasHyphen(c.surname) && c.surname != other {
-		c.surname += "-" + other
-	}
-	if c.inCare {
-		renamed *= 1.8
-	}
-	switch {
-	case !m.percent(renamed):
-		c.otherSurname = ""
-	case c.otherSurname != "" && c.otherSurname != c.surname:
-	case m.percent(25) && c.surname != other && !m.hasHyphen(c.surname):
-		c.otherSurname = c.surname + "-" + other
-	case c.surname != other:
-		c.otherSurname = other
-	default:
-		c.otherSurname = m.newSurname()
-	}
-}
-
-func (m *maker) hasHyphen(s string) bool { return strings.IndexByte(s, '-') >= 0 }
-
-// copiedMistakes are made once and repeated where a record was copied.
-func (m *maker) copiedMistakes(c *sibling) {
-	if forms := m.short[c.given]; len(forms) > 0 && m.percent(40) {
-		c.shortForm = pick(m.chance, forms)
-	}
-	spelling := 3.0
-	if m.origin.isTransliterated {
-		spelling = 8
-	}
-	if m.percent(min(45, spelling*c.care)) {
-		c.heardGiven = respelt(c.given, m.IntN(12))
-	}
-	if m.percent(min(45, spelling*c.care)) {
-		c.heardSurname = respelt(c.surname, m.IntN(12))
-	}
-	if m.percent(min(20, 1.6*c.care)) {
-		c.wrongBirth = m.mistaken(c.birth)
-	}
-	digits := strconv.Itoa(m.between(100_000_000, 999_999_999))
-	if m.opt.HasHealth {
-		c.health = luhn(digits)
-	}
-}
-
-// place finds a foster home or a group home for children in care; siblings mostly stay together.
-func (m *maker) place() {
-	isTogether, together := m.percent(60), -1
-	for i := range m.count {
-		c := &m.children[i]
-		switch {
-		case !c.inCare:
-		case isTogether && together >= 0:
-			first := m.children[together]
-			c.placement, c.placementPhone, c.placementCarer = first.placement, first.placementPhone, first.placementCarer
-		case m.percent(18):
-			n := m.IntN(m.homes)
-			at := &m.towns[mix(uint64(m.opt.Seed), saltTown, uint64(n))%uint64(len(m.towns))]
-			c.placement, c.placementPhone = m.fixedHome(saltGroupHome, at, n)
-			c.placementCarer = streetNames[n%len(streetNames)] + " House"
-		default:
-			together = i
-			english := &m.origins[0]
-			c.placement, c.placementPhone = m.newHome(), m.newPhone()
-			c.placementCarer = english.mothers.at(m.Float64()) + " " + english.surnames.at(m.Float64())
-		}
-	}
-}

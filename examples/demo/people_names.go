@@ -117,7 +117,7 @@ func origins() []origin {
 	girls := given(words(nearGirls), with(e.girls, moreGirls), girlParts)
 	boys := given(words(nearBoys), with(e.boys, moreBoys), boyParts)
 	return []origin{
-		{name: "english", percent: 43, townPercent: 78, communityPercent: 18, care: 1, compound: 3, renamed: 13,
+		{name: "english", percent: 43, townPercent: 78, communityPercent: 18, care: 1, compound: 3, renamed: 14,
 			girls: girls, boys: boys,
 			mothers: given(e.carersF, moreMothers, girlParts), fathers: given(e.carersM, moreFathers, boyParts),
 			surnames: surname(e.families, moreFamilies, familyParts, 12, 0.92)},
@@ -162,12 +162,12 @@ func origins() []origin {
 			mothers:  given(z.carersF, "Mei Lily Helen Jenny Amy Cindy", parts{"Ai Chun Dan Fang Hui Jia Lan Li Mei Pei Qing Shu Ting Wen Xiao Xin Ya Yu", "fang hong hua juan lan ling mei ping qin yan ying yun zhen"}),
 			fathers:  given(z.carersM, "David Peter Kevin Tony Simon", parts{"Bo Chang Da De Guo Hong Jian Jin Jun Liang Ming Qi Shao Wei Xiang Yong Zhi", "bo dong feng gang hai hui jun liang lin min ming ping qiang sheng wei"}),
 			surnames: surname(z.families, "Li Wang Chan Wong Lee Leung Lam Cheung Ng Ho Lau Yip Kwok Tse Chow Yu Fung Mak", parts{"Ba Bei Cai Cen Dai Dong Fan Fu Gu Han Hou Jia Jin Kong Lei Lu Meng Ning Pan Qin Ren Shi Tan Wei Xia Yan Ye Yin Zeng Zhong", "_ n ng o u"}, 3, 1.05)},
-		{name: "indigenous", english: 50, percent: 5, townPercent: 6, communityPercent: 75, care: 1.5, compound: 2, renamed: 20,
+		{name: "indigenous", english: 50, percent: 5, townPercent: 6, communityPercent: 75, care: 1.5, compound: 2, renamed: 29,
 			girls:   given(n.girls, "Serenity Trinity Harmony Faith Summer Rain Journey Honour Alexis Brianna Tianna Kateri Memengwaa Binesi", parts{"Aan Bii Chey Dak Giiz Kai Ki Maan Mem Mii Naom Nii Om Shy Si Taa Waab Wii Zhaa", "anna a ikwe ina iyah koonz mi na nokwe onna sha zhi"}),
 			boys:    given(n.boys, "Darius Tristan Storm Phoenix Keegan Brayden Chase Dallas Skyler Kohen Aandeg Mukwa", parts{"Aan Bid Chey Dak Giiz Ker Ki Maan Mii Nii Nod Om Ray Shaw Si Taa Waab Wii Zhaa", "aban an dis een gun ik in koda n on os yn"}),
 			mothers: given(n.carersF, "Crystal Tammy Michelle Tracy Amanda Ashley Samantha Kimberly", girlParts), fathers: given(n.carersM, "Jason Derek Darryl Randy Terry Jordan Cody Tyler", boyParts),
 			surnames: surname(n.families, "Loonfeather Strongwater Longhill Sugarbush", parts{"Blue Bright Cloud Deer Eagle Fire Grey High Loon Moose Night North Otter Pine Quiet Red River Snow Still Stone Sun Swift Tall White Wolf", "bear bird creek feather hawk heart lake moon point river rock sky stone trail water wind"}, 16, 0.95)},
-		{name: "newcomer", english: 14, percent: 9, townPercent: 1, communityPercent: 40, care: 1.6, compound: 12, renamed: 22, isTransliterated: true,
+		{name: "newcomer", english: 14, percent: 9, townPercent: 1, communityPercent: 40, care: 1.6, compound: 12, renamed: 30, isTransliterated: true,
 			girls: given(a.girls, "Mariama Fatou Aminata Lina Jana Malak Sidra Rahaf Hala Ruba Solomiya Anastasiia Zlata Luna Antonella Luciana Renata Adaeze Zainabu Makeda Bethlehem Hiba",
 				parts{"Ab Ad Am Bet Chi Dal Far Had Ife Kal Lu Mar Naj Nay Olu Ram Ros San Sel Sol Tam Wal Yas Zeyn", "a aa ana eh ela ia ika iha ina isa iya ola ora wen"}),
 			boys: given(a.boys, "Mohamed Mohammed Ahmed Ali Mahmoud Anas Zaid Yahya Saif Nazar Artem Danylo Thiago Matías Emiliano Chukwu Kwame Tesfaye Yonas Liban Guled",
