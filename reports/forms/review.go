@@ -126,6 +126,7 @@ func WriteReview(w io.Writer, language string, pairs []ReviewPair) error {
 	}
 	if len(pairs) == 0 {
 		b.text(agencyColumn, row, words["none"], reviewLook{})
+		b.keep(b.f.MergeCell(b.name, at(agencyColumn, row), at(b.last, row)))
 	}
 	b.finish(row - 1)
 	if b.err != nil {
