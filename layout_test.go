@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"pipelines/land":      floor,
 	"pipelines/mapping":   floor,
 	"pipelines/model":     floor,
+	"pipelines/link":      floor,
 	"pipelines/release":   floor,
 	"pipelines/why":       {"tributary", "tributary/pipelines"},
 	"pipelines":           {"tributary", "tributary/pipelines", "tributary/connectors", "tributary/reports", "tributary/sql"},
@@ -51,7 +52,7 @@ var owners = map[string][]string{
 	"net":                         {"connectors", "pipelines/notify", "reports/pages", "cmd"},
 	"tributary/pipelines/why":     {"cmd"},
 	"tributary/pipelines/onboard": {"cmd"},
-	"tributary/examples/demo":     {"cmd"},
+	"tributary/examples/demo":     {"cmd", "examples/people"},
 	"tributary/pipelines/release": {"pipelines"},
 }
 

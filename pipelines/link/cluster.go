@@ -1,0 +1,226 @@
+package link
+
+import (
+	"context"
+	"database/sql/driver"
+	"slices"
+)
+
+// Terms are the settings of clustering.
+type Terms struct {
+	// LinkAt is the probability from which two records are one child by themselves; ReviewAt that from
+	// which a person is asked.
+	LinkAt, ReviewAt float64
+}
+
+// Guard: two clusters are joined only when what all their cross pairs say together speaks for it. Odds
+// are cut at clip, so that one pair cannot shout down the others.
+var (
+	clip  = 12.0 // bits
+	guard = -2.0 // bits, mean over the cross pairs
+)
+
+const (
+	crowded = 300 // records of one component up to which every pair is compared
+)
+
+// forest is a union-find over nodes.
+type forest []int32
+
+func newForest(n int) forest {
+	f := make(forest, n)
+	for i := range f {
+		f[i] = int32(i)
+	}
+	return f
+}
+
+func (f forest) root(x int32) int32 {
+	for f[x] != x {
+		f[x] = f[f[x]]
+		x = f[x]
+	}
+	return x
+}
+
+// join puts two trees together under the smaller root.
+func (f forest) join(a, b int32) {
+	a, b = f.root(a), f.root(b)
+	if a < b {
+		f[b] = a
+	} else {
+		f[a] = b
+	}
+}
+
+// complete compares every pair within the components that edges from `from` bits hold together, so that
+// nobody judges a cluster by half of its pairs. It returns all edges that matter, sorted.
+func (e *engine) complete(ctx context.Context, nodes int, from float64) ([]Edge, error) {
+	known, err := e.edges(ctx, "scored", "true")
+	if err != nil {
+		return nil, err
+	}
+	f := newForest(nodes)
+	for _, g := range known {
+		if g.Odds() >= from {
+			f.join(g.L, g.R)
+		}
+	}
+	members := map[int32][]int32{}
+	for i := range f {
+		if r := f.root(int32(i)); r != int32(i) {
+			members[r] = append(members[r], int32(i))
+		}
+	}
+	var rows [][]driver.Value
+	for i := range f {
+		rest := members[int32(i)]
+		if len(rest) < 2 || len(rest) >= crowded {
+			continue
+		}
+		all := append([]int32{int32(i)}, rest...)
+		for _, x := range all {
+			rows = append(rows, []driver.Value{int32(i), x})
+		}
+	}
+	if len(rows) == 0 {
+		return known, nil
+	}
+	if err := e.db.Exec(ctx, "create or replace table component (component integer, node integer)"); err != nil {
+		return nil, err
+	}
+	if err := e.db.Insert(ctx, "memory", "component", rows); err != nil {
+		return nil, err
+	}
+	if err := e.score(ctx, "completed", `select a.node as l, b.node as r, 0 as rules
+from component as a
+join component as b on b.component = a.component and b.node > a.node
+anti join pair as p on p.l = a.node and p.r = b.node`); err != nil {
+		return nil, err
+	}
+	more, err := e.edges(ctx, "completed", "true")
+	if err != nil {
+		return nil, err
+	}
+	known = append(known, more...)
+	slices.SortFunc(known, byNodes)
+	return known, nil
+}
+
+// copies returns the records that say the same as another of their source, each with that other, where
+// so much is known of them that they are one child from `from` bits.
+func (e *engine) copies(ctx context.Context, from float64) ([][2]int32, error) {
+	if err := e.score(ctx, "selfed", "select distinct first_node as l, first_node as r, 0 as rules from copy"); err != nil {
+		return nil, err
+	}
+	selves, err := e.edges(ctx, "selfed", "true")
+	if err != nil {
+		return nil, err
+	}
+	sure := map[int32]bool{}
+	for _, g := range selves {
+		sure[g.L] = g.Odds() >= from
+	}
+	rows, err := e.db.Query(ctx, "select node, first_node from copy order by node")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out [][2]int32
+	for rows.Next() {
+		var c [2]int32
+		if err := rows.Scan(&c[0], &c[1]); err != nil {
+			return nil, err
+		}
+		if sure[c[1]] {
+			out = append(out, c)
+		}
+	}
+	return out, rows.Err()
+}
+
+// cluster joins records best pair first, wherever all that is known of the two clusters' pairs allows it.
+// copies follow the record that they repeat; same and different are what people decided.
+func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, different [][2]int32) []int32 {
+	type pairKey = uint64
+	key := func(a, b int32) pairKey {
+		if a > b {
+			a, b = b, a
+		}
+		return uint64(a)<<32 | uint64(b)
+	}
+	odds := make(map[pairKey]float64, len(edges))
+	var queue []Edge
+	for _, g := range edges {
+		o := min(clip, max(-clip, g.Odds()))
+		if m.contradicts(int(g.Pattern)) {
+			o = -1000
+		}
+		odds[key(g.L, g.R)] = o
+		if o >= least {
+			queue = append(queue, g)
+		}
+	}
+	slices.SortStableFunc(queue, func(a, b Edge) int {
+		switch x, y := a.Odds(), b.Odds(); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return byNodes(a, b)
+	})
+	f := newForest(nodes)
+	members := map[int32][]int32{}
+	of := func(root int32) []int32 {
+		if m, ok := members[root]; ok {
+			return m
+		}
+		return []int32{root}
+	}
+	for _, d := range different {
+		odds[key(d[0], d[1])] = -1e6
+	}
+	unite := func(a, b int32) {
+		ma, mb := of(a), of(b)
+		f.join(a, b)
+		delete(members, a)
+		delete(members, b)
+		members[f.root(a)] = append(slices.Clone(ma), mb...)
+	}
+	for _, s := range same {
+		if a, b := f.root(s[0]), f.root(s[1]); a != b {
+			unite(a, b)
+		}
+	}
+	for _, g := range queue {
+		a, b := f.root(g.L), f.root(g.R)
+		if a == b {
+			continue
+		}
+		ma, mb := of(a), of(b)
+		sum, veto := 0.0, false
+		for _, x := range ma {
+			for _, y := range mb {
+				o, ok := odds[key(x, y)]
+				if !ok {
+					o = -clip
+				}
+				veto = veto || o < -100
+				sum += o
+			}
+		}
+		if veto || sum/float64(len(ma)*len(mb)) < guard {
+			continue
+		}
+		unite(a, b)
+	}
+	for _, c := range copies {
+		f.join(c[0], c[1])
+	}
+	out := make([]int32, nodes)
+	for i := range out {
+		out[i] = f.root(int32(i))
+	}
+	return out
+}

@@ -1,0 +1,412 @@
+package link
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Model is what was learned of how records agree: frozen, so that this quarter is judged as the last.
+type Model struct {
+	// Same and Sibling are the shares of all pairs of records that are of one child, and of two children
+	// of one household.
+	Same    float64 `json:"same"`
+	Sibling float64 `json:"sibling"`
+	// Comparisons are in the order of `comparisons`.
+	Comparisons [comparisonCount][]Chance `json:"comparisons"`
+	Records     int                       `json:"records"`
+	Rounds      int                       `json:"rounds"`
+}
+
+// Chance is how often pairs of each class agree at one level, of those where both values are known.
+type Chance struct {
+	Same      float64 `json:"same"`
+	Sibling   float64 `json:"sibling"`
+	Unrelated float64 `json:"unrelated"`
+}
+
+// count is a pattern, taken apart into its levels, and how many pairs show it.
+type count struct {
+	pattern int
+	levels  [comparisonCount]uint8
+	pairs   float64
+}
+
+// session are the pairs of one rule; what the rule decides learns nothing from them.
+type session struct {
+	fixed  [comparisonCount]bool
+	counts []count
+	prior  [3]float64
+}
+
+const (
+	trainPairs  = 60_000    // pairs of one rule that learning looks at
+	randomPairs = 1_500_000 // pairs by chance, for the agreement of strangers
+	trust       = 30        // pairs that what we knew before is worth, per comparison and class
+	rounds      = 200
+	mostLevels  = 12 // of one comparison, missing included
+	isSettled   = 1e-4
+	tiny        = 1e-9
+)
+
+// train learns the model from the pairs that the rules found and from pairs by chance.
+func (e *engine) train(ctx context.Context) error {
+	sessions, err := e.sessions(ctx)
+	if err != nil {
+		return fmt.Errorf("count the patterns of found pairs: %w", err)
+	}
+	chance, err := e.byChance(ctx)
+	if err != nil {
+		return fmt.Errorf("count the patterns of pairs by chance: %w", err)
+	}
+	union, err := e.patterns(ctx, "select l, r from pair")
+	if err != nil {
+		return fmt.Errorf("count the patterns of all pairs: %w", err)
+	}
+	e.model = learn(sessions, chance, union, e.records)
+	return nil
+}
+
+// patterns counts the patterns of the pairs of a query with columns l and r.
+func (e *engine) patterns(ctx context.Context, pairs string) ([]count, error) {
+	return e.readCounts(ctx, fmt.Sprintf(`select 0, pattern, count(*) from (%s) group by pattern order by pattern`, compareSQL(pairs)), func(int) *[]count { return nil })
+}
+
+func (e *engine) readCounts(ctx context.Context, query string, of func(int) *[]count) (all []count, err error) {
+	rows, err := e.db.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var group, pairs int
+		var c count
+		if err := rows.Scan(&group, &c.pattern, &pairs); err != nil {
+			return nil, err
+		}
+		c.pairs = float64(pairs)
+		for i := range c.levels {
+			c.levels[i] = uint8(at(c.pattern, i))
+		}
+		if into := of(group); into != nil {
+			*into = append(*into, c)
+		}
+		all = append(all, c)
+	}
+	return all, rows.Err()
+}
+
+// sessions counts, for each rule, the patterns of its pairs: all, or a fixed sample of them.
+func (e *engine) sessions(ctx context.Context) ([]*session, error) {
+	sessions := make([]*session, len(rules))
+	sample := "case"
+	for i, r := range rules {
+		sessions[i] = &session{prior: [3]float64{.3, .3, .4}}
+		for _, c := range r.fixes {
+			sessions[i].fixed[c] = true
+		}
+		if e.rules[i].Pairs > trainPairs {
+			sample += fmt.Sprintf(" when rules = %d then hash(pair) %% 1000000 < %d", 1<<i, trainPairs*1_000_000/e.rules[i].Pairs)
+		}
+	}
+	sample += " else true end"
+	if sample == "case else true end" {
+		sample = "true"
+	}
+	query := fmt.Sprintf("select rules, pattern, count(*) from (%s) group by rules, pattern order by rules, pattern", compareSQL(
+		"select distinct (pair >> 32)::integer as l, (pair & 4294967295)::integer as r, rules from found where "+sample, "rules"))
+	_, err := e.readCounts(ctx, query, func(bit int) *[]count { return &sessions[place(bit)].counts })
+	return merge(sessions), err
+}
+
+// merge puts the sessions together that leave the same comparisons to learn from.
+func merge(sessions []*session) (out []*session) {
+	by := map[[comparisonCount]bool]*session{}
+	for _, s := range sessions {
+		if len(s.counts) == 0 {
+			continue
+		}
+		if by[s.fixed] == nil {
+			by[s.fixed] = &session{fixed: s.fixed, prior: s.prior}
+			out = append(out, by[s.fixed])
+		}
+		by[s.fixed].counts = append(by[s.fixed].counts, s.counts...)
+	}
+	for _, s := range out {
+		s.counts = fold(s.counts, s.fixed)
+	}
+	return out
+}
+
+// fold adds up the counts of patterns that differ only in what is fixed, in the order of the patterns.
+func fold(counts []count, fixed [comparisonCount]bool) (out []count) {
+	for i := range counts {
+		for c := range comparisons {
+			if fixed[c] {
+				counts[i].pattern -= int(counts[i].levels[c]) * radix[c]
+				counts[i].levels[c] = 0
+			}
+		}
+	}
+	order(counts)
+	for _, c := range counts {
+		if n := len(out); n > 0 && out[n-1].pattern == c.pattern {
+			out[n-1].pairs += c.pairs
+		} else {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func place(bit int) int { return int(math.Round(math.Log2(float64(bit)))) }
+
+// byChance counts the patterns of pairs taken blindly: all of them in a small file.
+func (e *engine) byChance(ctx context.Context) ([]count, error) {
+	pairs := "select l.node as l, r.node as r from record as l join record as r on r.node > l.node"
+	if n := e.records; n*(n-1)/2 > randomPairs {
+		steps := randomPairs/n + 1
+		pairs = fmt.Sprintf(`select l.node as l, r.node as r
+from (select node, place, unnest(range(1, %[1]d + 1)) as step from mixed) as l
+join mixed as r on r.place = (l.place + l.step * 7919) %% %[2]d and r.node <> l.node`, steps, n)
+		if err := e.db.Exec(ctx, "create or replace table mixed as select node, row_number() over (order by hash(node), node) - 1 as place from record"); err != nil {
+			return nil, err
+		}
+	}
+	return e.patterns(ctx, pairs)
+}
+
+// learn is expectation-maximisation over counted patterns. Expected counts are pooled over the sessions;
+// what is known beforehand counts as a few pairs; strangers are learned from pairs by chance.
+func learn(sessions []*session, chance, union []count, records int) *Model {
+	m := &Model{Records: records}
+	for c, cmp := range comparisons {
+		m.Comparisons[c] = make([]Chance, len(cmp.levels))
+		for l, lv := range cmp.levels {
+			m.Comparisons[c][l] = Chance{Same: lv.m, Sibling: lv.s}
+		}
+	}
+	total := max(1, float64(records)*float64(records-1)/2)
+	m.strangers(chance, union, total)
+	home := showsHomes(union)
+	if !home {
+		for _, s := range sessions {
+			s.prior[1] = 0
+		}
+	}
+	for outer := range 3 {
+		for range rounds {
+			m.Rounds++
+			if m.round(sessions) < isSettled {
+				break
+			}
+		}
+		m.shares(union, total, home)
+		if outer < 2 {
+			m.strangers(chance, union, total)
+		}
+	}
+	return m
+}
+
+// chances are the model's by comparison and level, with 1 where a value is missing and so says nothing.
+type chances [comparisonCount][mostLevels][3]float64
+
+func (m *Model) chances() *chances {
+	var out chances
+	for i, levels := range m.Comparisons {
+		out[i][0] = [3]float64{1, 1, 1}
+		for l, c := range levels {
+			out[i][l+1] = [3]float64{c.Same, c.Sibling, c.Unrelated}
+		}
+	}
+	return &out
+}
+
+// posterior returns the shares of the three classes among pairs of one pattern, given their shares
+// before anything is compared.
+func (t *chances) posterior(levels *[comparisonCount]uint8, prior [3]float64) [3]float64 {
+	p := prior
+	for i, l := range levels {
+		c := &t[i][l]
+		p[0] *= c[0]
+		p[1] *= c[1]
+		p[2] *= c[2]
+	}
+	sum := p[0] + p[1] + p[2]
+	if sum <= 0 {
+		return [3]float64{0, 0, 1}
+	}
+	return [3]float64{p[0] / sum, p[1] / sum, p[2] / sum}
+}
+
+// round is one step of learning. It returns the largest change of a chance.
+func (m *Model) round(sessions []*session) (moved float64) {
+	var seen [comparisonCount][mostLevels][2]float64
+	table := m.chances()
+	for _, s := range sessions {
+		if len(s.counts) == 0 {
+			continue
+		}
+		var mass [3]float64
+		for _, c := range s.counts {
+			p := table.posterior(&c.levels, s.prior)
+			for class := range p {
+				p[class] *= c.pairs
+				mass[class] += p[class]
+			}
+			for i, l := range c.levels {
+				seen[i][l][0] += p[0]
+				seen[i][l][1] += p[1]
+			}
+		}
+		sum := mass[0] + mass[1] + mass[2] + 3
+		for class := range mass {
+			if s.prior[class] > 0 {
+				s.prior[class] = (mass[class] + 1) / sum
+			}
+		}
+	}
+	for i, cmp := range comparisons {
+		var sum [2]float64
+		for l := 1; l <= len(cmp.levels); l++ {
+			sum[0] += seen[i][l][0]
+			sum[1] += seen[i][l][1]
+		}
+		for l, lv := range cmp.levels {
+			ch := &m.Comparisons[i][l]
+			same := (seen[i][l+1][0] + trust*lv.m) / (sum[0] + trust)
+			sibling := ch.Sibling
+			if !cmp.own {
+				sibling = (seen[i][l+1][1] + trust*lv.s) / (sum[1] + trust)
+			}
+			moved = max(moved, math.Abs(same-ch.Same), math.Abs(sibling-ch.Sibling))
+			ch.Same, ch.Sibling = same, sibling
+		}
+	}
+	return moved
+}
+
+// strangers sets how often unrelated records agree: as pairs by chance do, less the few among them that
+// are related. Full agreement that chance hardly shows (one telephone) is taken from the found pairs, for
+// a rule finds all that agree so.
+func (m *Model) strangers(chance, union []count, total float64) {
+	prior := [3]float64{m.Same, m.Sibling, 1 - m.Same - m.Sibling}
+	if m.Same == 0 {
+		prior = [3]float64{tiny, tiny, 1}
+		for i := range comparisons { // nothing is known of strangers yet: count all
+			for l := range m.Comparisons[i] {
+				m.Comparisons[i][l].Unrelated = 1
+			}
+		}
+	}
+	blind, found := m.tally(chance, prior), m.tally(union, prior)
+	for i, cmp := range comparisons {
+		sum := 0.0
+		for l := 1; l <= len(cmp.levels); l++ {
+			sum += blind[i][l]
+		}
+		if sum == 0 {
+			for l := range cmp.levels {
+				m.Comparisons[i][l].Unrelated = 1 / float64(len(cmp.levels))
+			}
+			continue
+		}
+		known := sum / max(1, sumPairs(chance)) * total // pairs of strangers with both values
+		for l := range cmp.levels {
+			u := (blind[i][l+1] + .5) / sum
+			if l == 0 && blind[i][1] < 50 {
+				u = max(found[i][1]/known, tiny)
+			}
+			m.Comparisons[i][l].Unrelated = u
+		}
+	}
+	m.siblings()
+}
+
+// siblings sets how two children of one household agree in what is each child's own: as strangers do,
+// and a little more.
+func (m *Model) siblings() {
+	for i, cmp := range comparisons {
+		if !cmp.own {
+			continue
+		}
+		sum := 0.0
+		share := func(l int, lv level) float64 {
+			if i == cGiven && l == 0 { // parents do not name two children alike, however common the name
+				return lv.s
+			}
+			return m.Comparisons[i][l].Unrelated + lv.s
+		}
+		for l, lv := range cmp.levels {
+			sum += share(l, lv)
+		}
+		for l, lv := range cmp.levels {
+			m.Comparisons[i][l].Sibling = share(l, lv) / sum
+		}
+	}
+}
+
+// tally sums the pairs of strangers by comparison and level.
+func (m *Model) tally(counts []count, prior [3]float64) (seen [comparisonCount][mostLevels]float64) {
+	table := m.chances()
+	for _, c := range counts {
+		p := table.posterior(&c.levels, prior)[2] * c.pairs
+		for i, l := range c.levels {
+			seen[i][l] += p
+		}
+	}
+	return seen
+}
+
+func sumPairs(counts []count) (sum float64) {
+	for _, c := range counts {
+		sum += c.pairs
+	}
+	return sum
+}
+
+// shares sets how many of all pairs are of one child and of siblings, from the found pairs: the rest
+// are strangers, found or not.
+func (m *Model) shares(union []count, total float64, home bool) {
+	if m.Same == 0 {
+		m.Same, m.Sibling = 1/math.Sqrt(total)/10, 1/math.Sqrt(total)/10
+	}
+	table := m.chances()
+	for range rounds {
+		var same, sibling float64
+		prior := [3]float64{m.Same, m.Sibling, 1 - m.Same - m.Sibling}
+		for _, c := range union {
+			p := table.posterior(&c.levels, prior)
+			same += p[0] * c.pairs
+			sibling += p[1] * c.pairs
+		}
+		a, b := (same+.5)/total, (sibling+.5)/total
+		if !home {
+			b = a * tiny
+		}
+		moved := math.Abs(a-m.Same)/m.Same + math.Abs(b-m.Sibling)/m.Sibling
+		m.Same, m.Sibling = a, b
+		if moved < isSettled {
+			return
+		}
+	}
+}
+
+// showsHomes says whether a file tells anything of households: an address or a telephone or a caregiver
+// that two records share. One that does not has no siblings to learn, and errors would be taken for them.
+func showsHomes(union []count) bool {
+	for _, c := range union {
+		address := at(c.pattern, cAddress)
+		if address == addressSame || address == addressPostal || at(c.pattern, cPhone) > 0 || at(c.pattern, cCaregiver) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// order sorts counts by pattern, so that sums come out the same to the bit.
+func order(counts []count) {
+	slices.SortFunc(counts, func(a, b count) int { return a.pattern - b.pattern })
+}
