@@ -25,6 +25,9 @@ const (
 	rareLimit = 150 // records that share one rare value
 	pairLimit = 400 // records that share two
 	smallFile = 1500
+	// What one rule may bring: pairs a record, and at least so many in all.
+	budgetPerRecord = 3
+	leastBudget     = 300_000
 )
 
 const (
@@ -65,8 +68,8 @@ var rules = []rule{
 	{"all with all, in a small file", []string{"'all'"}, "record", smallFile, "", nil},
 }
 
-// ruleUse is what a rule did.
-type ruleUse struct {
+// RuleUse is what a blocking rule did.
+type RuleUse struct {
 	Rule    string `json:"rule"`
 	Records int    `json:"records"` // keys made
 	Limit   int    `json:"limit"`   // largest block compared
@@ -76,15 +79,15 @@ type ruleUse struct {
 }
 
 // block makes memory.pair: pair (the smaller node times 2^32 plus the larger), rules (one bit for each
-// rule that found it). budget is how many pairs one rule may bring; a rule that would bring more
-// compares smaller blocks only.
-func (e *engine) block(ctx context.Context, budget int) error {
+// rule that found it). A rule that would bring more pairs than its budget compares smaller blocks only.
+func (e *engine) block(ctx context.Context) error {
+	budget := max(leastBudget, budgetPerRecord*e.records)
 	if err := e.db.Exec(ctx, "create or replace table found (pair bigint, rules integer)"); err != nil {
 		return err
 	}
-	e.rules = make([]ruleUse, len(rules))
+	e.rules = make([]RuleUse, len(rules))
 	for i, r := range rules {
-		use := ruleUse{Rule: r.name, Limit: r.limit}
+		use := RuleUse{Rule: r.name, Limit: r.limit}
 		if err := e.blockBy(ctx, i, r, budget, &use); err != nil {
 			return fmt.Errorf("block by %s: %w", r.name, err)
 		}
@@ -96,7 +99,7 @@ from (select pair, bit_or(rules) as rules from found group by pair)
 order by l, r`)
 }
 
-func (e *engine) blockBy(ctx context.Context, place int, r rule, budget int, use *ruleUse) error {
+func (e *engine) blockBy(ctx context.Context, place int, r rule, budget int, use *RuleUse) error {
 	key, refined := strings.Join(r.key, ", "), ""
 	if r.refine != "" {
 		refined = fmt.Sprintf(", case when %s is not null then hash(%s, %s) end as refined", r.refine, key, r.refine)

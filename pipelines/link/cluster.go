@@ -6,13 +6,6 @@ import (
 	"slices"
 )
 
-// Terms are the settings of clustering.
-type Terms struct {
-	// LinkAt is the probability from which two records are one child by themselves; ReviewAt that from
-	// which a person is asked.
-	LinkAt, ReviewAt float64
-}
-
 // Guard: two clusters are joined only when what all their cross pairs say together speaks for it. Odds
 // are cut at clip, so that one pair cannot shout down the others.
 var (
@@ -55,12 +48,12 @@ func (f forest) join(a, b int32) {
 
 // complete compares every pair within the components that edges from `from` bits hold together, so that
 // nobody judges a cluster by half of its pairs. It returns all edges that matter, sorted.
-func (e *engine) complete(ctx context.Context, nodes int, from float64) ([]Edge, error) {
+func (e *engine) complete(ctx context.Context, from float64) ([]Edge, error) {
 	known, err := e.edges(ctx, "scored", "true")
 	if err != nil {
 		return nil, err
 	}
-	f := newForest(nodes)
+	f := newForest(e.nodes)
 	for _, g := range known {
 		if g.Odds() >= from {
 			f.join(g.L, g.R)
@@ -92,10 +85,13 @@ func (e *engine) complete(ctx context.Context, nodes int, from float64) ([]Edge,
 	if err := e.db.Insert(ctx, "memory", "component", rows); err != nil {
 		return nil, err
 	}
-	if err := e.score(ctx, "completed", `select a.node as l, b.node as r, 0 as rules
+	if err := e.compare(ctx, "compared_more", `select a.node as l, b.node as r, 0 as rules
 from component as a
 join component as b on b.component = a.component and b.node > a.node
 anti join pair as p on p.l = a.node and p.r = b.node`); err != nil {
+		return nil, err
+	}
+	if err := e.weigh(ctx, "completed", "compared_more"); err != nil {
 		return nil, err
 	}
 	more, err := e.edges(ctx, "completed", "true")
@@ -110,7 +106,10 @@ anti join pair as p on p.l = a.node and p.r = b.node`); err != nil {
 // copies returns the records that say the same as another of their source, each with that other, where
 // so much is known of them that they are one child from `from` bits.
 func (e *engine) copies(ctx context.Context, from float64) ([][2]int32, error) {
-	if err := e.score(ctx, "selfed", "select distinct first_node as l, first_node as r, 0 as rules from copy"); err != nil {
+	if err := e.compare(ctx, "compared_copies", "select distinct first_node as l, first_node as r, 0 as rules from copy"); err != nil {
+		return nil, err
+	}
+	if err := e.weigh(ctx, "selfed", "compared_copies"); err != nil {
 		return nil, err
 	}
 	selves, err := e.edges(ctx, "selfed", "true")

@@ -41,18 +41,20 @@ type session struct {
 }
 
 const (
-	trainPairs  = 60_000    // pairs of one rule that learning looks at
-	randomPairs = 1_500_000 // pairs by chance, for the agreement of strangers
-	trust       = 30        // pairs that what we knew before is worth, per comparison and class
+	randomPairs = 600_000 // pairs by chance, for the agreement of strangers
+	trust       = 30      // pairs that what we knew before is worth, per comparison and class
 	rounds      = 200
 	mostLevels  = 12 // of one comparison, missing included
 	isSettled   = 1e-4
 	tiny        = 1e-9
 )
 
-// train learns the model from the pairs that the rules found and from pairs by chance.
+// train learns the model from the compared pairs and from pairs by chance, unless there is a frozen one.
 func (e *engine) train(ctx context.Context) error {
-	sessions, err := e.sessions(ctx)
+	if e.model != nil {
+		return nil
+	}
+	union, sessions, err := e.sessions(ctx)
 	if err != nil {
 		return fmt.Errorf("count the patterns of found pairs: %w", err)
 	}
@@ -60,64 +62,69 @@ func (e *engine) train(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("count the patterns of pairs by chance: %w", err)
 	}
-	union, err := e.patterns(ctx, "select l, r from pair")
-	if err != nil {
-		return fmt.Errorf("count the patterns of all pairs: %w", err)
-	}
 	e.model = learn(sessions, chance, union, e.records)
 	return nil
 }
 
-// patterns counts the patterns of the pairs of a query with columns l and r.
-func (e *engine) patterns(ctx context.Context, pairs string) ([]count, error) {
-	return e.readCounts(ctx, fmt.Sprintf(`select 0, pattern, count(*) from (%s) group by pattern order by pattern`, compareSQL(pairs)), func(int) *[]count { return nil })
-}
-
-func (e *engine) readCounts(ctx context.Context, query string, of func(int) *[]count) (all []count, err error) {
+// readCounts reads rows of rules, pattern and pairs.
+func (e *engine) readCounts(ctx context.Context, query string, each func(rules int, c count)) (err error) {
 	rows, err := e.db.Query(ctx, query)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var group, pairs int
+		var mask, pairs int
 		var c count
-		if err := rows.Scan(&group, &c.pattern, &pairs); err != nil {
-			return nil, err
+		if err := rows.Scan(&mask, &c.pattern, &pairs); err != nil {
+			return err
 		}
 		c.pairs = float64(pairs)
 		for i := range c.levels {
 			c.levels[i] = uint8(at(c.pattern, i))
 		}
-		if into := of(group); into != nil {
-			*into = append(*into, c)
-		}
-		all = append(all, c)
+		each(mask, c)
 	}
-	return all, rows.Err()
+	return rows.Err()
 }
 
-// sessions counts, for each rule, the patterns of its pairs: all, or a fixed sample of them.
-func (e *engine) sessions(ctx context.Context) ([]*session, error) {
+// sessions counts the patterns of all compared pairs, and those of each rule's.
+func (e *engine) sessions(ctx context.Context) (union []count, _ []*session, err error) {
 	sessions := make([]*session, len(rules))
-	sample := "case"
 	for i, r := range rules {
 		sessions[i] = &session{prior: [3]float64{.3, .3, .4}}
 		for _, c := range r.fixes {
 			sessions[i].fixed[c] = true
 		}
-		if e.rules[i].Pairs > trainPairs {
-			sample += fmt.Sprintf(" when rules = %d then hash(pair) %% 1000000 < %d", 1<<i, trainPairs*1_000_000/e.rules[i].Pairs)
+	}
+	err = e.readCounts(ctx, "select rules, pattern, count(*) from compared group by rules, pattern order by pattern, rules", func(mask int, c count) {
+		union = append(union, c)
+		for i := range rules {
+			if mask&(1<<i) != 0 {
+				sessions[i].counts = append(sessions[i].counts, c)
+			}
+		}
+	})
+	return fold(union, [comparisonCount]bool{}), merge(sessions), err
+}
+
+// byChance counts the patterns of pairs taken blindly: all of them in a small file.
+func (e *engine) byChance(ctx context.Context) (counts []count, err error) {
+	pairs := "select l.node as l, r.node as r from record as l join record as r on r.node > l.node"
+	if n := e.records; n*(n-1)/2 > randomPairs {
+		steps := randomPairs/n + 1
+		pairs = fmt.Sprintf(`select l.node as l, r.node as r
+from (select node, place, unnest(range(1, %[1]d + 1)) as step from mixed) as l
+join mixed as r on r.place = (l.place + l.step * 7919) %% %[2]d and r.node <> l.node
+where l.place < %[3]d`, steps, n, max(1, randomPairs/steps))
+		if err := e.db.Exec(ctx, "create or replace table mixed as select node, row_number() over (order by hash(node), node) - 1 as place from record"); err != nil {
+			return nil, err
 		}
 	}
-	sample += " else true end"
-	if sample == "case else true end" {
-		sample = "true"
-	}
-	query := fmt.Sprintf("select rules, pattern, count(*) from (%s) group by rules, pattern order by rules, pattern", compareSQL(
-		"select distinct (pair >> 32)::integer as l, (pair & 4294967295)::integer as r, rules from found where "+sample, "rules"))
-	_, err := e.readCounts(ctx, query, func(bit int) *[]count { return &sessions[place(bit)].counts })
-	return merge(sessions), err
+	err = e.readCounts(ctx, fmt.Sprintf("select 0, pattern, count(*) from (%s) group by pattern order by pattern", compareSQL(pairs)), func(_ int, c count) {
+		counts = append(counts, c)
+	})
+	return counts, err
 }
 
 // merge puts the sessions together that leave the same comparisons to learn from.
@@ -158,23 +165,6 @@ func fold(counts []count, fixed [comparisonCount]bool) (out []count) {
 		}
 	}
 	return out
-}
-
-func place(bit int) int { return int(math.Round(math.Log2(float64(bit)))) }
-
-// byChance counts the patterns of pairs taken blindly: all of them in a small file.
-func (e *engine) byChance(ctx context.Context) ([]count, error) {
-	pairs := "select l.node as l, r.node as r from record as l join record as r on r.node > l.node"
-	if n := e.records; n*(n-1)/2 > randomPairs {
-		steps := randomPairs/n + 1
-		pairs = fmt.Sprintf(`select l.node as l, r.node as r
-from (select node, place, unnest(range(1, %[1]d + 1)) as step from mixed) as l
-join mixed as r on r.place = (l.place + l.step * 7919) %% %[2]d and r.node <> l.node`, steps, n)
-		if err := e.db.Exec(ctx, "create or replace table mixed as select node, row_number() over (order by hash(node), node) - 1 as place from record"); err != nil {
-			return nil, err
-		}
-	}
-	return e.patterns(ctx, pairs)
 }
 
 // learn is expectation-maximisation over counted patterns. Expected counts are pooled over the sessions;

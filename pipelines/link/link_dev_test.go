@@ -110,12 +110,14 @@ func dev(ctx context.Context, t *testing.T, db *warehouse.DB, at float64) (Accur
 	}
 	must(e.prepare(ctx))
 	tick("prepare")
-	must(e.block(ctx, 3_000_000))
+	must(e.block(ctx))
 	tick("block")
+	must(e.compare(ctx, "compared", "select l, r, rules from pair"))
+	tick("compare")
 	must(e.train(ctx))
 	tick("train")
-	must(e.score(ctx, "scored", "select l, r, rules from pair"))
-	tick("score")
+	must(e.weigh(ctx, "scored", "compared"))
+	tick("weigh")
 	return devCluster(ctx, t, e, at)
 }
 
@@ -128,11 +130,15 @@ func devCluster(ctx context.Context, t *testing.T, e *engine, p float64) (Accura
 	}
 	var n int
 	must(e.db.Scan(ctx, "select max(node) + 1 from person", nil, &n))
-	edges, err := e.complete(ctx, n, bits(p))
+	t1 := time.Now()
+	edges, err := e.complete(ctx, bits(p))
 	must(err)
+	fmt.Println("  step complete", time.Since(t1), len(edges))
+	t1 = time.Now()
 	cc, err := e.copies(ctx, bits(p))
 	must(err)
 	got := e.model.cluster(n, edges, bits(p), cc, nil, nil)
+	fmt.Println("  step cluster", time.Since(t1))
 	rows, err := e.db.Query(ctx, "select node, truth from person order by node")
 	must(err)
 	defer rows.Close()
@@ -280,4 +286,96 @@ func TestArea(t *testing.T) {
 			fmt.Printf("  %+v\n", r)
 		}
 	}
+}
+
+func TestMillion(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	db, err := warehouse.Memory(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(q string) {
+		t.Helper()
+		if err := db.Exec(ctx, q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("set memory_limit='8GB'")
+	run("set preserve_insertion_order=false")
+	run("set temp_directory='" + dir + "'")
+	if err := Standardise(ctx, db); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	file := os.Getenv("PEOPLE")
+	if file == "" {
+		t.Skip()
+	}
+	run(`create table person as select (row_number() over () - 1)::integer as node, agency as source, child_id as truth, "group" as grp, is_multiple::boolean as multiple,
+  link_given(given_name) as given, nullif(concat_ws(' ', link_given_rest(given_name), link_given_words(middle_name, ' ')), '') as given_rest, link_given_parts(given_name) as given_other,
+  link_family(family_name) as family, list_append(link_family_parts(family_name), link_family(family_name)) as family_parts,
+  case when link_date(birth_date) is not null then strftime(link_date(birth_date), '%Y%m%d') when regexp_full_match(birth_date, '[0-9]{4}') then birth_date when regexp_full_match(birth_date, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then replace(birth_date, '-', '') end as birth_digits, false as is_age,
+  link_sex(sex) as sex, link_postal(postal_code) as postal, link_street_number(street_address) as street_number, link_street_name(street_address) as street, link_unit(street_address) as unit, link_city(city) as city,
+  list_filter([link_phone(phone), link_phone(caregiver_phone)], lambda x: x is not null) as phones, case when link_email(email) is not null then [link_email(email)] end as emails,
+  case when link_full_name(caregiver_name).family is not null then [link_given(link_full_name(caregiver_name).given) || ' ' || link_family(link_full_name(caregiver_name).family)] end as caregivers,
+  null::varchar as identifier from '` + file + `'`)
+	fmt.Println("person", time.Since(began))
+	a, e := dev(ctx, t, db, .95)
+	fmt.Printf(".95 F1 %.4f P %.4f R %.4f found %.4f false %d missed %d\n", a.F1, a.Precision, a.Recall, a.Found, a.False, a.Missed)
+	fmt.Println("all", time.Since(began))
+	for _, r := range e.rules {
+		fmt.Printf("  %+v\n", r)
+	}
+	var n int
+	db.Scan(ctx, "select count(*) from pair", nil, &n)
+	fmt.Println("pairs", n)
+	os.Remove("/tmp/cost.duckdb")
+	run("attach '/tmp/cost.duckdb' as c")
+	run("create table c.record as from record")
+	run("create table c.pair as from pair")
+	run("detach c")
+	db.Scan(ctx, "select count(*) from scored", nil, &n)
+	fmt.Println("scored", n)
+	fmt.Printf("same %g sibling %g\n", e.model.Same*float64(e.records)*float64(e.records-1)/2, e.model.Sibling*float64(e.records)*float64(e.records-1)/2)
+}
+
+func TestCost(t *testing.T) {
+	ctx := t.Context()
+	db, err := warehouse.Memory(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Exec(ctx, "attach '/tmp/cost.duckdb' as c"); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{"create table record as from c.record order by node", "create table pair as from c.pair order by l, r"} {
+		if err := db.Exec(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	try := func(name, q string) {
+		t0 := time.Now()
+		if err := db.Exec(ctx, "create or replace table x as "+q); err != nil {
+			t.Fatal(name, err)
+		}
+		fmt.Println(name, time.Since(t0).Round(time.Millisecond))
+	}
+	j := "(select l, r, rules from pair) as p join record as l on l.node = p.l join record as r on r.node = p.r"
+	try("join ints", "select p.l, l.given_count + r.given_count as x from "+j)
+	try("join names", "select p.l, length(l.given) + length(r.given) + length(l.family) + length(r.family) as x from "+j)
+	try("join names jw", "select p.l, jaro_winkler_similarity(l.given, r.given) + jaro_winkler_similarity(l.family, r.family) as x from "+j)
+	all := comparisons
+	full := all
+	for i := range comparisons {
+		only := [comparisonCount]comparison{}
+		for k := range only {
+			only[k] = comparison{name: full[k].name, missing: "true", levels: full[k].levels}
+		}
+		only[i] = full[i]
+		comparisons = only
+		try(full[i].name, compareSQL("select l, r, rules from pair"))
+	}
+	comparisons = full
+	try("all", compareSQL("select l, r, rules from pair"))
 }

@@ -76,40 +76,65 @@ select given, count(distinct hash(family, birth_digits)) as people from single w
 create or replace table family_count as
 select family, count(distinct hash(given, birth_digits)) as people from single where family is not null group by family;
 
-create or replace table place_count as
-select kind, value, count(distinct hash(given, birth_digits)) as people
-from (
-    select 'street' as kind, hash(street_number, street) as value, given, birth_digits
-    from single where street is not null and street_number is not null
-    union all
-    select 'postal', hash(postal), given, birth_digits from single where postal is not null
-    union all
-    select 'fsa', hash(left(postal, 3)), given, birth_digits from single where postal is not null
-    union all
-    select 'city', hash(city), given, birth_digits from single where city is not null
-)
-group by kind, value;
+create or replace table street_count as
+select hash(street_number, street) as value, count(distinct hash(given, birth_digits)) as people
+from single
+where street_number is not null and street is not null
+group by value;
+
+create or replace table postal_count as
+select postal, count(distinct hash(given, birth_digits)) as people from single where postal is not null group by postal;
+
+create or replace table fsa_count as
+select left(postal, 3) as fsa, count(distinct hash(given, birth_digits)) as people from single where postal is not null group by fsa;
+
+create or replace table city_count as
+select city, count(distinct hash(given, birth_digits)) as people from single where city is not null group by city;
 
 create or replace table total as
 select
     (select greatest(1, sum(people)) from given_count) as given,
     (select greatest(1, sum(people)) from family_count) as family,
-    (select greatest(1, sum(people)) from place_count where kind = 'street') as street,
-    (select greatest(1, sum(people)) from place_count where kind = 'postal') as postal,
-    (select greatest(1, sum(people)) from place_count where kind = 'city') as city;
+    (select greatest(1, sum(people)) from street_count) as street,
+    (select greatest(1, sum(people)) from postal_count) as postal,
+    (select greatest(1, sum(people)) from city_count) as city;
+
+-- A list stands as its first few members, for pairs compare numbers much faster than lists, and as a
+-- signature of one bit a member: two without a common bit have no common member.
+create or replace macro signature(hashes) as
+    list_bit_or(list_transform(hashes, lambda x: 1::ubigint << (x & 63)::ubigint));
 
 create or replace table record as
+select
+    r.*,
+    signature([r.given_hash]) as given_hash_bits,
+    signature(r.given_keys[1:4]) as given_keys_bits,
+    r.given_keys[1] as given_keys_1, r.given_keys[2] as given_keys_2, r.given_keys[3] as given_keys_3, r.given_keys[4] as given_keys_4,
+    signature(r.family_keys[1:4]) as family_keys_bits,
+    r.family_keys[1] as family_keys_1, r.family_keys[2] as family_keys_2, r.family_keys[3] as family_keys_3, r.family_keys[4] as family_keys_4,
+    signature(r.middle_keys[1:3]) as middle_keys_bits,
+    r.middle_keys[1] as middle_keys_1, r.middle_keys[2] as middle_keys_2, r.middle_keys[3] as middle_keys_3,
+    signature(r.phones[1:4]) as phones_bits,
+    r.phones[1] as phones_1, r.phones[2] as phones_2, r.phones[3] as phones_3, r.phones[4] as phones_4,
+    signature(r.emails[1:2]) as emails_bits,
+    r.emails[1] as emails_1, r.emails[2] as emails_2,
+    signature(r.caregivers[1:3]) as caregivers_bits,
+    r.caregivers[1] as caregivers_1, r.caregivers[2] as caregivers_2, r.caregivers[3] as caregivers_3,
+    signature(r.caregiver_givens[1:3]) as caregiver_givens_bits,
+    r.caregiver_givens[1] as caregiver_givens_1, r.caregiver_givens[2] as caregiver_givens_2, r.caregiver_givens[3] as caregiver_givens_3
+from (
 select
     s.node,
     s.source,
     s.given,
+    hash(s.given) as given_hash,
     g.people::integer as given_count,
     log2(t.given / g.people)::float as given_bits,
     case when s.given is not null
         then list_transform(list_distinct(list_concat([s.given, s.given || split_part(s.given_rest, ' ', 1)], s.given_other, n.roots)),
             lambda x: hash(x)) end as given_keys,
     s.given_rest as middle,
-    string_split(s.given_rest, ' ') as middle_keys,
+    list_transform(string_split(s.given_rest, ' '), lambda x: hash(x)) as middle_keys,
     s.family,
     log2(t.family / f.people)::float as family_bits,
     list_transform(s.family_parts, lambda x: hash(x)) as family_keys,
@@ -145,11 +170,11 @@ from single as s
 cross join total as t
 left join given_count as g on g.given = s.given
 left join family_count as f on f.family = s.family
-left join place_count as ps on ps.kind = 'street' and s.street is not null and s.street_number is not null
-    and ps.value = hash(s.street_number, s.street)
-left join place_count as pp on pp.kind = 'postal' and pp.value = hash(s.postal)
-left join place_count as pf on pf.kind = 'fsa' and pf.value = hash(left(s.postal, 3))
-left join place_count as pc on pc.kind = 'city' and pc.value = hash(s.city)
+left join street_count as ps on ps.value = case when s.street_number is not null and s.street is not null then hash(s.street_number, s.street) end
+left join postal_count as pp on pp.postal = s.postal
+left join fsa_count as pf on pf.fsa = left(s.postal, 3)
+left join city_count as pc on pc.city = s.city
 left join nickname as n on n.name = s.given
 left join trait_list as l on l.node = s.node
-order by s.node;
+) as r
+order by r.node

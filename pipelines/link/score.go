@@ -98,36 +98,41 @@ from (
 // floor is the odds in bits under which a pair is not kept.
 const floor = -12
 
-// score makes memory.<into> from the pairs of a query with columns l, r and rules.
-func (e *engine) score(ctx context.Context, into, pairs string) error {
-	compared := "create or replace table compared as " + compareSQL(pairs, append(bitsColumns(), "l", "r", "rules")...)
-	if err := e.db.Exec(ctx, compared); err != nil {
+// compare makes memory.<into> from the pairs of a query with columns l, r and rules: their patterns, and
+// the bits of rare values on which they agree.
+func (e *engine) compare(ctx context.Context, into, pairs string) error {
+	query := compareSQL(pairs, append(bitsColumns(), "l", "r", "rules")...)
+	if err := e.db.Exec(ctx, "create or replace table "+into+" as "+query); err != nil {
 		return fmt.Errorf("compare: %w", err)
 	}
-	counts, err := e.readCounts(ctx, "select 0, pattern, count(*) from compared group by pattern order by pattern", func(int) *[]count { return nil })
-	if err != nil {
-		return fmt.Errorf("compare: %w", err)
-	}
+	return nil
+}
+
+// weigh makes memory.<into> from compared pairs: those that are not beyond doubt strangers, with their
+// bits.
+func (e *engine) weigh(ctx context.Context, into, compared string) error {
 	if err := e.db.Exec(ctx, "create or replace table weight (pattern integer, stranger double, sibling double)"); err != nil {
 		return err
 	}
-	rows := make([][]driver.Value, len(counts))
-	for i, c := range counts {
+	var rows [][]driver.Value
+	err := e.readCounts(ctx, "select 0, pattern, count(*) from "+compared+" group by pattern order by pattern", func(_ int, c count) {
 		stranger, sibling := e.model.weigh(c.pattern)
-		rows[i] = []driver.Value{int32(c.pattern), stranger, sibling}
+		rows = append(rows, []driver.Value{int32(c.pattern), stranger, sibling})
+	})
+	if err != nil {
+		return err
 	}
 	if err := e.db.Insert(ctx, "memory", "weight", rows); err != nil {
 		return err
 	}
-	scored := fmt.Sprintf(`create or replace table %s as
+	return e.db.Exec(ctx, fmt.Sprintf(`create or replace table %s as
 select l, r, rules, pattern, stranger, sibling
 from (
     select c.l, c.r, c.rules, c.pattern, w.stranger + %s as stranger, w.sibling
-    from compared as c
+    from %s as c
     join weight as w on w.pattern = c.pattern
 )
-where least(stranger, sibling) > %d`, into, raritySQL(), floor)
-	return e.db.Exec(ctx, scored)
+where least(stranger, sibling) > %d`, into, raritySQL(), compared, floor))
 }
 
 // edges reads scored pairs in the order of their nodes.
