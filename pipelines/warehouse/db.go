@@ -35,7 +35,7 @@ func open(ctx context.Context, limits Limits, temp string, attach []attachment, 
 		return nil, err
 	}
 	sort.Slice(attach, func(i, j int) bool { return attach[i].schema < attach[j].schema })
-	statements := make([]string, 0, len(attach)+4)
+	var statements []string
 	for _, a := range attach {
 		mode := " (read_only)"
 		if a.write {
@@ -43,6 +43,21 @@ func open(ctx context.Context, limits Limits, temp string, attach []attachment, 
 		}
 		statements = append(statements, fmt.Sprintf("attach %s as %s%s", Text(a.path), quote(a.schema), mode))
 	}
+	return db.lock(ctx, statements, temp, folders)
+}
+
+// Scratch opens an instance of memory alone, for what is asked of one file: it may read the folders, and
+// spills into temp. Its tables do not keep the order in which rows came.
+func Scratch(ctx context.Context, limits Limits, temp string, folders ...string) (*DB, error) {
+	db, err := connect(ctx, limits, temp)
+	if err != nil {
+		return nil, err
+	}
+	return db.lock(ctx, []string{"set preserve_insertion_order = false"}, temp, folders)
+}
+
+// lock runs the last statements that may reach outside, then shuts the engine in.
+func (d *DB) lock(ctx context.Context, statements []string, temp string, folders []string) (*DB, error) {
 	readable := []string{Text(filepath.Clean(temp) + string(filepath.Separator))}
 	for _, f := range folders {
 		readable = append(readable, Text(filepath.Clean(f)+string(filepath.Separator)))
@@ -53,11 +68,11 @@ func open(ctx context.Context, limits Limits, temp string, attach []attachment, 
 		"set enable_external_access = false",
 		"set lock_configuration = true")
 	for _, s := range statements {
-		if err := db.Exec(ctx, s); err != nil {
-			return nil, errors.Join(fmt.Errorf("open the engine: %w", err), db.Close())
+		if err := d.Exec(ctx, s); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the engine: %w", err), d.Close())
 		}
 	}
-	return db, nil
+	return d, nil
 }
 
 func connect(ctx context.Context, limits Limits, temp string) (*DB, error) {

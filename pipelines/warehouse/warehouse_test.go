@@ -97,6 +97,32 @@ func TestDB_staysInItsFolders(t *testing.T) {
 	}
 }
 
+func TestScratch_readsItsFoldersAlone(t *testing.T) {
+	t.Parallel()
+	inside, outside, ctx := t.TempDir(), t.TempDir(), t.Context()
+	for _, dir := range []string{inside, outside} {
+		if err := os.WriteFile(filepath.Join(dir, "people.csv"), []byte("a\n1\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := Scratch(ctx, Limits{}, t.TempDir(), inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Exec(ctx, "create table t as select * from read_csv("+Text(filepath.Join(inside, "people.csv"))+")"); err != nil {
+		t.Error(err)
+	}
+	for _, s := range []string{
+		"select * from read_csv(" + Text(filepath.Join(outside, "people.csv")) + ")",
+		"set enable_external_access = true",
+	} {
+		if err := db.Exec(ctx, s); err == nil {
+			t.Errorf("allowed: %s", s)
+		}
+	}
+}
+
 func TestPublish_isAtomicAndKeepsThree(t *testing.T) {
 	t.Parallel()
 	w, ctx := openTest(t), t.Context()
