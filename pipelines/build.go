@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tributary"
+	"tributary/pipelines/link"
 	"tributary/pipelines/mapping"
 	"tributary/pipelines/warehouse"
 	"tributary/reports/forms"
@@ -159,4 +160,43 @@ func (w *Workspace) lastDueDay(q tributary.Quarter) time.Time {
 		}
 	}
 	return day
+}
+
+// linkInput gathers what linking takes beside the records: decisions, the id register, the frozen model.
+func (w *Workspace) linkInput(ctx context.Context) (link.Input, error) {
+	in := link.Input{Terms: link.DefaultTerms()}
+	in.Terms.Progress = func(step string) { w.Progress("link", step) }
+	facts, err := w.Ledger.Current(ctx, "link_decision")
+	if err != nil {
+		return in, err
+	}
+	for _, f := range facts {
+		d, err := link.DecisionOf(f)
+		if err != nil {
+			return in, err
+		}
+		in.Decisions = append(in.Decisions, d)
+	}
+	if facts, err = w.Ledger.Current(ctx, "id_register"); err != nil {
+		return in, err
+	}
+	for _, f := range facts {
+		in.Held = append(in.Held, link.HeldOf(f.Fields))
+	}
+	return in, nil
+}
+
+// link makes the tables of link: first the models that say who may be linked and by what, then the
+// engine, then the models that read what it found.
+func (w *Workspace) link(ctx context.Context, db *warehouse.DB, in link.Input) error {
+	if err := link.Standardise(ctx, db); err != nil {
+		return err
+	}
+	if err := w.Models.RunBefore(ctx, db, "link", link.Tables, w.Log); err != nil {
+		return err
+	}
+	if err := link.Build(ctx, db, in); err != nil {
+		return err
+	}
+	return w.Models.RunAfter(ctx, db, "link", link.Tables, w.Log)
 }

@@ -265,8 +265,12 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 		return plan{name: name, parts: []string{w.Models.Fingerprint(name)}, reads: leftOf[name],
 			fill: func(ctx context.Context, db *warehouse.DB) error { return w.Models.Run(ctx, db, name, w.Log) }}
 	}
-	link := models("link")
-	link.facts = linkReads
+	linking, err := w.linkInput(ctx)
+	if err != nil {
+		return b.m, err
+	}
+	kin := models("link")
+	kin.facts, kin.fill = linkReads, func(ctx context.Context, db *warehouse.DB) error { return w.link(ctx, db, linking) }
 	for _, p := range []plan{
 		{name: "fact", facts: ledger.Read(), fill: w.Ledger.Copy},
 		{name: "stage", parts: inputs, facts: stageReads, reads: leftOf["stage"], folders: []string{w.Landing.Root},
@@ -293,7 +297,7 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 	})
 	both.Go(func() error {
 		for _, p := range []plan{
-			models("core"), link, models("measure"),
+			models("core"), kin, models("measure"),
 			{name: "release-contract", parts: append(pairs(cover), release.ContractSQL()), facts: []string{"note"}, reads: leftOf["release"],
 				fill: func(ctx context.Context, db *warehouse.DB) error { return release.Contract(ctx, db, cover) }},
 		} {

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"slices"
@@ -8,13 +9,11 @@ import (
 
 // Guard: two clusters are joined only when what all their cross pairs say together speaks for it. Odds
 // are cut at clip, so that one pair cannot shout down the others.
-var (
-	clip  = 12.0 // bits
-	guard = -2.0 // bits, mean over the cross pairs
-)
-
 const (
-	crowded = 300 // records of one component up to which every pair is compared
+	clip    = 6.0  // bits
+	guard   = -2.0 // bits, mean over the cross pairs
+	never   = -1e9 // the odds of a veto
+	crowded = 300  // records of one component up to which every pair is compared
 )
 
 // forest is a union-find over nodes.
@@ -138,36 +137,56 @@ func (e *engine) copies(ctx context.Context, from float64) ([][2]int32, error) {
 	return out, rows.Err()
 }
 
-// cluster joins records best pair first, wherever all that is known of the two clusters' pairs allows it.
-// copies follow the record that they repeat; same and different are what people decided.
+// pairOdds is a pair and the odds of it in bits; veto says that nothing may bring the two together.
+type pairOdds struct {
+	l, r int32
+	odds float64
+	veto bool
+}
+
+// cluster joins records of one child. copies follow the record that they repeat.
 func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, different [][2]int32) []int32 {
-	type pairKey = uint64
-	key := func(a, b int32) pairKey {
+	pairs := make([]pairOdds, len(edges))
+	for i, g := range edges {
+		pairs[i] = pairOdds{g.L, g.R, g.Odds(), m.contradicts(int(g.Pattern))}
+	}
+	first := agglomerate(nodes, pairs, least, same, different)
+	f := forest(first)
+	for _, c := range copies {
+		f.join(c[0], c[1])
+	}
+	for i := range f {
+		f[i] = f.root(int32(i))
+	}
+	return f
+}
+
+// agglomerate joins clusters best pair first, wherever all that is known of their pairs together allows
+// it; a pair of which nothing is known speaks against. same and different are what people decided.
+func agglomerate(nodes int, pairs []pairOdds, least float64, same, different [][2]int32) []int32 {
+	key := func(a, b int32) uint64 {
 		if a > b {
 			a, b = b, a
 		}
 		return uint64(a)<<32 | uint64(b)
 	}
-	odds := make(map[pairKey]float64, len(edges))
-	var queue []Edge
-	for _, g := range edges {
-		o := min(clip, max(-clip, g.Odds()))
-		if m.contradicts(int(g.Pattern)) {
-			o = -1000
+	odds := make(map[uint64]float64, len(pairs))
+	var queue []pairOdds
+	for _, p := range pairs {
+		o := min(clip, max(-clip, p.odds))
+		if p.veto {
+			o = never
 		}
-		odds[key(g.L, g.R)] = o
+		odds[key(p.l, p.r)] = o
 		if o >= least {
-			queue = append(queue, g)
+			queue = append(queue, p)
 		}
 	}
-	slices.SortStableFunc(queue, func(a, b Edge) int {
-		switch x, y := a.Odds(), b.Odds(); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return byNodes(a, b)
+	for _, d := range different {
+		odds[key(d[0], d[1])] = never
+	}
+	slices.SortFunc(queue, func(a, b pairOdds) int {
+		return cmp.Or(cmp.Compare(b.odds, a.odds), cmp.Compare(a.l, b.l), cmp.Compare(a.r, b.r))
 	})
 	f := newForest(nodes)
 	members := map[int32][]int32{}
@@ -177,49 +196,40 @@ func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, di
 		}
 		return []int32{root}
 	}
-	for _, d := range different {
-		odds[key(d[0], d[1])] = -1e6
-	}
 	unite := func(a, b int32) {
-		ma, mb := of(a), of(b)
+		all := append(slices.Clone(of(a)), of(b)...)
 		f.join(a, b)
 		delete(members, a)
 		delete(members, b)
-		members[f.root(a)] = append(slices.Clone(ma), mb...)
+		members[f.root(a)] = all
 	}
 	for _, s := range same {
 		if a, b := f.root(s[0]), f.root(s[1]); a != b {
 			unite(a, b)
 		}
 	}
-	for _, g := range queue {
-		a, b := f.root(g.L), f.root(g.R)
+	for _, p := range queue {
+		a, b := f.root(p.l), f.root(p.r)
 		if a == b {
 			continue
 		}
 		ma, mb := of(a), of(b)
-		sum, veto := 0.0, false
+		sum := 0.0
 		for _, x := range ma {
 			for _, y := range mb {
 				o, ok := odds[key(x, y)]
 				if !ok {
 					o = -clip
 				}
-				veto = veto || o < -100
 				sum += o
 			}
 		}
-		if veto || sum/float64(len(ma)*len(mb)) < guard {
-			continue
+		if sum >= guard*float64(len(ma)*len(mb)) {
+			unite(a, b)
 		}
-		unite(a, b)
 	}
-	for _, c := range copies {
-		f.join(c[0], c[1])
+	for i := range f {
+		f[i] = f.root(int32(i))
 	}
-	out := make([]int32, nodes)
-	for i := range out {
-		out[i] = f.root(int32(i))
-	}
-	return out
+	return f
 }

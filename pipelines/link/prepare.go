@@ -15,10 +15,8 @@ var recordSQL string
 // prepare makes memory.record from memory.person. Equal records of one source stand once; the others
 // are in memory.copy.
 func (e *engine) prepare(ctx context.Context) error {
-	for _, statement := range strings.Split(recordSQL, ";\n") {
-		if err := e.db.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("record.sql: %w", err)
-		}
+	if err := e.script(ctx, "record.sql", recordSQL); err != nil {
+		return err
 	}
 	return e.db.Scan(ctx, "select (select count(*) from record), (select coalesce(max(node) + 1, 0) from person)", nil, &e.records, &e.nodes)
 }
@@ -39,4 +37,14 @@ func (e *engine) present(ctx context.Context) (map[int]bool, error) {
 		here[node] = true
 	}
 	return here, rows.Err()
+}
+
+// script runs the statements of a file, one after the other.
+func (e *engine) script(ctx context.Context, name, text string) error {
+	for _, statement := range strings.Split(strings.TrimSuffix(strings.TrimSpace(text), ";"), ";\n") {
+		if err := e.db.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
 }

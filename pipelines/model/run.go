@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +17,50 @@ import (
 // Run makes the tables of one step in the attached database of that name, and proves key and asserts
 // of each. For measure it then rolls the cells up. A proof that fails is a fault of our own code.
 func (p *Project) Run(ctx context.Context, db *warehouse.DB, step string, log *slog.Logger) error {
+	if err := p.run(ctx, db, p.models[step], log); err != nil {
+		return err
+	}
+	if step != "measure" {
+		return nil
+	}
+	if err := p.rollUp(ctx, db, log); err != nil {
+		return fmt.Errorf("roll up the measures: %w", err)
+	}
+	return nil
+}
+
+// RunBefore makes those tables of a step that need none of the tables that a machine makes, so that it
+// can make them; RunAfter makes the others.
+func (p *Project) RunBefore(ctx context.Context, db *warehouse.DB, step string, made []string, log *slog.Logger) error {
+	before, _ := p.around(step, made)
+	return p.run(ctx, db, before, log)
+}
+
+// RunAfter makes the tables of a step that rest on those that a machine made.
+func (p *Project) RunAfter(ctx context.Context, db *warehouse.DB, step string, made []string, log *slog.Logger) error {
+	_, after := p.around(step, made)
+	return p.run(ctx, db, after, log)
+}
+
+// around splits a step's models, which stand in the order of what they read, at the tables made.
+func (p *Project) around(step string, made []string) (before, after []*Model) {
+	later := map[string]bool{}
+	for _, table := range made {
+		later[table] = true
+	}
 	for _, m := range p.models[step] {
+		if slices.ContainsFunc(m.Reads, func(table string) bool { return later[table] }) {
+			later[m.Table()] = true
+			after = append(after, m)
+		} else {
+			before = append(before, m)
+		}
+	}
+	return before, after
+}
+
+func (p *Project) run(ctx context.Context, db *warehouse.DB, models []*Model, log *slog.Logger) error {
+	for _, m := range models {
 		began := time.Now()
 		if err := p.make(ctx, db, m); err != nil {
 			return fmt.Errorf("sql/%s: %w", m.Path, err)
@@ -26,14 +70,8 @@ func (p *Project) Run(ctx context.Context, db *warehouse.DB, step string, log *s
 			if err := db.Scan(ctx, "select count(*) from "+m.Table(), nil, &rows); err != nil {
 				return err
 			}
-			log.DebugContext(ctx, "model", "step", step, "model", m.Table(), "rows", rows, "took", time.Since(began))
+			log.DebugContext(ctx, "model", "step", m.Step, "model", m.Table(), "rows", rows, "took", time.Since(began))
 		}
-	}
-	if step != "measure" {
-		return nil
-	}
-	if err := p.rollUp(ctx, db, log); err != nil {
-		return fmt.Errorf("roll up the measures: %w", err)
 	}
 	return nil
 }
