@@ -115,11 +115,12 @@ func load(ctx context.Context, db *warehouse.DB, file string, columns map[string
 	if err != nil {
 		return nil, err
 	}
-	dayFirst, err := isDayFirst(ctx, db, rows, heads["birth"])
+	order, err := dateOrder(ctx, db, rows, heads["birth"])
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range []string{personSQL(rows, heads, dayFirst), sourceSQL(rows, heads), "drop table if exists file_row"} {
+	for _, s := range append(personSQL(rows, heads, order), sourceSQL(rows, heads), "drop table if exists file_row",
+		"drop table if exists name_spelling", "drop table if exists caregiver_spelling", "drop table if exists address_spelling") {
 		if err := db.Exec(ctx, s); err != nil {
 			return nil, err
 		}
@@ -286,14 +287,14 @@ func spelling(heading string) string {
 	return whose.ReplaceAllString(s, "")
 }
 
-// isDayFirst says how 03/04/2025 is to be read: by what the column's other dates leave no doubt about.
-// known is false where they say nothing, or both.
-func isDayFirst(ctx context.Context, db *warehouse.DB, rows string, heads []string) (order string, err error) {
+// dateOrder says how 03/04/2025 is to be read, day or month first, by what the column's other dates leave no
+// doubt about; empty where they say nothing, or both.
+func dateOrder(ctx context.Context, db *warehouse.DB, rows string, heads []string) (string, error) {
 	for _, h := range heads {
 		var day, month int
 		err := db.Scan(ctx, fmt.Sprintf(`select count(*) filter (where part[1] > 12), count(*) filter (where part[2] > 12)
 from (select list_transform(regexp_split_to_array(left(%[1]s, 5), '[-/. ]+')[1:2], lambda x: try_cast(x as utinyint)) as part
-    from %[2]s where regexp_matches(%[1]s, '^ *\d\d?[-/. ]\d\d?[-/. ]\d{4}'))`, column(h), rows), nil, &day, &month)
+    from %[2]s as file where regexp_matches(%[1]s, '^ *\d\d?[-/. ]\d\d?[-/. ]\d{4}'))`, column(h), rows), nil, &day, &month)
 		switch {
 		case err != nil:
 			return "", err
@@ -326,11 +327,12 @@ create or replace macro link_number(words) as list_transform([regexp_replace(upp
     case when regexp_matches(n, '[0-9]') and length(n) between 4 and 40 and replace(n, left(n, 1), '') <> '' then n end)[1]`
 
 func column(heading string) string {
-	return `"` + strings.ReplaceAll(heading, `"`, `""`) + `"::varchar`
+	return `file."` + strings.ReplaceAll(heading, `"`, `""`) + `"::varchar`
 }
 
-// personSQL makes memory.person, what record.sql asks for, from the file's rows.
-func personSQL(rows string, heads map[string][]string, dayFirst string) string {
+// personSQL makes memory.person, what record.sql asks for, from the file's rows. Whole names and addresses
+// take long to take apart, so each of their spellings is taken apart once.
+func personSQL(rows string, heads map[string][]string, order string) []string {
 	// each is a macro over the columns of some words.
 	each := func(macro string, words ...string) (out []string) {
 		for _, w := range words {
@@ -349,27 +351,47 @@ func personSQL(rows string, heads map[string][]string, dayFirst string) string {
 		}
 		return "list_filter([" + strings.Join(of, ", ") + "], lambda x: x is not null)"
 	}
-	given := append(each("link_given(%s)", "given"), each("link_given(link_full_name(%s).given)", "name")...)
-	rest := append(each("link_given_rest(%s)", "given"), append(each("link_given_words(link_full_name(%s).middle, ' ')", "name"), each("link_given_words(%s, ' ')", "middle")...)...)
-	family := append(each("link_family(%s)", "family"), each("link_family(link_full_name(%s).family)", "name")...)
-	birth := each("link_birth_shape(link_birth(%s, '"+dayFirst+"'))", "birth")
+	var before []string
+	from := rows + " as file"
+	spell := func(table, as string, values ...string) (aliases []string) {
+		if len(values) == 0 {
+			return nil
+		}
+		var all []string
+		for i, v := range values {
+			alias := fmt.Sprintf("%s_%d", table, i)
+			aliases = append(aliases, alias)
+			all = append(all, "select "+v+" as words from "+rows+" as file")
+			from += fmt.Sprintf("\nleft join %s as %s on %s.words = %s", table, alias, alias, v)
+		}
+		before = append(before, fmt.Sprintf("create or replace table %s as "+as, table, strings.Join(all, " union all ")))
+		return aliases
+	}
+	of := func(aliases []string, macro string) (out []string) {
+		for _, a := range aliases {
+			out = append(out, fmt.Sprintf(macro, a))
+		}
+		return out
+	}
+	names := spell("name_spelling", "select words, link_full_name(words) as part from (select distinct words from (%s))", each("%s", "name")...)
+	caregivers := spell("caregiver_spelling", `select words, link_given(part.given) || ' ' || link_family(part.family) as form
+from (select words, link_full_name(words) as part from (select distinct words from (%s)))`, each("%s", "caregiver")...)
+	var whole []string
+	if len(heads["street"]) > 0 {
+		whole = []string{"nullif(concat_ws(' ', " + strings.Join(each("%s", "street_number", "street"), ", ") + "), '')"}
+	}
+	address := spell("address_spelling", `select words, link_street_number(words) as number, link_street_name(words) as street, link_unit(words) as unit
+from (select distinct words from (%s))`, whole...)
+
+	given := append(each("link_given(%s)", "given"), of(names, "link_given(%s.part.given)")...)
+	family := append(each("link_family(%s)", "family"), of(names, "link_family(%s.part.family)")...)
+	rest := slices.Concat(each("link_given_rest(%s)", "given"), of(names, "link_given_words(%s.part.middle, ' ')"), each("link_given_words(%s, ' ')", "middle"), []string{"null"})
+	birth := each("link_birth_shape(link_birth(%s, '"+order+"'))", "birth")
 	if year := each("try_cast(%s as usmallint)", "birth_year"); year != nil {
 		month, day := each("try_cast(%s as usmallint)", "birth_month"), each("try_cast(%s as usmallint)", "birth_day")
 		birth = append(birth, fmt.Sprintf("link_birth_shape(link_birth_parts(%s, %s, %s))", year[0], append(month, "null")[0], append(day, "null")[0]))
 	}
-	street := each("%s", "street_number", "street")
-	whole := "nullif(concat_ws(' ', " + strings.Join(append(street, "null"), ", ") + "), '')"
-	if len(street) == 1 {
-		whole = street[0]
-	}
-	address := func(macro string) string {
-		if len(heads["street"]) == 0 {
-			return "null::varchar"
-		}
-		return macro + "(" + whole + ")"
-	}
-	source := append(each("nullif(trim(%s), '')", "source"), "''")
-	return fmt.Sprintf(`create or replace table person as
+	return append(before, fmt.Sprintf(`create or replace table person as
 select
     file_row_number::integer as node,
     %s as source,
@@ -391,15 +413,13 @@ select
     %s as caregivers,
     %s as identifier
 from %s`,
-		first(source...), first(given...), strings.Join(append(rest, "null"), ", "),
-		lists(append(each("link_given_parts(%s)", "given"), each("link_given_parts(link_full_name(%s).given)", "name")...)),
-		first(family...),
-		lists(append(append(each("link_family_parts(%s)", "family"), each("link_family_parts(link_full_name(%s).family)", "name")...), wrap(family)...)),
+		first(append(each("nullif(trim(%s), '')", "source"), "''")...), first(given...), strings.Join(rest, ", "),
+		lists(append(each("link_given_parts(%s)", "given"), of(names, "link_given_parts(%s.part.given)")...)), first(family...),
+		lists(slices.Concat(each("link_family_parts(%s)", "family"), of(names, "link_family_parts(%s.part.family)"), wrap(family))),
 		first(birth...), first(each("link_sex(%s)", "sex")...), first(each("link_postal(%s)", "postal")...),
-		address("link_street_number"), address("link_street_name"), address("link_unit"), first(each("link_city(%s)", "city")...),
-		list(each("link_phone(%s)", "phone", "caregiver_phone")...), list(each("link_email(%s)", "email")...),
-		list(each("link_given(link_full_name(%[1]s).given) || ' ' || link_family(link_full_name(%[1]s).family)", "caregiver")...),
-		first(append(each("link_health_number(%s)", "number"), each("link_number(%s)", "number")...)...), rows)
+		first(of(address, "%s.number")...), first(of(address, "%s.street")...), first(of(address, "%s.unit")...), first(each("link_city(%s)", "city")...),
+		list(each("link_phone(%s)", "phone", "caregiver_phone")...), list(each("link_email(%s)", "email")...), list(of(caregivers, "%s.form")...),
+		first(append(each("link_health_number(%s)", "number"), each("link_number(%s)", "number")...)...), from))
 }
 
 // wrap makes lists of one.
@@ -434,7 +454,7 @@ func sourceSQL(rows string, heads map[string][]string) string {
 		id = number
 	}
 	return fmt.Sprintf(`create or replace table person_source as
-with numbered as (select file_row_number::integer as node, %s as id, %s as truth, %s as number from %s),
+with numbered as (select file_row_number::integer as node, %s as id, %s as truth, %s as number from %s as file),
 repeated as (select id from numbered where id is not null group by id having count(*) > 1)
 select n.node, case when n.id is null or r.id is not null then coalesce(n.id, '') || '#' || n.number else n.id end as id, n.truth, r.id is not null as is_repeated
 from numbered as n
