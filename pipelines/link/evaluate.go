@@ -1,5 +1,14 @@
 package link
 
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"tributary/pipelines/warehouse"
+)
+
 // Accuracy compares clusters with the truth: pairs by contingency counts, and B-cubed (Bagga and
 // Baldwin 1998), in which each record counts once.
 type Accuracy struct {
@@ -51,4 +60,88 @@ func compareClusters(got, want []int) Accuracy {
 	n := float64(len(got))
 	a.BCubed = harmonic(share(precision, n), share(recall, n))
 	return a
+}
+
+// Evaluate measures the clusters of a Result (First) against the truth, both by node. Nodes that are not
+// there and those whose truth is empty do not count. Found is left for BlockingRecall.
+func Evaluate(first []int32, truth []string) Accuracy {
+	var got, want []int
+	numbers := map[string]int{}
+	for node, t := range truth {
+		if t == "" || first[node] < 0 {
+			continue
+		}
+		if _, ok := numbers[t]; !ok {
+			numbers[t] = len(numbers)
+		}
+		got, want = append(got, int(first[node])), append(want, numbers[t])
+	}
+	return compareClusters(got, want)
+}
+
+// BlockingRecall is the share of true pairs of differing records that blocking brought, after Run. truth
+// is a table with the columns node and truth.
+func BlockingRecall(ctx context.Context, db *warehouse.DB, truth string) (float64, error) {
+	var all, found float64
+	err := db.Scan(ctx, fmt.Sprintf(`select
+    (select coalesce(sum(n * (n - 1) / 2), 0) from (select count(*) as n from %[1]s as t join record as r on r.node = t.node where t.truth is not null group by t.truth)),
+    (select count(*) from pair as p join %[1]s as a on a.node = p.l join %[1]s as b on b.node = p.r where a.truth = b.truth)`, truth), nil, &all, &found)
+	if err != nil || all == 0 {
+		return 1, err
+	}
+	return found / all, nil
+}
+
+// Term is what one comparison says of a pair.
+type Term struct {
+	Comparison string `json:"comparison"`
+	// Level is how the two values agree; empty where one of them is not known, which says nothing.
+	Level       string `json:"level"`
+	Left, Right string `json:"-"`
+	// Stranger and Sibling are bits for one child, against two unrelated ones and against two of one household.
+	Stranger float64 `json:"stranger"`
+	Sibling  float64 `json:"sibling"`
+}
+
+// values are what a comparison looks at, as SQL over memory.person, for people to read.
+var values = [comparisonCount]string{
+	cGiven: "given", cFamily: "family", cMiddle: "given_rest", cSex: "sex", cSource: "source", cIdentifier: "identifier",
+	cBirth:     "concat_ws('-', left(birth_digits, 4), nullif(substr(birth_digits, 5, 2), ''), nullif(substr(birth_digits, 7, 2), ''))",
+	cAddress:   "concat_ws(', ', nullif(concat_ws(' ', street_number, street), ''), city, postal)",
+	cPhone:     "array_to_string(phones, ', ')",
+	cEmail:     "array_to_string(emails, ', ')",
+	cCaregiver: "array_to_string(caregivers, ', ')",
+}
+
+// Explain says what each comparison adds to a pair's odds, after Run: first what is expected before
+// anything is compared, then the comparisons in their order. The terms add up to the edge's bits.
+func (m *Model) Explain(ctx context.Context, db *warehouse.DB, g Edge) ([]Term, error) {
+	terms := make([]Term, comparisonCount+1)
+	terms[0] = Term{Comparison: "before looking", Stranger: math.Log2(m.Same / (1 - m.Same - m.Sibling)), Sibling: math.Log2(m.Same / m.Sibling)}
+	asked := make([]string, 0, 3*comparisonCount)
+	into := make([]any, 0, 3*comparisonCount)
+	for c, cmp := range comparisons {
+		t, rarity := &terms[c+1], "0"
+		t.Comparison = cmp.name
+		if l := at(int(g.Pattern), c); l > 0 {
+			ch := m.Comparisons[c][l-1]
+			t.Level, t.Sibling, t.Stranger = cmp.levels[l-1].name, math.Log2(ch.Same/ch.Sibling), math.Log2(ch.Same/ch.Unrelated)
+			if sql, byRarity := cmp.bits[l]; byRarity {
+				t.Stranger, rarity = math.Log2(ch.Same), sql
+			}
+		}
+		value := func(node int32) string {
+			return fmt.Sprintf("(select coalesce(%s, '') from person where node = %d)", values[c], node)
+		}
+		asked = append(asked, value(g.L), value(g.R), "coalesce("+rarity+", 0)::double")
+		into = append(into, &t.Left, &t.Right, new(float64))
+	}
+	query := fmt.Sprintf("select %s from record as l, record as r where l.node = %d and r.node = %d", strings.Join(asked, ", "), g.L, g.R)
+	if err := db.Scan(ctx, query, nil, into...); err != nil {
+		return nil, fmt.Errorf("explain a pair: %w", err)
+	}
+	for c := range comparisons {
+		terms[c+1].Stranger += *into[3*c+2].(*float64)
+	}
+	return terms, nil
 }
