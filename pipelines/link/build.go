@@ -260,7 +260,7 @@ func (b *build) write(ctx context.Context) error {
 		{"pair", "left_node bigint, right_node bigint, stranger_bits double, sibling_bits double, probability double, pattern integer, rules integer, outcome varchar", b.pairRows()},
 		{"family_pair", "left_node bigint, right_node bigint, bits double, probability double, shares varchar, outcome varchar", b.familyRows()},
 		{"rule", "rule varchar, records bigint, limit_size bigint, pairs bigint, left_out bigint, largest bigint", b.ruleRows()},
-		{"event", "ordinal bigint, kind varchar, from_id varchar, to_id varchar, left_agency varchar, left_client varchar, right_agency varchar, right_client varchar, why varchar", b.eventRows(append(childEvents, familyEvents...))},
+		{"event", "ordinal integer, kind varchar, from_id varchar, to_id varchar, left_agency varchar, left_client varchar, right_agency varchar, right_client varchar, why varchar", b.eventRows(append(childEvents, familyEvents...))},
 		{"decision", "left_agency varchar, left_client varchar, right_agency varchar, right_client varchar, verdict varchar, state varchar, acts boolean, changed varchar", b.decisionRows()},
 		{"model", "model varchar, is_frozen boolean, records bigint", [][]driver.Value{{string(model), b.in.Frozen != nil, int64(b.found.Records)}}},
 	} {
@@ -366,7 +366,7 @@ func (b *build) eventRows(events []Event) (rows [][]driver.Value) {
 		best[[2]int32{e.L, e.R}] = e.Odds()
 	}
 	for i, e := range events {
-		row := []driver.Value{int64(i + 1), string(e.Kind), e.From, e.To, nil, nil, nil, nil, nil}
+		row := []driver.Value{int32(i + 1), string(e.Kind), e.From, e.To, nil, nil, nil, nil, nil}
 		if c, odds := b.cause(e, best); c != nil {
 			row[4], row[5], row[6], row[7] = c.Left.Agency, c.Left.Client, c.Right.Agency, c.Right.Client
 			row[8] = fmt.Sprintf("%.1f bits", odds)
