@@ -2,13 +2,11 @@ package model
 
 import (
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"tributary/pipelines/warehouse"
 )
@@ -37,56 +35,6 @@ func (t *trial) give(tb testing.TB, table, text string) {
 	if err := t.table(tb.Context(), table, []byte(text)); err != nil {
 		tb.Fatal(err)
 	}
-}
-
-// TestGroup_equalsPlainSearch compares the recursion with a search in Go over random graphs.
-func TestGroup_equalsPlainSearch(t *testing.T) {
-	t.Parallel()
-	p := embedded(t)
-	w := world(t, p)
-	model := p.find("link/child_group.sql")
-	rapid.Check(t, func(rt *rapid.T) {
-		n := rapid.IntRange(1, 30).Draw(rt, "nodes")
-		edges := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) [2]int {
-			return [2]int{rapid.IntRange(1, n).Draw(rt, "left"), rapid.IntRange(1, n).Draw(rt, "right")}
-		}), 0, 40).Draw(rt, "edges")
-		first := make([]int, n+1)
-		for i := range first {
-			first[i] = i
-		}
-		for changed := true; changed; {
-			changed = false
-			for _, e := range edges {
-				low := min(first[e[0]], first[e[1]])
-				if first[e[0]] != low || first[e[1]] != low {
-					first[e[0]], first[e[1]], changed = low, low, true
-				}
-			}
-		}
-		var pairs strings.Builder
-		pairs.WriteString("select 0::bigint as left_node, 0::bigint as right_node where false")
-		for _, e := range edges {
-			fmt.Fprintf(&pairs, " union select %d, %d", e[0], e[1])
-		}
-		for _, statement := range []string{
-			fmt.Sprintf("create or replace table link.node as select range as node from range(1, %d)", n+1),
-			"create or replace table link.child_edge as " + pairs.String(),
-		} {
-			if err := w.db.Exec(t.Context(), statement); err != nil {
-				rt.Fatal(err)
-			}
-		}
-		if err := p.make(t.Context(), w.db, model); err != nil {
-			rt.Fatal(err)
-		}
-		var got string
-		if err := w.db.Scan(t.Context(), "select string_agg(first_node, ' ' order by node) from link.child_group", nil, &got); err != nil {
-			rt.Fatal(err)
-		}
-		if want := strings.Trim(fmt.Sprint(first[1:]), "[]"); got != want {
-			rt.Fatalf("got %s, want %s", got, want)
-		}
-	})
 }
 
 // TestWhole_sameResultInAnyOrder runs core, link and measure over a small area, its rows shuffled.
@@ -124,10 +72,8 @@ func TestWhole_sameResultInAnyOrder(t *testing.T) {
 		if err := w.derive(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, step := range built {
-			if err := p.Run(t.Context(), w.db, step, slog.New(slog.DiscardHandler)); err != nil {
-				t.Fatal(err)
-			}
+		if err := w.run(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 		// Row numbers are those of the shuffle: addresses are not compared.
 		var text string

@@ -66,6 +66,8 @@ func TestDictionary_knowsEveryColumn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// What ties a client to a household is a text; it never leaves link.
+	second := map[string]string{"link.tie.value": "varchar"}
 	for _, table := range slices.Sorted(maps.Keys(shapes)) {
 		step, _, _ := strings.Cut(table, ".")
 		if !slices.Contains(built, step) {
@@ -77,7 +79,7 @@ func TestDictionary_knowsEveryColumn(t *testing.T) {
 			switch {
 			case !ok:
 				t.Errorf("%s.%s is not in sql/columns.yaml; its type is %s", table, f.name, kind)
-			case kind != word.Type && !strings.HasSuffix(f.name, "_address"):
+			case kind != word.Type && kind != second[table+"."+f.name] && !strings.HasSuffix(f.name, "_address"):
 				t.Errorf("%s.%s is %s, the dictionary says %s", table, f.name, kind, word.Type)
 			case word.Private && step == "measure":
 				t.Errorf("%s.%s is private and must not be right of link", table, f.name)

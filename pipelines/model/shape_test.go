@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 
+	"tributary/pipelines/link"
 	"tributary/pipelines/warehouse"
 )
 
@@ -61,12 +63,8 @@ func (p *bench) learn(ctx context.Context) (shapes map[string][]field, err error
 			return nil, err
 		}
 	}
-	for _, step := range built {
-		for _, m := range p.models[step] {
-			if err := p.make(ctx, db, m); err != nil {
-				return nil, fmt.Errorf("sql/%s: %w", m.Path, err)
-			}
-		}
+	if err := t.run(ctx); err != nil {
+		return nil, err
 	}
 	rows, err := db.Query(ctx, `select database_name || '.' || table_name, column_name, data_type from duckdb_columns()
 		where database_name in ('core', 'link', 'measure') order by database_name, table_name, column_index`)
@@ -83,6 +81,24 @@ func (p *bench) learn(ctx context.Context) (shapes map[string][]field, err error
 		t.shapes[name] = append(t.shapes[name], f)
 	}
 	return t.shapes, rows.Err()
+}
+
+// run builds everything, as a workspace's run does.
+func (t *trial) run(ctx context.Context) error {
+	p, log := t.project, slog.New(slog.DiscardHandler)
+	if err := p.Run(ctx, t.db, "core", log); err != nil {
+		return err
+	}
+	if err := p.RunBefore(ctx, t.db, "link", link.Tables, log); err != nil {
+		return err
+	}
+	if err := link.Build(ctx, t.db, link.Input{Terms: link.DefaultTerms()}); err != nil {
+		return err
+	}
+	if err := p.RunAfter(ctx, t.db, "link", link.Tables, log); err != nil {
+		return err
+	}
+	return p.Run(ctx, t.db, "measure", log)
 }
 
 func (p *bench) fields(headings []string) ([]field, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"tributary"
+	"tributary/pipelines/link"
 	"tributary/pipelines/warehouse"
 )
 
@@ -137,7 +138,7 @@ func (t *trial) attach(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return link.Standardise(ctx, t.db)
 }
 
 // derive makes what follows from the rows given: quarters, files, and empty tables of the contract.
