@@ -56,7 +56,7 @@ home as (
         on f.agency = l.agency and f.client_local_id = l.client_local_id and f.quarter = l.quarter
 ),
 found as (
-    select node, quarter, 'household' as kind, agency || ' ' || trim(family_local_id) as value, true as is_first
+    select node, quarter, 'household' as kind, agency || ' ' || nullif(trim(family_local_id), '') as value, true as is_first
     from linkable
     union all
     select node, quarter, 'surname', link_family(family_name), true from linkable
