@@ -66,7 +66,7 @@ func (p *program) verbs() []*cobra.Command {
 		p.demo(), p.initialise(), p.doctor(),
 		p.pull(), p.receive(), p.quarterRun(), p.status(), p.findings(),
 		p.accept(), p.nothing(), p.excuse(), p.note(),
-		p.why(), p.sql(), p.measures(), p.checks(), p.mapping(),
+		p.why(), p.sql(), p.link(), p.measures(), p.checks(), p.mapping(),
 		p.report(), p.submit(), p.audit(), p.version(),
 	}
 }

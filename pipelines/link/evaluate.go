@@ -145,3 +145,79 @@ func (m *Model) Explain(ctx context.Context, db *warehouse.DB, g Edge) ([]Term, 
 	}
 	return terms, nil
 }
+
+// Level is one learned level of one comparison.
+type Level struct {
+	Comparison string `json:"comparison"`
+	Name       string `json:"level"`
+	Chance
+	// ByRarity says that the bits against a stranger also count how rare the value is.
+	ByRarity bool `json:"by_rarity"`
+}
+
+// Levels are the model's, in the order of the comparisons.
+func (m *Model) Levels() (out []Level) {
+	for c, cmp := range comparisons {
+		for l, lv := range cmp.levels {
+			_, byRarity := cmp.bits[l+1]
+			out = append(out, Level{Comparison: cmp.name, Name: lv.name, Chance: m.Comparisons[c][l], ByRarity: byRarity})
+		}
+	}
+	return out
+}
+
+// Outcome says what a linking made of a pair: link, review (a person is to be asked) or apart.
+func (r *Result) Outcome(g Edge, terms Terms) string {
+	switch {
+	case r.First[g.L] == r.First[g.R]:
+		return "link"
+	case !r.Model.contradicts(int(g.Pattern)) && g.Probability() >= terms.ReviewAt:
+		return "review"
+	}
+	return "apart"
+}
+
+// FoundBy names the blocking rules that found a pair.
+func FoundBy(g Edge) (names []string) {
+	for i, r := range rules {
+		if g.Rules&(1<<i) != 0 {
+			names = append(names, r.name)
+		}
+	}
+	return names
+}
+
+// Copies are the records that say the same as another of their source, each paired with it, after Run.
+func Copies(ctx context.Context, db *warehouse.DB) (out []Edge, err error) {
+	rows, err := db.Query(ctx, `select c.first_node, c.node, s.pattern, s.stranger::float, s.sibling::float
+from copy as c join selfed as s on s.l = c.first_node order by c.first_node, c.node`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var g Edge
+		if err := rows.Scan(&g.L, &g.R, &g.Pattern, &g.Stranger, &g.Sibling); err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	return out, rows.Err()
+}
+
+// Sources are the records' ids and truths by node, after Load. A truth that is not known is empty.
+func Sources(ctx context.Context, db *warehouse.DB) (ids, truth []string, err error) {
+	rows, err := db.Query(ctx, "select id, coalesce(truth, '') from person_source order by node")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, of string
+		if err := rows.Scan(&id, &of); err != nil {
+			return nil, nil, err
+		}
+		ids, truth = append(ids, id), append(truth, of)
+	}
+	return ids, truth, rows.Err()
+}
