@@ -27,7 +27,7 @@ const (
 	smallFile = 1500
 	// What one rule may bring: pairs a record, and at least so many in all.
 	budgetPerRecord = 3
-	leastBudget     = 300_000
+	leastBudget     = smallFile * smallFile / 2
 )
 
 const (
