@@ -213,7 +213,14 @@ func (b *build) families(ctx context.Context) error {
 		}
 		return out
 	}
-	b.familyOf = familyClusters(len(b.anchors), b.familyEdges, bits(b.in.Terms.LinkAt), toChildren(b.kin), toChildren(b.strangers))
+	// Whoever may be one child, or twins, is of one family either way, unless a person said otherwise.
+	kin := toChildren(b.kin)
+	for _, e := range b.found.Edges {
+		if e.Probability() >= b.in.Terms.ReviewAt {
+			kin = append(kin, toChildren([][2]int32{{e.L, e.R}})...)
+		}
+	}
+	b.familyOf = familyClusters(len(b.anchors), b.familyEdges, bits(b.in.Terms.LinkAt), kin, toChildren(b.strangers))
 	return nil
 }
 

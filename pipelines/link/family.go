@@ -40,7 +40,8 @@ const (
 type FamilyEdge struct {
 	L, R   int32
 	Levels [tieCount]uint8
-	// Rarity is how many bits the rarest shared value of each tie is worth against two families.
+	// Rarity is how many bits the rarest shared value of each tie is worth beside a usual one: less where
+	// several surnames have it; of surnames and postal codes all that they are worth.
 	Rarity [tieCount]float32
 	// Odds of one family, in bits.
 	Odds float32
@@ -54,12 +55,21 @@ func (e FamilyEdge) Probability() float64 { return 1 / (1 + math.Exp2(-float64(e
 type FamilyModel struct {
 	Same float64                      `json:"same"`
 	Ties [tieCount][tieLevels]float64 `json:"ties"`
+	// Chance is how often two children of different families share a tie.
+	Chance [tieCount][tieLevels]float64 `json:"chance"`
 }
+
+// usualChance is how often two families share a telephone or a caregiver's name, before learning.
+// leastChance is what it never falls below: no tie alone decides.
+const (
+	usualChance = 3e-5
+	leastChance = 1e-6
+)
 
 // familyStart is where learning begins: the home, another's home, different.
 var familyStart = [tieCount][tieLevels]float64{
-	tieHousehold: {0, .85, .01, .14}, tieCaregiver: {0, .75, .1, .15}, tieTelephone: {0, .75, .1, .15},
-	tieEmail: {0, .6, .1, .3}, tieAddress: {0, .8, .01, .19}, tiePostal: {0, .85, .01, .14}, tieSurname: {0, .85, .01, .14},
+	tieHousehold: {0, .85, .01, .14}, tieCaregiver: {0, .75, .15, .1}, tieTelephone: {0, .75, .1, .15},
+	tieEmail: {0, .6, .1, .3}, tieAddress: {0, .8, .01, .19}, tiePostal: {0, .85, .01, .14}, tieSurname: {0, .85, .05, .1},
 }
 
 // families puts children together. first is the first node of each node's child.
@@ -112,18 +122,21 @@ func (e *engine) familyEdges(ctx context.Context) (out []FamilyEdge, err error) 
 	return out, rows.Err()
 }
 
-// odds is the logarithm of the odds of one family. What both share counts by its rarity: two families
-// share a value as often as there are children who have it. The postal code is the coarser word for the
+// odds is the logarithm of the odds of one family. A caregiver's name brings its surname and often its
+// e-mail along, which then say nothing more. The postal code is the coarser word for the
 // address, and counts where the address says nothing.
 func (m *FamilyModel) odds(e *FamilyEdge) float64 {
 	sum := bits(m.Same)
 	for t, l := range e.Levels {
 		switch {
 		case l == tieUnknown, t == tiePostal && e.Levels[tieAddress] != tieUnknown:
+		case (t == tieEmail || t == tieSurname) && l != tieDiffers && e.sharesCaregiver():
 		case l == tieDiffers:
 			sum += math.Log2(m.Ties[t][l])
-		default:
+		case t == tiePostal || t == tieSurname:
 			sum += math.Log2(m.Ties[t][l]) + float64(e.Rarity[t])
+		default:
+			sum += math.Log2(m.Ties[t][l]/m.Chance[t][l]) + float64(e.Rarity[t])
 		}
 	}
 	return sum
@@ -132,14 +145,18 @@ func (m *FamilyModel) odds(e *FamilyEdge) float64 {
 // learnFamilies is expectation-maximisation over the pairs themselves, in their order.
 func learnFamilies(edges []FamilyEdge, total float64) *FamilyModel {
 	m := &FamilyModel{Same: max(tiny, .3*float64(len(edges))/max(1, total)), Ties: familyStart}
+	for t := range m.Chance {
+		m.Chance[t] = [tieLevels]float64{1, usualChance, usualChance, 1}
+	}
 	for range rounds {
-		var seen [tieCount][tieLevels]float64
+		var seen, chance [tieCount][tieLevels]float64
 		same := 0.0
 		for i := range edges {
 			p := 1 / (1 + math.Exp2(-m.odds(&edges[i])))
 			same += p
 			for t, l := range edges[i].Levels {
 				seen[t][l] += p
+				chance[t][l] += 1 - p
 			}
 		}
 		moved := 0.0
@@ -152,6 +169,9 @@ func learnFamilies(edges []FamilyEdge, total float64) *FamilyModel {
 				next := (seen[t][l] + trust*familyStart[t][l]) / (sum + trust)
 				moved = max(moved, math.Abs(next-m.Ties[t][l]))
 				m.Ties[t][l] = next
+				if l != tieDiffers {
+					m.Chance[t][l] = max(leastChance, (chance[t][l]+trust*usualChance)/(max(1, total)+trust))
+				}
 			}
 		}
 		m.Same = min(.5, (same+.5)/max(1, total))
@@ -171,6 +191,10 @@ func familyClusters(nodes int, edges []FamilyEdge, least float64, same, differen
 		pairs[i] = pairOdds{e.L, e.R, float64(e.Odds), false}
 	}
 	return agglomerate(nodes, pairs, least, same, different)
+}
+
+func (e *FamilyEdge) sharesCaregiver() bool {
+	return e.Levels[tieCaregiver] == tieHome || e.Levels[tieCaregiver] == tieOther
 }
 
 // shares names what ties the two children, for people.

@@ -3,28 +3,61 @@
 
 -- A child's ties over all of its clients and quarters. A value that ties more than twelve children is an
 -- office, a shelter or a school and ties nobody.
-create or replace table child_tie as
-select
-    c.child,
-    t.kind,
-    if(t.kind = 'household', split_part(t.value, ' ', 1), '') as agency,
-    hash(t.kind, t.value) as value,
-    bool_or(t.is_first) as is_first
+create or replace table tie_spelled as
+select c.child, t.kind, t.value, true as is_exact, t.is_first
 from tie as t
 join child_of as c on c.node = t.node
+union all
+-- A caregiver's nickname, and names that sound alike, are one name more faintly.
+select c.child, t.kind, root || ' ' || split_part(t.value, ' ', 2), false, t.is_first
+from (
+    select t.*, unnest(n.roots) as root
+    from tie as t
+    join nickname as n on n.name = split_part(t.value, ' ', 1)
+    where t.kind = 'caregiver'
+) as t
+join child_of as c on c.node = t.node
+union all
+select c.child, t.kind, 'sound ' || sound(split_part(t.value, ' ', 1)) || ' ' || sound(split_part(t.value, ' ', 2)), false, t.is_first
+from tie as t
+join child_of as c on c.node = t.node
+where t.kind = 'caregiver'
+union all
+select c.child, t.kind, 'sound ' || sound(t.value), false, t.is_first
+from tie as t
+join child_of as c on c.node = t.node
+where t.kind = 'surname';
+
+create or replace table child_tie as
+select
+    child,
+    kind,
+    if(kind = 'household', split_part(value, ' ', 1), '') as agency,
+    hash(kind, value) as value,
+    bool_or(is_exact) as is_exact,
+    bool_or(is_first) as is_first
+from tie_spelled
 group by all;
 
 create or replace table child_count as select greatest(2, count(distinct child)) as children from child_of;
 
 create or replace table tie_value as
-select kind, value, count(distinct child)::integer as children
-from child_tie
-group by kind, value
-having count(distinct child) <= 12 or kind in ('surname', 'postal');
+select t.kind, t.value, count(distinct t.child)::integer as children, greatest(1, count(distinct s.value))::integer as surnames
+from child_tie as t
+left join child_tie as s on s.child = t.child and s.kind = 'surname' and s.is_exact
+group by t.kind, t.value
+having count(distinct t.child) <= 12 or t.kind in ('surname', 'postal');
 
 -- What two children can share, with how rare it is.
 create or replace table tie_useful as
-select t.child, t.kind, t.value, t.is_first, v.children, log2(n.children / v.children)::float as bits
+select
+    t.child,
+    t.kind,
+    t.value,
+    t.is_exact,
+    t.is_first,
+    v.children,
+    case when t.kind in ('surname', 'postal') then log2(n.children / v.children) else -log2(v.surnames) end::float as bits
 from child_tie as t
 join tie_value as v on v.kind = t.kind and v.value = t.value
 cross join child_count as n
@@ -52,7 +85,7 @@ join surname_at_few as f on f.value = l.value
 join surname_at as r on r.value = l.value and r.child > l.child;
 
 create or replace table family_shared as
-select c.l, c.r, a.kind, bool_or(a.is_first and b.is_first) as is_home, max(a.bits) as bits
+select c.l, c.r, a.kind, bool_or(a.is_first and b.is_first and a.is_exact and b.is_exact) as is_home, max(a.bits) as bits
 from family_candidate as c
 join tie_useful as a on a.child = c.l
 join tie_useful as b on b.child = c.r and b.kind = a.kind and b.value = a.value
