@@ -103,7 +103,8 @@ anti join pair as p on p.l = a.node and p.r = b.node`); err != nil {
 }
 
 // copies returns the records that say the same as another of their source, each with that other, where
-// so much is known of them that they are one child from `from` bits.
+// so much is known of them that they are one child: from `from` bits, or whole. Without names none is,
+// for copies stand once when the file teaches, and what they share then looks rare.
 func (e *engine) copies(ctx context.Context, from float64) ([][2]int32, error) {
 	if err := e.compare(ctx, "compared_copies", "select distinct first_node as l, first_node as r, 0 as rules from copy"); err != nil {
 		return nil, err
@@ -119,7 +120,7 @@ func (e *engine) copies(ctx context.Context, from float64) ([][2]int32, error) {
 	for _, g := range selves {
 		sure[g.L] = g.Odds() >= from
 	}
-	rows, err := e.db.Query(ctx, "select node, first_node from copy order by node")
+	rows, err := e.db.Query(ctx, "select node, first_node, is_whole from copy where is_named order by node")
 	if err != nil {
 		return nil, err
 	}
@@ -127,10 +128,11 @@ func (e *engine) copies(ctx context.Context, from float64) ([][2]int32, error) {
 	var out [][2]int32
 	for rows.Next() {
 		var c [2]int32
-		if err := rows.Scan(&c[0], &c[1]); err != nil {
+		var isWhole bool
+		if err := rows.Scan(&c[0], &c[1], &isWhole); err != nil {
 			return nil, err
 		}
-		if sure[c[1]] {
+		if isWhole || sure[c[1]] {
 			out = append(out, c)
 		}
 	}
@@ -144,16 +146,38 @@ type pairOdds struct {
 	veto bool
 }
 
-// cluster joins records of one child. copies follow the record that they repeat.
+// cluster joins records of one child. copies follow the record that they repeat, and what people decided
+// about a copy is decided about that record; a copy that they said is another child stays by itself.
 func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, different [][2]int32) []int32 {
 	pairs := make([]pairOdds, len(edges))
 	for i, g := range edges {
 		pairs[i] = pairOdds{g.L, g.R, g.Odds(), m.contradicts(int(g.Pattern))}
 	}
-	first := agglomerate(nodes, pairs, least, same, different)
-	f := forest(first)
+	repeats := make(map[int32]int32, len(copies))
 	for _, c := range copies {
-		f.join(c[0], c[1])
+		repeats[c[0]] = c[1]
+	}
+	of := func(x int32) int32 {
+		if first, ok := repeats[x]; ok {
+			return first
+		}
+		return x
+	}
+	for _, d := range different {
+		if of(d[0]) == of(d[1]) {
+			delete(repeats, max(d[0], d[1])) // the first of equal records is the smallest
+		}
+	}
+	repeated := func(decided [][2]int32) [][2]int32 {
+		out := make([][2]int32, len(decided))
+		for i, d := range decided {
+			out[i] = [2]int32{of(d[0]), of(d[1])}
+		}
+		return out
+	}
+	f := forest(agglomerate(nodes, pairs, least, repeated(same), repeated(different)))
+	for copied, first := range repeats {
+		f.join(copied, first)
 	}
 	for i := range f {
 		f[i] = f.root(int32(i))
@@ -173,12 +197,10 @@ func agglomerate(nodes int, pairs []pairOdds, least float64, same, different [][
 	odds := make(map[uint64]float64, len(pairs))
 	var queue []pairOdds
 	for _, p := range pairs {
-		o := min(clip, max(-clip, p.odds))
+		odds[key(p.l, p.r)] = min(clip, max(-clip, p.odds))
 		if p.veto {
-			o = never
-		}
-		odds[key(p.l, p.r)] = o
-		if o >= least {
+			odds[key(p.l, p.r)] = never
+		} else if p.odds >= least {
 			queue = append(queue, p)
 		}
 	}
