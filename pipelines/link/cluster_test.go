@@ -1,0 +1,184 @@
+package link
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// graph is a random set of records with what is known of their pairs and what people decided.
+type graph struct {
+	nodes           int
+	pairs           []pairOdds
+	least           float64
+	same, different [][2]int32
+}
+
+func drawGraph(t *rapid.T) graph {
+	n := rapid.IntRange(1, 14).Draw(t, "nodes")
+	g := graph{nodes: n, least: float64(rapid.IntRange(-2, 8).Draw(t, "least"))}
+	pair := rapid.Custom(func(t *rapid.T) [2]int32 {
+		l := rapid.IntRange(0, n-1).Draw(t, "l")
+		return [2]int32{int32(l), int32(rapid.IntRange(l, n-1).Draw(t, "r"))}
+	}).Filter(func(p [2]int32) bool { return p[0] < p[1] })
+	if n == 1 {
+		return g
+	}
+	for _, p := range rapid.SliceOfNDistinct(pair, 0, 40, rapid.ID).Draw(t, "pairs") {
+		g.pairs = append(g.pairs, pairOdds{p[0], p[1], float64(rapid.IntRange(-9, 9).Draw(t, "odds")), rapid.IntRange(0, 9).Draw(t, "veto") == 0})
+	}
+	g.same = rapid.SliceOfN(pair, 0, 2).Draw(t, "same")
+	g.different = rapid.SliceOfN(pair, 0, 3).Draw(t, "different")
+	return g
+}
+
+func (g graph) cluster() []int32 { return agglomerate(g.nodes, g.pairs, g.least, g.same, g.different) }
+
+// plainly does what agglomerate does, by a label on every record and a table of all pairs.
+func (g graph) plainly() []int32 {
+	odds := make([][]float64, g.nodes)
+	label := make([]int32, g.nodes)
+	for i := range odds {
+		label[i] = int32(i)
+		odds[i] = slices.Repeat([]float64{-clip}, g.nodes)
+	}
+	set := func(l, r int32, o float64) { odds[l][r], odds[r][l] = o, o }
+	relabel := func(l, r int32) {
+		from, to := max(label[l], label[r]), min(label[l], label[r])
+		for i := range label {
+			if label[i] == from {
+				label[i] = to
+			}
+		}
+	}
+	pairs := slices.Clone(g.pairs)
+	for i, p := range pairs {
+		set(p.l, p.r, min(clip, max(-clip, p.odds)))
+		if p.veto {
+			pairs[i].odds = never
+			set(p.l, p.r, never)
+		}
+	}
+	for _, d := range g.different {
+		set(d[0], d[1], never)
+	}
+	for _, s := range g.same {
+		relabel(s[0], s[1])
+	}
+	slices.SortFunc(pairs, func(a, b pairOdds) int {
+		return cmp.Or(cmp.Compare(b.odds, a.odds), cmp.Compare(a.l, b.l), cmp.Compare(a.r, b.r))
+	})
+	for _, p := range pairs {
+		if p.odds < g.least || label[p.l] == label[p.r] {
+			continue
+		}
+		sum, count := 0.0, 0.0
+		for i := range label {
+			for j := range label {
+				if label[i] == label[p.l] && label[j] == label[p.r] {
+					sum, count = sum+odds[i][j], count+1
+				}
+			}
+		}
+		if sum/count >= guard {
+			relabel(p.l, p.r)
+		}
+	}
+	return label
+}
+
+func TestAgglomerate_equalsPlainSearch(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		g := drawGraph(t)
+		if diff := gocmp.Diff(g.plainly(), g.cluster()); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// What people decided to be one child is one, and nothing but that brings a vetoed pair together.
+func TestAgglomerate_keepsWhatPeopleSaid(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		g := drawGraph(t)
+		got, said := g.cluster(), newForest(g.nodes)
+		for _, s := range g.same {
+			said.join(s[0], s[1])
+			if got[s[0]] != got[s[1]] {
+				t.Fatalf("%v was decided to be one child", s)
+			}
+		}
+		apart := slices.Clone(g.different)
+		for _, p := range g.pairs {
+			if p.veto {
+				apart = append(apart, [2]int32{p.l, p.r})
+			}
+		}
+		for _, p := range apart {
+			if got[p[0]] == got[p[1]] && said.root(p[0]) != said.root(p[1]) {
+				t.Fatalf("%v is one child against a veto or a decision", p)
+			}
+		}
+	})
+}
+
+// The order in which pairs and decisions come makes no difference, and each cluster is called by its
+// smallest record.
+func TestAgglomerate_sameInAnyOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		g := drawGraph(t)
+		want := g.cluster()
+		for i, first := range want {
+			if int(first) > i || want[first] != first {
+				t.Fatalf("record %d stands under %d", i, first)
+			}
+		}
+		random := rand.New(rand.NewPCG(1, rapid.Uint64().Draw(t, "seed")))
+		for _, list := range []func(){
+			func() { shuffle(random, g.pairs) }, func() { shuffle(random, g.same) }, func() { shuffle(random, g.different) },
+		} {
+			list()
+		}
+		if diff := gocmp.Diff(want, g.cluster()); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func shuffle[T any](random *rand.Rand, list []T) {
+	random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+}
+
+// Copies follow the record that they repeat, and so does what people decided about them.
+func TestCluster_copies(t *testing.T) {
+	t.Parallel()
+	edge := Edge{L: 0, R: 1, Stranger: 20, Sibling: 20} // node 2 is a copy of 0, node 3 of 1
+	copies := [][2]int32{{2, 0}, {3, 1}}
+	for _, tt := range []struct {
+		name            string
+		same, different [][2]int32
+		edges           []Edge
+		want            []int32
+	}{
+		{"the pair is linked", nil, nil, []Edge{edge}, []int32{0, 0, 0, 0}},
+		{"copies alone", nil, nil, nil, []int32{0, 1, 0, 1}},
+		{"a copy is different from the other", nil, [][2]int32{{2, 1}}, []Edge{edge}, []int32{0, 1, 0, 1}},
+		{"both copies are different", nil, [][2]int32{{2, 3}}, []Edge{edge}, []int32{0, 1, 0, 1}},
+		{"both copies are one child", [][2]int32{{2, 3}}, nil, nil, []int32{0, 0, 0, 0}},
+		{"a copy is not what it repeats", nil, [][2]int32{{0, 2}}, []Edge{edge}, []int32{0, 0, 2, 0}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m := &Model{Same: .01, Sibling: .01}
+			if diff := gocmp.Diff(tt.want, m.cluster(4, tt.edges, bits(.95), copies, tt.same, tt.different)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
