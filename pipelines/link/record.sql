@@ -16,8 +16,15 @@ select
         street_number, street, unit, city, phones, emails, caregivers, identifier) as shape
 from person as p;
 
+-- Named ones may be put together where what they say is enough; whole ones are one child whatever the
+-- rest of the file teaches; a birth date alone is nobody.
 create or replace table copy as
-select node, min(node) over (partition by source, shape, given, family, birth_digits) as first_node
+select
+    node,
+    min(node) over (partition by source, shape, given, family, birth_digits) as first_node,
+    given is not null and family is not null or identifier is not null as is_named,
+    given is not null and family is not null and length(birth_digits) = 8
+        and coalesce(identifier, street, postal, phones[1], emails[1], caregivers[1]) is not null as is_whole
 from clean
 qualify node <> first_node;
 
