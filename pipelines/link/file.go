@@ -349,7 +349,11 @@ func personSQL(rows string, heads map[string][]string, order string) []string {
 		if len(of) == 0 {
 			return "null::varchar[]"
 		}
-		return "list_filter([" + strings.Join(of, ", ") + "], lambda x: x is not null)"
+		l := "list_filter([" + strings.Join(of, ", ") + "], lambda x: x is not null)"
+		if len(of) > 1 {
+			l = "list_distinct(" + l + ")"
+		}
+		return l
 	}
 	var before []string
 	from := rows + " as file"
