@@ -6,7 +6,7 @@ GO := go
 BIN := bin/tributary
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check bench fuzz area-a twice kill leak deps clean
+.PHONY: help build demo test check accuracy bench bench-large fuzz area-a twice kill leak deps clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,9 +27,16 @@ check: ## the walls, gofmt, vet and the models' rules, without the slow tests
 	$(GO) vet ./...
 	$(GO) test . ./sql/... ./pipelines/model ./pipelines/mapping
 
+accuracy: ## linking against the truth, where it is known; fails below a floor
+	@$(GO) run ./examples/accuracy -shared $(SHARED)
+
 bench: build ## ours against a named floor in the same run; fails past a limit
 	$(GO) test ./pipelines/land -v -count=1 -timeout 60m -run '^TestBenchLanding$$' -bench-gb=1
 	$(GO) run ./examples/area-a/bench -shared $(SHARED)
+	$(GO) test ./pipelines/link -v -count=1 -timeout 60m -run '^TestBenchLinking$$' -bench-records=1000000
+
+bench-large: ## linking ten million records, reported only
+	$(GO) test ./pipelines/link -v -count=1 -timeout 120m -run '^TestBenchLinking$$' -bench-records=10000000
 
 fuzz: ## a minute of hostile input for each reader
 	@for p in . ./pipelines/config ./pipelines/land; do \

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"tributary/pipelines/link"
+	"tributary/pipelines/warehouse"
+)
+
+// linking is a file of people, linked as it is: nothing is set for it that is not set for all.
+type linking struct {
+	db *warehouse.DB
+	*link.Result
+}
+
+// linkFile links a file; the caller closes db.
+func linkFile(ctx context.Context, dir, file string, linkAt float64) (l *linking, err error) {
+	db, err := warehouse.Scratch(ctx, warehouse.Limits{MemoryLimit: "6GB"}, dir, filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}()
+	if _, err := link.Load(ctx, db, file, nil); err != nil {
+		return nil, err
+	}
+	l = &linking{db: db}
+	terms := link.DefaultTerms()
+	terms.LinkAt = linkAt
+	l.Result, err = link.Run(ctx, db, terms)
+	return l, err
+}
+
+// texts reads a column of texts.
+func (l *linking) texts(ctx context.Context, query string) (out []string, err error) {
+	rows, err := l.db.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		out = append(out, text)
+	}
+	return out, rows.Err()
+}
