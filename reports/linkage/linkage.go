@@ -127,7 +127,13 @@ func percent(x float64) string {
 	}
 }
 
-func bits(x float64) string { return fmt.Sprintf("%+.1f", x) }
+// bits never writes a zero with a minus.
+func bits(x float64) string {
+	if math.Abs(x) < .05 {
+		return "0.0"
+	}
+	return fmt.Sprintf("%+.1f", x)
+}
 
 // box is a rectangle in an SVG.
 type box struct {
