@@ -106,12 +106,13 @@ func (b *build) decide(ctx context.Context) error {
 	for _, d := range b.in.Decisions {
 		b.standing = append(b.standing, d.Stand(seen[d.Left], seen[d.Right]))
 	}
-	// Contradictions are refused when they are decided; one that came in otherwise is left out.
+	// Contradictions are refused when they are decided; a decision that came in otherwise, and that earlier
+	// ones contradict, is left out.
 	b.decided, _ = Decide(b.standing)
 	for _, s := range b.standing {
 		l, isLeft := b.nodeOf[s.Left]
 		r, isRight := b.nodeOf[s.Right]
-		if !s.Acts || !isLeft || !isRight {
+		if verdict, _ := b.decided.Of(s.Left, s.Right); !s.Acts || !isLeft || !isRight || verdict != s.Verdict {
 			continue
 		}
 		pair := [2]int32{l, r}

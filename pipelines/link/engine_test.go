@@ -191,3 +191,177 @@ func TestRun_frozenModelGivesTheSame(t *testing.T) {
 		t.Errorf("%.2000s", diff)
 	}
 }
+
+func built(t testing.TB, db *warehouse.DB, in Input) {
+	t.Helper()
+	in.Terms = DefaultTerms()
+	if err := Build(t.Context(), db, in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ids are the child and the family of every client, a line each.
+func ids(t testing.TB, db *warehouse.DB) []string {
+	t.Helper()
+	return texts(t, db, `select concat_ws(' ', n.agency, n.client_local_id, c.child_id, f.family_id)
+from link.node as n join link.child as c on c.node = n.node join link.family as f on f.node = c.first_node order by all`)
+}
+
+// without leaves out an agency.
+func without(people []demo.Person, agency string) (out []demo.Person) {
+	for _, p := range people {
+		if p.Agency != agency {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// signed is the register after signing what Build left.
+func signed(t testing.TB, db *warehouse.DB, held []Held) []Held {
+	t.Helper()
+	for _, prefix := range []string{"C", "F"} {
+		var groups [][]Anchor
+		place := map[string]int{}
+		for _, line := range ids(t, db) {
+			f := strings.Fields(line)
+			id := f[2]
+			if prefix == "F" {
+				id = f[3]
+			}
+			if _, ok := place[id]; !ok {
+				place[id] = len(groups)
+				groups = append(groups, nil)
+			}
+			groups[place[id]] = append(groups[place[id]], Anchor{Agency: f[0], Client: f[1]})
+		}
+		given, events := Identify(prefix, held, groups, 0)
+		for id, at := range place {
+			if given[at] != id {
+				t.Fatalf("%s was %s when it was built", given[at], id)
+			}
+		}
+		held = append(held, Register(prefix, "2025-26Q1", held, groups, given, events)...)
+	}
+	return held
+}
+
+// The same input twice changes nothing; an agency that comes and goes without a signed quarter between
+// leaves every id as it was, and so does the agency when the quarter before was signed.
+func TestBuild_idsAreStable(t *testing.T) {
+	t.Parallel()
+	people := population(600, 4)
+	few := without(people, people[0].Agency)
+	if len(few) < 300 || len(few) == len(people) {
+		t.Fatalf("%d of %d people without the agency", len(few), len(people))
+	}
+	db := engineOf(t, few)
+	built(t, db, Input{})
+	first := ids(t, db)
+	held := signed(t, db, nil)
+	for _, step := range []struct {
+		name   string
+		people []demo.Person
+		held   []Held
+		isSame bool
+	}{
+		{"again", few, nil, true},
+		{"signed", few, held, true},
+		{"agency added", people, held, false},
+		{"and gone", few, held, true},
+	} {
+		deliver(t, db, step.people)
+		built(t, db, Input{Held: step.held})
+		got := ids(t, db)
+		if isSame := slices.Equal(first, got); isSame != step.isSame {
+			t.Errorf("%s: same ids: %v\n%.2000s", step.name, isSame, cmp.Diff(first, got))
+		}
+	}
+	var moved int
+	if err := db.Scan(t.Context(), "select count(*) from link.event where kind <> 'KEEP'", nil, &moved); err != nil || moved > 0 {
+		t.Errorf("%d events other than KEEP, %v", moved, err)
+	}
+}
+
+func anchorOf(p demo.Person) Anchor { return Anchor{Agency: p.Agency, Client: p.RecordID} }
+
+// decideBy is what a person says today of two records.
+func decideBy(t testing.TB, db *warehouse.DB, a, b Anchor, verdict Verdict, day int) Decision {
+	t.Helper()
+	d := Decision{Left: a, Right: b, Verdict: verdict, Who: "ann", At: decidedOn.AddDate(0, 0, day), Why: "known to both"}.ordered()
+	seen, err := Look(t.Context(), db, []Decision{d})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.LeftRests, d.RightRests = seen[d.Left].RestsOn, seen[d.Right].RestsOn
+	return d
+}
+
+// child is the id of a client's child.
+func child(t testing.TB, db *warehouse.DB, a Anchor) (id string) {
+	t.Helper()
+	err := db.Scan(t.Context(), "select c.child_id from link.child as c join link.node as n on n.node = c.node where n.agency = ? and n.client_local_id = ?",
+		[]any{a.Agency, a.Client}, &id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// deciders returns people of whom two records are equal at two agencies (twin), and two differ altogether.
+func deciders() (people []demo.Person, a, b, c, d demo.Person) {
+	people = population(300, 5)
+	a = demo.Person{RecordID: "a1", Agency: "ELM", GivenName: "Zoe", FamilyName: "Tremblay", BirthDate: "2015-03-02", Sex: "F", PostalCode: "K7L 1A1", Phone: "613-555-0101"}
+	b, c, d = a, a, a
+	b.RecordID, b.Agency = "b1", "OAK"
+	c.RecordID, c.Agency, c.GivenName, c.BirthDate, c.PostalCode, c.Phone = "c1", "ASH", "Jia", "2010-11-23", "M5V 2T6", "416-555-0199"
+	d.RecordID, d.Agency, d.GivenName, d.FamilyName, d.BirthDate, d.PostalCode, d.Phone = "d1", "FIR", "Omar", "Haddad", "2008-07-19", "P3E 5J1", "705-555-0177"
+	return append(people, a, b, c, d), a, b, c, d
+}
+
+func TestBuild_decisions(t *testing.T) {
+	t.Parallel()
+	people, a, b, c, d := deciders()
+	db := engineOf(t, people)
+	built(t, db, Input{})
+	one := func(l, r demo.Person) bool { return child(t, db, anchorOf(l)) == child(t, db, anchorOf(r)) }
+	if !one(a, b) || one(a, c) || one(c, d) {
+		t.Fatal("the records are not as the test takes them")
+	}
+	say := func(l, r demo.Person, v Verdict, day int) Decision {
+		return decideBy(t, db, anchorOf(l), anchorOf(r), v, day)
+	}
+	apart, together := say(a, b, Different, 1), say(c, d, Same, 2)
+	moved := slices.Clone(people)
+	for i := range moved {
+		if moved[i].RecordID == a.RecordID || moved[i].RecordID == d.RecordID {
+			moved[i].StreetAddress, moved[i].PostalCode, moved[i].Phone = "4 Rue Principale", "K1A 0B1", "613-555-0166"
+		}
+	}
+	for _, tt := range []struct {
+		name      string
+		people    []demo.Person
+		decisions []Decision
+		one       map[[2]string]bool
+	}{
+		{"different keeps equal records apart", people, []Decision{apart}, map[[2]string]bool{{"a1", "b1"}: false, {"c1", "d1"}: false}},
+		{"same joins what differs", people, []Decision{together}, map[[2]string]bool{{"a1", "b1"}: true, {"c1", "d1"}: true}},
+		{"both live on when the families move", moved, []Decision{apart, together}, map[[2]string]bool{{"a1", "b1"}: false, {"c1", "d1"}: true}},
+		{"a record that is gone", without(people, "FIR"), []Decision{apart, together}, map[[2]string]bool{{"a1", "b1"}: false}},
+		{"undone", people, []Decision{func(d Decision) Decision { d.Undone = true; return d }(apart)}, map[[2]string]bool{{"a1", "b1"}: true}},
+		{"what contradicts earlier decisions is left out", people,
+			[]Decision{say(a, c, Different, 1), say(a, d, Same, 2), say(c, d, Same, 3)},
+			map[[2]string]bool{{"a1", "c1"}: false, {"a1", "d1"}: true, {"c1", "d1"}: false}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			deliver(t, db, tt.people)
+			built(t, db, Input{Decisions: tt.decisions})
+			at := map[string]Anchor{"a1": anchorOf(a), "b1": anchorOf(b), "c1": anchorOf(c), "d1": anchorOf(d)}
+			for pair, want := range tt.one {
+				if got := child(t, db, at[pair[0]]) == child(t, db, at[pair[1]]); got != want {
+					t.Errorf("%s and %s are one child: %v, want %v", pair[0], pair[1], got, want)
+				}
+			}
+		})
+	}
+}
