@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -171,7 +172,7 @@ func (d *dedupe) fault(err error, memory string) error {
 	switch {
 	case err == nil || errors.As(err, &known):
 		return err
-	case errors.Is(err, link.ErrNoColumn):
+	case errors.Is(err, link.ErrNoColumn), errors.Is(err, fs.ErrNotExist):
 		return exitWith(exitAskedWrongly, err)
 	case errors.Is(err, link.ErrNoTable):
 		return exitWith(exitDataRefused, err)
