@@ -183,7 +183,8 @@ func (w *Workspace) linkInput(ctx context.Context) (link.Input, error) {
 	for _, f := range facts {
 		in.Held = append(in.Held, link.HeldOf(f.Fields))
 	}
-	return in, nil
+	in.Frozen, err = w.acceptedModel(ctx)
+	return in, err
 }
 
 // link makes the tables of link: first the models that say who may be linked and by what, then the
@@ -198,5 +199,8 @@ func (w *Workspace) link(ctx context.Context, db *warehouse.DB, in link.Input) e
 	if err := link.Build(ctx, db, in); err != nil {
 		return err
 	}
-	return w.Models.RunAfter(ctx, db, "link", link.Tables, w.Log)
+	if err := w.Models.RunAfter(ctx, db, "link", link.Tables, w.Log); err != nil {
+		return err
+	}
+	return link.Expect(ctx, db)
 }

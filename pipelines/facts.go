@@ -13,4 +13,4 @@ const (
 var stageReads = []string{"accept", "confirmation", "correction", "delivery_state"}
 
 // linkReads are the facts that link reads.
-var linkReads = []string{"id_register", "link_decision"}
+var linkReads = []string{"id_register", "link_decision", "link_model"}

@@ -24,6 +24,8 @@ var kinds = map[string]kind{
 	"id_register": {3, []string{"kind", "agency", "client_local_id", "id", "quarter", "issued", "state"}},
 	// A person's word on a pair of records (same, family, different, later) and what it rested on.
 	"link_decision": {4, []string{"left_agency", "left_client", "right_agency", "right_client", "verdict", "rests_on"}},
+	// The link model that a person accepted: all runs use it until another is accepted.
+	"link_model": {1, []string{"scope", "model", "quarter", "records"}},
 	// A prepared, signed, sent or returned quarter.
 	"submission": {2, []string{"quarter", "submission_id", "state", "manifest_sha256"}},
 	// A look at named records: who, when, why, and what was asked.
