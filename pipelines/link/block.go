@@ -138,6 +138,11 @@ join shared as r on r.key = l.key and r.node > l.node`, size, 1<<place))
 	if r.refine == "" {
 		return e.db.Scan(ctx, fmt.Sprintf("select sum(size) from keyed_block where size > %d", use.Limit), nil, &use.Left)
 	}
+	// What there is nothing to split by is left out.
+	unsplit := 0
+	if err := e.db.Scan(ctx, fmt.Sprintf("select count(*) from keyed as k join keyed_block as b on b.key = k.key where b.size > %d and k.refined is null", use.Limit), nil, &unsplit); err != nil {
+		return err
+	}
 	for _, s := range []string{
 		fmt.Sprintf("create or replace table keyed as select k.node, k.refined as key from keyed as k join keyed_block as b on b.key = k.key where b.size > %d and k.refined is not null", use.Limit),
 		"create or replace table keyed_block as select key, count(*)::integer as size from keyed group by key having count(*) > 1",
@@ -154,7 +159,7 @@ join shared as r on r.key = l.key and r.node > l.node`, size, 1<<place))
 	if err := find(fmt.Sprintf("b.size <= %d", limit)); err != nil {
 		return err
 	}
-	return e.db.Scan(ctx, fmt.Sprintf("select coalesce(sum(size), 0) from keyed_block where size > %d", limit), nil, &use.Left)
+	return e.db.Scan(ctx, fmt.Sprintf("select %d + coalesce(sum(size), 0) from keyed_block where size > %d", unsplit, limit), nil, &use.Left)
 }
 
 // fit returns the largest block size up to limit with which a rule brings at most budget pairs, and how
