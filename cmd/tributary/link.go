@@ -11,6 +11,6 @@ func (p *program) link() *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(p.linkDedupe())
-	c.AddCommand(p.linkReview(), p.linkWhy(), p.linkDecide(), p.linkUndo(), p.linkDecisions(), p.linkTrain())
+	c.AddCommand(p.linkReview(), p.linkWhy(), p.linkDecide(), p.linkUndo(), p.linkDecisions(), p.linkTrain(), p.linkEvaluate())
 	return c
 }

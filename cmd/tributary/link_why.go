@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -130,11 +131,7 @@ func (v pairView) print(out io.Writer) {
 	if len(v.Values) > 0 {
 		rows := [][]string{{"", v.Left, "", v.Right}}
 		for _, x := range v.Values {
-			sign := ""
-			if x[1] != "" && x[2] != "" && !strings.EqualFold(x[1], x[2]) {
-				sign = "≠"
-			}
-			rows = append(rows, []string{strings.ReplaceAll(x[0], "_", " "), inert(x[1]), sign, inert(x[2])})
+			rows = append(rows, []string{strings.ReplaceAll(x[0], "_", " "), inert(x[1]), differs(x[1], x[2]), inert(x[2])})
 		}
 		table(out, rows)
 		fmt.Fprintln(out)
@@ -161,6 +158,25 @@ func (v pairView) print(out io.Writer) {
 	}
 	fmt.Fprintln(out, "decisions on either record:")
 	printDecisions(out, v.Decisions)
+}
+
+// differs is the sign between two values: ≠ they differ, ≈ only in case and punctuation.
+func differs(left, right string) string {
+	spelling := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, s)
+	}
+	switch {
+	case left == right || left == "" || right == "":
+		return ""
+	case spelling(left) == spelling(right):
+		return "≈"
+	}
+	return "≠"
 }
 
 var outcomeWords = map[string]string{

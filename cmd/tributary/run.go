@@ -47,6 +47,10 @@ fault does not stop the others: see them afterwards with tributary status and tr
 		if err != nil {
 			return err
 		}
+		isAccepted, err := w.HasAcceptedModel(c.Context())
+		if err != nil {
+			return err
+		}
 		answer := struct {
 			Quarter    tributary.Quarter `json:"quarter"`
 			Generation int               `json:"generation"`
@@ -67,6 +71,9 @@ fault does not stop the others: see them afterwards with tributary status and tr
 				fmt.Fprintf(out, "left behind: %s\n", s)
 			}
 			summary.Print(out)
+			if !isAccepted {
+				fmt.Fprintln(out, "links: by this run's own model; keep one with: tributary link train --help")
+			}
 			for _, r := range outcome.Reports {
 				fmt.Fprintf(out, "open: %s\n", r)
 			}
