@@ -372,7 +372,8 @@ func (m *Model) shares(union []count, total float64, home bool) {
 			same += p[0] * c.pairs
 			sibling += p[1] * c.pairs
 		}
-		a, b := (same+.5)/total, (sibling+.5)/total
+		// Two records are one pair: strangers have their share even then.
+		a, b := min(.4, (same+.5)/total), min(.4, (sibling+.5)/total)
 		if !home {
 			b = a * tiny
 		}
