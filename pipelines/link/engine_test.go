@@ -365,3 +365,69 @@ func TestBuild_decisions(t *testing.T) {
 		})
 	}
 }
+
+// personOf makes memory.person of a SELECT that names only the columns that matter.
+func personOf(t testing.TB, rows string) *warehouse.DB {
+	t.Helper()
+	db := engineOf(t, nil)
+	exec(t, db, "create or replace table memory.person as select * from link.person union all by name (from ("+rows+"))",
+		"alter table memory.person alter node type integer")
+	return db
+}
+
+// Whatever comes, the engine answers, and links no more than the values say.
+func TestRun_badInput(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, rows string
+		children   int
+	}{
+		{"no record", "select 1 as node where false", 0},
+		{"a single record", "select 1 as node, 'ELM' as source, 'zoe' as given, 'roy' as family, '20150302' as birth_digits", 1},
+		{"nothing known of anyone", "select range as node, 'ELM' as source from range(1, 1001)", 1000},
+		{"nothing known of anyone at forty agencies", "select range as node, 'A' || range % 40 as source from range(1, 1001)", 1000},
+		{"all names missing", "select range as node, 'A' || range % 2 as source, strftime(date '2010-01-01' + (range // 2)::integer, '%Y%m%d') as birth_digits, 'female' as sex from range(2, 1002)", 1000},
+		{"one column only", "select range as node, 'ELM' as source, 'name' || range % 400 as family, ['name' || range % 400] as family_parts from range(1, 1001)", 1000},
+		{"50,000 copies of one record", "select range as node, 'ELM' as source, 'zoe' as given, 'tremblay' as family, ['tremblay'] as family_parts, '20150302' as birth_digits, 'female' as sex, 'K7L1A1' as postal, ['6135550101'] as phones from range(1, 50001)", -1},
+		{"50,000 copies at two agencies", "select range as node, 'A' || range % 2 as source, 'zoe' as given, 'tremblay' as family, ['tremblay'] as family_parts, '20150302' as birth_digits, 'female' as sex, 'K7L1A1' as postal, ['6135550101'] as phones from range(1, 50001)", -1},
+		{"year 0001", "select range as node, 'A' || range % 2 as source, 'zoe' as given, 'roy' as family, ['roy'] as family_parts, case when range > 4 then '0001' else '00010101' end as birth_digits from range(1, 9)", -1},
+		{"a day that no calendar has", "select range as node, 'A' || range % 2 as source, 'zoe' as given, 'roy' as family, ['roy'] as family_parts, '20150231' as birth_digits from range(1, 5)", -1},
+		{"lists of nothing", "select range as node, 'ELM' as source, 'zoe' as given, [] as given_other, 'roy' as family, [null] as family_parts, [] as phones, [null] as emails, [] as caregivers from range(1, 5)", -1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			db := personOf(t, tt.rows)
+			r := linked(t, db, DefaultTerms())
+			seen := map[int32]bool{}
+			for _, first := range r.First {
+				if first >= 0 {
+					seen[first] = true
+				}
+			}
+			if tt.children >= 0 && len(seen) != tt.children {
+				t.Errorf("got %d children, want %d", len(seen), tt.children)
+			}
+			for _, e := range r.Edges {
+				if p := e.Probability(); !(p >= 0 && p <= 1) {
+					t.Fatalf("a probability of %v", p)
+				}
+			}
+		})
+	}
+}
+
+// A value that every row has finds nobody, and holds nobody up.
+func TestRun_oneValueEverywhere(t *testing.T) {
+	t.Parallel()
+	db := personOf(t, `select range as node, 'A' || range % 7 as source, 'g' || hash(range) % 10000 as given, 'smith' as family, ['smith'] as family_parts,
+strftime(date '2005-01-01' + (hash(range + 1) % 6000)::integer, '%Y%m%d') as birth_digits, 'K7L1A1' as postal, '12' as street_number, 'oak' as street,
+'kingston' as city, ['6135550101'] as phones, ['info@example.org'] as emails, ['ann smith'] as caregivers, '1234567897' as identifier
+from range(1, 20001)`)
+	r := linked(t, db, DefaultTerms())
+	common := []string{"number", "e-mail", "telephone", "caregiver", "surname", "postal code", "street and number"}
+	for _, use := range r.Rules {
+		if slices.Contains(common, use.Rule) && (use.Pairs > 0 || use.Left < r.Records) {
+			t.Errorf("%s: %d pairs, %d records left out of %d", use.Rule, use.Pairs, use.Left, r.Records)
+		}
+	}
+}
