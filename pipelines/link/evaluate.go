@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"tributary/pipelines/warehouse"
@@ -155,9 +156,13 @@ type Level struct {
 	ByRarity bool `json:"by_rarity"`
 }
 
-// Levels are the model's, in the order of the comparisons.
+// Levels are the model's, in the order of the comparisons, without those of which the records showed nothing:
+// all levels are then as likely among strangers.
 func (m *Model) Levels() (out []Level) {
 	for c, cmp := range comparisons {
+		if !slices.ContainsFunc(m.Comparisons[c], func(ch Chance) bool { return ch.Unrelated != m.Comparisons[c][0].Unrelated }) {
+			continue
+		}
 		for l, lv := range cmp.levels {
 			_, byRarity := cmp.bits[l+1]
 			out = append(out, Level{Comparison: cmp.name, Name: lv.name, Chance: m.Comparisons[c][l], ByRarity: byRarity})

@@ -78,7 +78,7 @@ type Rule struct {
 var pageHTML string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"count": count, "percent": percent, "bits": bits, "log2": func(a, b float64) float64 { return math.Log2(a / b) },
+	"count": count, "about": about, "percent": percent, "bits": bits, "log2": func(a, b float64) float64 { return math.Log2(a / b) },
 	"bar":     func(part, whole int) float64 { return 100 * float64(part) / max(1, float64(whole)) },
 	"missing": func(filled, all int) int { return all - filled },
 	"balance": balance,
@@ -113,18 +113,28 @@ func count(n int) string {
 	return s
 }
 
-// percent keeps small shares apart from none.
+// percent keeps what is nearly none apart from none, and what is nearly all from all.
 func percent(x float64) string {
 	switch p := 100 * x; {
-	case p == 0 || p == 100:
+	case p == math.Trunc(p):
 		return fmt.Sprintf("%.0f %%", p)
 	case p < .01:
 		return "< 0.01 %"
+	case p > 99.99:
+		return "> 99.99 %"
 	case p < 1 || p > 99:
 		return fmt.Sprintf("%.2f %%", p)
 	default:
 		return fmt.Sprintf("%.1f %%", p)
 	}
+}
+
+// about writes what is only expected without more digits than it is worth.
+func about(x float64) string {
+	if x < 9.95 {
+		return fmt.Sprintf("%.1f", x)
+	}
+	return count(int(math.Round(x)))
 }
 
 // bits never writes a zero with a minus.
@@ -251,7 +261,9 @@ func draw(e Example) waterfall {
 	w := waterfall{Example: e, Zero: x(0), Stranger: a, Sibling: b}
 	a, b = 0, 0
 	for i, t := range e.Terms {
-		w.Rows = append(w.Rows, row{Term: t, StrangerBar: bar(a, a+t.Stranger), SiblingBar: bar(b, b+t.Sibling), Known: t.Level != "" || i == 0})
+		if i == 0 || t.Level != "" || t.Left+t.Right != "" { // what neither of them has is not worth a line
+			w.Rows = append(w.Rows, row{Term: t, StrangerBar: bar(a, a+t.Stranger), SiblingBar: bar(b, b+t.Sibling), Known: t.Level != "" || i == 0})
+		}
 		a, b = a+t.Stranger, b+t.Sibling
 	}
 	w.Total = row{StrangerBar: bar(0, a), SiblingBar: bar(0, b)}

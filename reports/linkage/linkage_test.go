@@ -19,7 +19,8 @@ func example() Summary {
 		Examples: []Example{{Title: "A clear link", Left: "A-1", Right: "B-2", Probability: .999, Terms: []Term{
 			{Comparison: "before looking", Stranger: -13, Sibling: -.5},
 			{Comparison: "given name", Level: "same", Left: "<script>alert(1)</script>", Right: "Zoé & co", Stranger: 12, Sibling: 11},
-			{Comparison: "e-mail"},
+			{Comparison: "number"},
+			{Comparison: "e-mail", Left: "a@b.example"},
 			{Comparison: "address", Level: "different", Stranger: -4, Sibling: -.01},
 		}}},
 		Weights: []Bin{{Bits: -1, Apart: 9}, {Bits: 0, Review: 7}, {Bits: 1, Link: 3345}},
@@ -37,13 +38,16 @@ func TestWrite_showsTheFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"people <1>.csv", "<b>12,345</b>records", "<b>0.9800</b>F1", "about 12.2 of the 3,345 linked pairs", "Columns that were not used: x.",
+		"people <1>.csv", "<b>12,345</b>records", "<b>0.9800</b>F1", "about 12 of the 3,345 linked pairs", "Columns that were not used: x.",
 		"A clear link: probability 99.90 %", "<script>alert(1)</script>", "Zoé & co", "not known",
-		">-5.0<", "3,345 pairs of +1 to +2 bits", "put together: 3,345 pairs", "< 0.01 %", "85.0 %", "+6.4*", `warn">4,000<`, "12,000",
+		">-5.0<", "3,345 pairs of +1 to +2 bits", "put together: 3,345 pairs", "< 0.01 %", "85 %", "+6.4*", "at least 95 %", "about 40 true pairs", `warn">4,000<`, "12,000",
 	} {
 		if !strings.Contains(html.UnescapeString(b.String()), want) {
 			t.Errorf("the page does not say %q", want)
 		}
+	}
+	if strings.Contains(b.String(), "<td>number</td>") {
+		t.Error("a comparison that neither record has takes a line")
 	}
 	if strings.Contains(b.String(), "<script") || strings.Contains(b.String(), "ZgotmplZ") || regexp.MustCompile(`(?:src|href)=|url\(|@import`).Match(b.Bytes()) {
 		t.Error("the page has a script, a reference to something outside, or a value that the template refused")
