@@ -382,7 +382,7 @@ order by probability desc, left_node, right_node`, func(e link.Edge, p float64, 
 
 // Effect is what a decision does at the next run, as far as can be said now.
 type Effect struct {
-	// Does is joins, parts, or nothing.
+	// Does is joins two children, joins two families, parts a child or moves nothing.
 	Does string `json:"does"`
 	// Cells are the published numbers that move, as they are and as they are expected to be.
 	Cells []Change `json:"cells"`
@@ -396,7 +396,7 @@ func (l *linkage) effects(ctx context.Context, decisions []link.Decision) ([]Eff
 	}
 	out := make([]Effect, len(decisions))
 	for i, d := range decisions {
-		out[i].Does = "nothing"
+		out[i].Does = "moves nothing"
 		a, b := p.nodeOf[d.Left], p.nodeOf[d.Right]
 		var children, families cells
 		step := -1.0

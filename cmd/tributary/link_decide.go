@@ -150,7 +150,7 @@ func printEffects(out io.Writer, effects []pipelines.Effect) {
 		counts[e.Does]++
 	}
 	fmt.Fprintf(out, "noted: %d; act in the next: tributary run\n", len(effects))
-	if len(effects) == 1 && effects[0].Does != "nothing" {
+	if len(effects) == 1 && effects[0].Does != "moves nothing" {
 		fmt.Fprintf(out, "the next run %s", effects[0].Does)
 		for i, c := range effects[0].Cells {
 			sep := ", "
@@ -162,9 +162,9 @@ func printEffects(out io.Writer, effects []pipelines.Effect) {
 		fmt.Fprintln(out)
 		return
 	}
-	for _, does := range []string{"joins two children", "joins two families", "parts a child", "nothing"} {
-		if counts[does] > 0 {
-			fmt.Fprintf(out, "  %d: %s\n", counts[does], does)
+	for _, does := range []string{"joins two children", "joins two families", "parts a child", "moves nothing"} {
+		if n := counts[does]; n > 0 {
+			fmt.Fprintf(out, "the next run %s: %d\n", does, n)
 		}
 	}
 	fmt.Fprintln(out, "see which published numbers move with: tributary run --plan")

@@ -91,7 +91,7 @@ func (m *Model) Sentence(e Edge, language string) string {
 	var forOne, against []string
 	for c, cmp := range comparisons {
 		l := at(int(e.Pattern), c)
-		if l == 0 {
+		if l == 0 || c == cSource && l != sourceSame { // two agencies: everybody sees that
 			continue
 		}
 		ch := m.Comparisons[c][l-1]
