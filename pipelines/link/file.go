@@ -158,6 +158,7 @@ func open(ctx context.Context, db *warehouse.DB, file string) (string, error) {
 	case bytes.IndexByte(head, 0) >= 0 && !isWide:
 		return "", tributary.Fix(fmt.Errorf("%w: it is neither CSV nor Parquet", ErrNoTable), "export the people as CSV")
 	}
+	const buffer = 8 << 20 // bytes: room for the longest line, and little of the memory
 	encodings := []string{"utf-8", "latin-1"}
 	if isWide {
 		encodings = []string{"utf-16"}
@@ -166,7 +167,7 @@ func open(ctx context.Context, db *warehouse.DB, file string) (string, error) {
 		// One thread reads, so that rows come in their order.
 		if err = db.Exec(ctx, fmt.Sprintf(`create or replace table file_row as
 select *, row_number() over () - 1 as file_row_number
-from read_csv(%s, all_varchar = true, header = true, quote = '"', escape = '"', strict_mode = false, null_padding = true, parallel = false, encoding = '%s')`, path, encoding)); err == nil {
+from read_csv(%s, all_varchar = true, header = true, quote = '"', escape = '"', strict_mode = false, null_padding = true, parallel = false, buffer_size = %d, encoding = '%s')`, path, buffer, encoding)); err == nil {
 			return "file_row", nil
 		}
 		if ctx.Err() != nil || !strings.Contains(err.Error(), "CSV Error") && !strings.Contains(err.Error(), "Invalid") {
