@@ -120,7 +120,7 @@ func load(ctx context.Context, db *warehouse.DB, file string, columns map[string
 		return nil, err
 	}
 	for _, s := range append(personSQL(rows, heads, order), sourceSQL(rows, heads), "drop table if exists file_row",
-		"drop table if exists name_spelling", "drop table if exists caregiver_spelling", "drop table if exists address_spelling") {
+		"drop table if exists given_spelling", "drop table if exists family_spelling", "drop table if exists name_spelling", "drop table if exists caregiver_spelling", "drop table if exists address_spelling") {
 		if err := db.Exec(ctx, s); err != nil {
 			return nil, err
 		}
@@ -331,7 +331,7 @@ func column(heading string) string {
 	return `file."` + strings.ReplaceAll(heading, `"`, `""`) + `"::varchar`
 }
 
-// personSQL makes memory.person, what record.sql asks for, from the file's rows. Whole names and addresses
+// personSQL makes memory.person, what record.sql asks for, from the file's rows. Names and addresses
 // take long to take apart, so each of their spellings is taken apart once.
 func personSQL(rows string, heads map[string][]string, order string) []string {
 	// each is a macro over the columns of some words.
@@ -378,6 +378,10 @@ func personSQL(rows string, heads map[string][]string, order string) []string {
 		}
 		return out
 	}
+	givens := spell("given_spelling", `select words, link_given(words) as name, link_given_rest(words) as rest, link_given_parts(words) as parts
+from (select distinct words from (%s))`, each("%s", "given")...)
+	families := spell("family_spelling", `select words, link_family(words) as name, link_family_parts(words) as parts
+from (select distinct words from (%s))`, each("%s", "family")...)
 	names := spell("name_spelling", "select words, link_full_name(words) as part from (select distinct words from (%s))", each("%s", "name")...)
 	caregivers := spell("caregiver_spelling", `select words, link_given(part.given) || ' ' || link_family(part.family) as form
 from (select words, link_full_name(words) as part from (select distinct words from (%s)))`, each("%s", "caregiver")...)
@@ -388,9 +392,9 @@ from (select words, link_full_name(words) as part from (select distinct words fr
 	address := spell("address_spelling", `select words, link_street_number(words) as number, link_street_name(words) as street, link_unit(words) as unit
 from (select distinct words from (%s))`, whole...)
 
-	given := append(each("link_given(%s)", "given"), of(names, "link_given(%s.part.given)")...)
-	family := append(each("link_family(%s)", "family"), of(names, "link_family(%s.part.family)")...)
-	rest := slices.Concat(each("link_given_rest(%s)", "given"), of(names, "link_given_words(%s.part.middle, ' ')"), each("link_given_words(%s, ' ')", "middle"), []string{"null"})
+	given := append(of(givens, "%s.name"), of(names, "link_given(%s.part.given)")...)
+	family := append(of(families, "%s.name"), of(names, "link_family(%s.part.family)")...)
+	rest := slices.Concat(of(givens, "%s.rest"), of(names, "link_given_words(%s.part.middle, ' ')"), each("link_given_words(%s, ' ')", "middle"), []string{"null"})
 	birth := each("link_birth_shape(link_birth(%s, '"+order+"'))", "birth")
 	if year := each("try_cast(%s as usmallint)", "birth_year"); year != nil {
 		month, day := each("try_cast(%s as usmallint)", "birth_month"), each("try_cast(%s as usmallint)", "birth_day")
@@ -419,8 +423,8 @@ select
     %s as identifier
 from %s`,
 		first(append(each("nullif(trim(%s), '')", "source"), "''")...), first(given...), strings.Join(rest, ", "),
-		lists(append(each("link_given_parts(%s)", "given"), of(names, "link_given_parts(%s.part.given)")...)), first(family...),
-		lists(slices.Concat(each("link_family_parts(%s)", "family"), of(names, "link_family_parts(%s.part.family)"), wrap(family))),
+		lists(append(of(givens, "%s.parts"), of(names, "link_given_parts(%s.part.given)")...)), first(family...),
+		lists(slices.Concat(of(families, "%s.parts"), of(names, "link_family_parts(%s.part.family)"), wrap(family))),
 		first(birth...), first(each("link_sex(%s)", "sex")...), first(each("link_postal(%s)", "postal")...),
 		first(of(address, "%s.number")...), first(of(address, "%s.street")...), first(of(address, "%s.unit")...), first(each("link_city(%s)", "city")...),
 		list(each("link_phone(%s)", "phone", "caregiver_phone")...), list(each("link_email(%s)", "email")...), list(of(caregivers, "%s.form")...),
