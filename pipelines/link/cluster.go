@@ -175,7 +175,7 @@ func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, di
 		}
 		return out
 	}
-	f := forest(agglomerate(nodes, pairs, least, repeated(same), repeated(different)))
+	f := forest(agglomerate(nodes, pairs, least, guard, repeated(same), repeated(different)))
 	for copied, first := range repeats {
 		f.join(copied, first)
 	}
@@ -186,8 +186,9 @@ func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, di
 }
 
 // agglomerate joins clusters best pair first, wherever all that is known of their pairs together allows
-// it; a pair of which nothing is known speaks against. same and different are what people decided.
-func agglomerate(nodes int, pairs []pairOdds, least float64, same, different [][2]int32) []int32 {
+// it, mean bits at least; a pair of which nothing is known speaks against. same and different are what
+// people decided.
+func agglomerate(nodes int, pairs []pairOdds, least, mean float64, same, different [][2]int32) []int32 {
 	key := func(a, b int32) uint64 {
 		if a > b {
 			a, b = b, a
@@ -246,7 +247,7 @@ func agglomerate(nodes int, pairs []pairOdds, least float64, same, different [][
 				sum += o
 			}
 		}
-		if sum >= guard*float64(len(ma)*len(mb)) {
+		if sum >= mean*float64(len(ma)*len(mb)) {
 			unite(a, b)
 		}
 	}

@@ -182,6 +182,10 @@ func learnFamilies(edges []FamilyEdge, total float64) *FamilyModel {
 	return m
 }
 
+// familyGuard is what all pairs between two groups must say in the mean, in bits: a child of two homes
+// speaks for one family as loudly as the other children, who share nothing, speak against it.
+const familyGuard = .5
+
 // familyClusters puts children together, best pair first, wherever all that is known of the pairs between
 // two groups speaks for it: a child that two homes share does not make them one. same and different are
 // what people decided.
@@ -190,7 +194,7 @@ func familyClusters(nodes int, edges []FamilyEdge, least float64, same, differen
 	for i, e := range edges {
 		pairs[i] = pairOdds{e.L, e.R, float64(e.Odds), false}
 	}
-	return agglomerate(nodes, pairs, least, same, different)
+	return agglomerate(nodes, pairs, least, familyGuard, same, different)
 }
 
 func (e *FamilyEdge) sharesCaregiver() bool {
