@@ -1,6 +1,7 @@
 package link
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -113,5 +114,65 @@ func TestParseModel_refusesAnotherProgramsModel(t *testing.T) {
 		if _, err := ParseModel(text); err == nil {
 			t.Errorf("%q: got no error", text)
 		}
+	}
+}
+
+// TestCompare_asTheRunDid weighs pairs again by what the published step holds, with its records stored
+// and without: to the bits that the run gave them.
+func TestCompare_asTheRunDid(t *testing.T) {
+	t.Parallel()
+	db := engineOf(t, population(800, 5))
+	built(t, db, Input{Terms: DefaultTerms()})
+	var text string
+	if err := db.Scan(t.Context(), "select model from link.model", nil, &text); err != nil {
+		t.Fatal(err)
+	}
+	model, err := ParseModel(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, db, `create table memory.want as select left_node::integer as l, right_node::integer as r, stranger_bits as s, sibling_bits as k
+from link.pair order by hash(left_node, right_node), left_node, right_node limit 4`,
+		"create table memory.whole as select * from record union all select r.* replace (c.node as node) from copy as c join record as r on r.node = c.first_node")
+	again := func(t *testing.T) {
+		rows, err := db.Query(t.Context(), "select l, r, s, k from memory.want")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		n := 0
+		for rows.Next() {
+			var l, r int32
+			var stranger, sibling float64
+			if err := rows.Scan(&l, &r, &stranger, &sibling); err != nil {
+				t.Fatal(err)
+			}
+			if err := Recall(t.Context(), db, l, r); err != nil {
+				t.Fatal(err)
+			}
+			got, terms, err := Compare(t.Context(), db, model.Children, r, l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(float64(got.Stranger)-stranger) > 1e-3 || math.Abs(float64(got.Sibling)-sibling) > 1e-3 || got.L != l || got.R != r {
+				t.Errorf("nodes %d and %d: got %.3f and %.3f bits, want %.3f and %.3f", l, r, got.Stranger, got.Sibling, stranger, sibling)
+			}
+			if len(terms) == 0 {
+				t.Errorf("nodes %d and %d: no terms", l, r)
+			}
+			n++
+		}
+		if n == 0 {
+			t.Error("no pair to weigh")
+		}
+	}
+	again(t)
+	exec(t, db, "create table link.record as select * from memory.whole order by node")
+	again(t)
+	if err := Recall(t.Context(), db, 1, 99_999_999); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Compare(t.Context(), db, model.Children, 1, 99_999_999); !errors.Is(err, ErrNoRecord) {
+		t.Errorf("a node that is not there: got %v, want ErrNoRecord", err)
 	}
 }
