@@ -22,7 +22,7 @@ create or replace table copy as
 select
     node,
     min(node) over (partition by source, shape, given, family, birth_digits) as first_node,
-    given is not null and family is not null or identifier is not null as is_named,
+    coalesce(given, family, identifier) is not null as is_named,
     given is not null and family is not null and length(birth_digits) = 8
         and coalesce(identifier, street, postal, phones[1], emails[1], caregivers[1]) is not null as is_whole
 from clean
