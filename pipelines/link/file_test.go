@@ -173,6 +173,7 @@ func TestRun_badFiles(t *testing.T) {
 		{"50,000 copies of one record", lines(50_000, "given,surname,dob,postal_code,phone", func(int) string { return "Ann,Lee,2015-03-04,K7L 3N6,6135552368" }), func(n int) bool { return n == 1 }},
 		{"one value in 200,000 rows", lines(200_000, "id,given", func(i int) string { return fmt.Sprintf("%d,Ann", i) }), func(n int) bool { return n == 200_000 }},
 		{"60 KB names", lines(60, "given,surname,dob", func(i int) string { return fmt.Sprintf("%s,%sLee,2015-03-%02d", long, long, 1+i%28) }), func(n int) bool { return n > 0 }},
+		{"copies without a birth date", lines(20, "given,surname,dob", func(i int) string { return fmt.Sprintf("Ann%c,Lee,", 'a'+i%10) }), func(n int) bool { return n >= 10 }},
 		{"one record", lines(1, "given,surname", func(int) string { return "Ann,Lee" }), func(n int) bool { return n == 1 }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -23,7 +23,7 @@ select
     node,
     min(node) over (partition by source, shape, given, family, birth_digits) as first_node,
     coalesce(given, family, identifier) is not null as is_named,
-    given is not null and family is not null and length(birth_digits) = 8
+    given is not null and family is not null and coalesce(length(birth_digits) = 8, false)
         and coalesce(identifier, street, postal, phones[1], emails[1], caregivers[1]) is not null as is_whole
 from clean
 qualify node <> first_node;
