@@ -27,8 +27,8 @@ check: ## the walls, gofmt, vet and the models' rules, without the slow tests
 	$(GO) vet ./...
 	$(GO) test . ./sql/... ./pipelines/model ./pipelines/mapping
 
-accuracy: ## linking against the truth, where it is known; fails below a floor
-	@$(GO) run ./examples/accuracy -shared $(SHARED)
+accuracy: build ## linking against the truth, where it is known; fails below a floor
+	@$(GO) run ./examples/accuracy -program $(BIN) -shared $(SHARED)
 
 bench: build ## ours against a named floor in the same run; fails past a limit
 	$(GO) test ./pipelines/land -v -count=1 -timeout 60m -run '^TestBenchLanding$$' -bench-gb=1

@@ -41,10 +41,10 @@ var (
 	}
 )
 
-func publicSets(ctx context.Context, r *report, dir, shared string) error {
+func publicSets(ctx context.Context, r *report, at places) error {
 	var errs []error
 	for _, s := range sets {
-		a, err := s.measure(ctx, dir, filepath.Join(shared, "linkage-data", s.file))
+		a, err := s.measure(ctx, at.dir, filepath.Join(at.shared, "linkage-data", s.file))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s, %s: %w", s.data, s.columns, err))
 			continue
