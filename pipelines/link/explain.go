@@ -19,20 +19,23 @@ var ErrNoRecord = errors.New("no record that may be linked")
 // Recall puts the records of some nodes of a published link step (attached as link) back into the
 // engine's memory, for Compare. Their rarity is that of the whole step.
 func Recall(ctx context.Context, db *warehouse.DB, nodes ...int32) error {
-	list := strings.Trim(strings.ReplaceAll(fmt.Sprint(nodes), " ", ", "), "[]")
-	person := "create or replace table memory.person as select * replace (node::integer as node) from link.person"
 	var isStored bool
 	if err := db.Scan(ctx, "select count(*) > 0 from duckdb_tables() where database_name = 'link' and table_name = 'record'", nil, &isStored); err != nil {
 		return err
 	}
-	if isStored {
-		return errors.Join(db.Exec(ctx, person+" where node in ("+list+")"),
-			db.Exec(ctx, "create or replace table memory.record as select * from link.record where node in ("+list+")"))
+	if isStored { // one select a node: the engine then reads a few blocks, where a list of nodes costs it a scan
+		var people, records []string
+		for _, n := range nodes {
+			people = append(people, fmt.Sprintf("select * replace (node::integer as node) from link.person where node = %d", n))
+			records = append(records, fmt.Sprintf("select * from link.record where node = %d", n))
+		}
+		return errors.Join(db.Exec(ctx, "create or replace table memory.person as "+strings.Join(people, " union all ")),
+			db.Exec(ctx, "create or replace table memory.record as "+strings.Join(records, " union all ")))
 	}
 	if err := Standardise(ctx, db); err != nil {
 		return err
 	}
-	if err := db.Exec(ctx, person); err != nil {
+	if err := db.Exec(ctx, "create or replace table memory.person as select * replace (node::integer as node) from link.person"); err != nil {
 		return err
 	}
 	e := &engine{db: db}
@@ -42,7 +45,7 @@ func Recall(ctx context.Context, db *warehouse.DB, nodes ...int32) error {
 	return db.Exec(ctx, `insert into record select r.* replace (c.node as node)
 from copy as c
 join record as r on r.node = c.first_node
-where c.node in (`+list+")")
+where c.node in (`+strings.Trim(strings.ReplaceAll(fmt.Sprint(nodes), " ", ", "), "[]")+")")
 }
 
 // Compare weighs two nodes whose records are in the engine's memory (after Recall, or after Run), also
