@@ -151,11 +151,11 @@ func reorder(t testing.TB, db *warehouse.DB, seed int, renumber bool) {
 // The same people in another order of rows, by another number of threads, and once more: the same to the bit.
 func TestRun_sameForAnyOrderAndThreads(t *testing.T) {
 	t.Parallel()
-	db := engineOf(t, population(1500, 1))
+	db := engineOf(t, population(1800, 1))
 	reorder(t, db, 0, false)
 	want := linked(t, db, DefaultTerms())
-	if n := len(clusterTexts(t, db, want)); n < 500 || n > 1350 {
-		t.Fatalf("%d clusters of 1,500 records: the test shows nothing", n)
+	if n := len(clusterTexts(t, db, want)); n < 600 || n > 1650 {
+		t.Fatalf("%d clusters of 1,800 records: the test shows nothing", n)
 	}
 	for seed := range 2 {
 		exec(t, db, fmt.Sprintf("set threads = %d", 1+seed))
@@ -169,21 +169,19 @@ func TestRun_sameForAnyOrderAndThreads(t *testing.T) {
 // Nodes numbered otherwise give the same clusters.
 func TestRun_sameForAnyNumbers(t *testing.T) {
 	t.Parallel()
-	db := engineOf(t, population(1500, 2))
+	db := engineOf(t, population(1800, 2))
 	reorder(t, db, 0, false)
 	want := clusterTexts(t, db, linked(t, db, DefaultTerms()))
-	for seed := range 2 {
-		reorder(t, db, seed, true)
-		if diff := cmp.Diff(want, clusterTexts(t, db, linked(t, db, DefaultTerms()))); diff != "" {
-			t.Errorf("numbers %d:\n%.2000s", seed, diff)
-		}
+	reorder(t, db, 1, true)
+	if diff := cmp.Diff(want, clusterTexts(t, db, linked(t, db, DefaultTerms()))); diff != "" {
+		t.Errorf("%.2000s", diff)
 	}
 }
 
 // A frozen model judges the records that taught it as they judged themselves.
 func TestRun_frozenModelGivesTheSame(t *testing.T) {
 	t.Parallel()
-	db := engineOf(t, population(1500, 3))
+	db := engineOf(t, population(1800, 3))
 	want := linked(t, db, DefaultTerms())
 	terms := DefaultTerms()
 	terms.Model = want.Model
