@@ -36,7 +36,9 @@ func drawGraph(t *rapid.T) graph {
 	return g
 }
 
-func (g graph) cluster() []int32 { return agglomerate(g.nodes, g.pairs, g.least, guard, g.same, g.different) }
+func (g graph) cluster() []int32 {
+	return agglomerate(g.nodes, g.pairs, g.least, guard, g.same, g.different)
+}
 
 // plainly does what agglomerate does, by a label on every record and a table of all pairs.
 func (g graph) plainly() []int32 {
