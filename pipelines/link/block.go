@@ -17,6 +17,9 @@ type rule struct {
 	// is still too large is left out and reported.
 	limit  int
 	refine string
+	// budget is how many pairs a record the rule may bring in a large file; it then compares smaller
+	// blocks only.
+	budget float64
 	// fixes are the comparisons that the rule decides, which therefore learn nothing from its pairs.
 	fixes []int
 }
@@ -39,33 +42,33 @@ const (
 
 // rules are tried in this order; the first ones are what people would look for.
 var rules = []rule{
-	{"number", []string{"identifier"}, "record", rareLimit, "", []int{cIdentifier}},
-	{"e-mail", []string{"email"}, "(select node, unnest(emails) as email from record)", rareLimit, "", []int{cEmail}},
-	{"telephone", []string{"phone"}, byPhone, rareLimit, "birth_year", []int{cPhone}},
-	{"given name and surname", []string{"name_key"}, "record", pairLimit, "birth_year", []int{cGiven, cFamily}},
-	{"surname and birth date", []string{"family_key", "birth_key"}, byFamily, pairLimit, "given_sound", []int{cFamily, cBirth}},
-	{"given name and birth date", []string{"given_key", "birth_key"}, byGiven, pairLimit, "postal", []int{cGiven, cBirth}},
-	{"forms of both names and birth year", []string{"given_key", "family_key", "birth_year"}, byBoth, pairLimit, "", []int{cGiven, cFamily, cBirth}},
-	{"postal code and birth date", []string{"postal", "birth_key"}, "record", pairLimit, "", []int{cAddress, cBirth}},
-	{"postal code and given name", []string{"postal", "given_key"}, byGiven, pairLimit, "", []int{cAddress, cGiven}},
-	{"postal code and surname", []string{"postal", "family_key"}, byFamily, rareLimit, "birth_year", []int{cAddress, cFamily}},
-	{"street and number", []string{"street", "street_number"}, "record", rareLimit, "birth_year", []int{cAddress}},
-	{"caregiver", []string{"caregiver"}, "(select *, unnest(caregivers) as caregiver from record)", rareLimit, "birth_year", []int{cCaregiver}},
-	{"sound of surname, year and month", []string{"family_sound", "birth_year", "birth_month"}, "record", pairLimit, "", []int{cFamily, cBirth}},
-	{"sound of surname, month and day", []string{"family_sound", "birth_month", "birth_day"}, "record", pairLimit, "", []int{cFamily, cBirth}},
-	{"sound of surname, year and day", []string{"family_sound", "birth_year", "birth_day"}, "record", pairLimit, "", []int{cFamily, cBirth}},
-	{"sound of given name, year and month", []string{"given_sound", "birth_year", "birth_month"}, "record", pairLimit, "", []int{cGiven, cBirth}},
-	{"sound of given name, month and day", []string{"given_sound", "birth_month", "birth_day"}, "record", pairLimit, "", []int{cGiven, cBirth}},
-	{"sound of given name, year and day", []string{"given_sound", "birth_year", "birth_day"}, "record", pairLimit, "", []int{cGiven, cBirth}},
-	{"sound of both names", []string{"given_sound", "family_sound"}, "record", pairLimit, "birth_year", []int{cGiven, cFamily}},
-	{"birth date", []string{"birth_key"}, "record", rareLimit, "", []int{cBirth}},
-	{"surname", []string{"family_key"}, byFamily, rareLimit, "", []int{cFamily}},
-	{"given name", []string{"given_key"}, byGiven, rareLimit, "", []int{cGiven}},
-	{"postal code", []string{"postal"}, "record", rareLimit, "", []int{cAddress}},
-	{"name before the @", []string{"email_name"}, "(select *, split_part(email, '@', 1) as email_name from record)", rareLimit, "", []int{cEmail}},
-	{"town and given name, where postal codes are not known", []string{"city", "given_key"}, "(select * from " + byGiven + " where postal is null)", rareLimit, "birth_year", []int{cAddress, cGiven}},
-	{"town and surname, where postal codes are not known", []string{"city", "family_key"}, "(select * from " + byFamily + " where postal is null)", rareLimit, "birth_year", []int{cAddress, cFamily}},
-	{"all with all, in a small file", []string{"'all'"}, "record", smallFile, "", nil},
+	{"number", []string{"identifier"}, "record", rareLimit, "", 3, []int{cIdentifier}},
+	{"e-mail", []string{"email"}, "(select node, unnest(emails) as email from record)", rareLimit, "", 3, []int{cEmail}},
+	{"telephone", []string{"phone"}, byPhone, rareLimit, "birth_year", 2, []int{cPhone}},
+	{"given name and surname", []string{"name_key"}, "record", pairLimit, "birth_year", 3, []int{cGiven, cFamily}},
+	{"surname and birth date", []string{"family_key", "birth_key"}, byFamily, pairLimit, "given_sound", 3, []int{cFamily, cBirth}},
+	{"given name and birth date", []string{"given_key", "birth_key"}, byGiven, pairLimit, "postal", 3, []int{cGiven, cBirth}},
+	{"forms of both names and birth year", []string{"given_key", "family_key", "birth_year"}, byBoth, pairLimit, "", 3, []int{cGiven, cFamily, cBirth}},
+	{"postal code and birth date", []string{"postal", "birth_key"}, "record", pairLimit, "", 3, []int{cAddress, cBirth}},
+	{"postal code and given name", []string{"postal", "given_key"}, byGiven, pairLimit, "", 3, []int{cAddress, cGiven}},
+	{"postal code and surname", []string{"postal", "family_key"}, byFamily, rareLimit, "birth_year", 3, []int{cAddress, cFamily}},
+	{"street and number", []string{"street", "street_number"}, "record", rareLimit, "birth_year", 1, []int{cAddress}},
+	{"caregiver", []string{"caregiver"}, "(select *, unnest(caregivers) as caregiver from record)", rareLimit, "birth_year", 1, []int{cCaregiver}},
+	{"sound of surname, year and month", []string{"family_sound", "birth_year", "birth_month"}, "record", pairLimit, "", .8, []int{cFamily, cBirth}},
+	{"sound of surname, month and day", []string{"family_sound", "birth_month", "birth_day"}, "record", pairLimit, "", .8, []int{cFamily, cBirth}},
+	{"sound of surname, year and day", []string{"family_sound", "birth_year", "birth_day"}, "record", pairLimit, "", .8, []int{cFamily, cBirth}},
+	{"sound of given name, year and month", []string{"given_sound", "birth_year", "birth_month"}, "record", pairLimit, "", .8, []int{cGiven, cBirth}},
+	{"sound of given name, month and day", []string{"given_sound", "birth_month", "birth_day"}, "record", pairLimit, "", .8, []int{cGiven, cBirth}},
+	{"sound of given name, year and day", []string{"given_sound", "birth_year", "birth_day"}, "record", pairLimit, "", .8, []int{cGiven, cBirth}},
+	{"sound of both names", []string{"given_sound", "family_sound"}, "record", pairLimit, "birth_year", .8, []int{cGiven, cFamily}},
+	{"birth date", []string{"birth_key"}, "record", rareLimit, "", .25, []int{cBirth}},
+	{"surname", []string{"family_key"}, byFamily, rareLimit, "", .25, []int{cFamily}},
+	{"given name", []string{"given_key"}, byGiven, rareLimit, "", .25, []int{cGiven}},
+	{"postal code", []string{"postal"}, "record", rareLimit, "", .25, []int{cAddress}},
+	{"name before the @", []string{"email_name"}, "(select *, split_part(email, '@', 1) as email_name from record)", rareLimit, "", 3, []int{cEmail}},
+	{"town and given name, where postal codes are not known", []string{"city", "given_key"}, "(select * from " + byGiven + " where postal is null)", rareLimit, "birth_year", 3, []int{cAddress, cGiven}},
+	{"town and surname, where postal codes are not known", []string{"city", "family_key"}, "(select * from " + byFamily + " where postal is null)", rareLimit, "birth_year", 3, []int{cAddress, cFamily}},
+	{"all with all, in a small file", []string{"'all'"}, "record", smallFile, "", 3, nil},
 }
 
 // RuleUse is what a blocking rule did.
@@ -79,16 +82,15 @@ type RuleUse struct {
 }
 
 // block makes memory.pair: pair (the smaller node times 2^32 plus the larger), rules (one bit for each
-// rule that found it). A rule that would bring more pairs than its budget compares smaller blocks only.
+// rule that found it).
 func (e *engine) block(ctx context.Context) error {
-	budget := max(leastBudget, budgetPerRecord*e.records)
 	if err := e.db.Exec(ctx, "create or replace table found (pair bigint, rules integer)"); err != nil {
 		return err
 	}
 	e.rules = make([]RuleUse, len(rules))
 	for i, r := range rules {
 		use := RuleUse{Rule: r.name, Limit: r.limit}
-		if err := e.blockBy(ctx, i, r, budget, &use); err != nil {
+		if err := e.blockBy(ctx, i, r, max(leastBudget, int(r.budget*float64(e.records))), &use); err != nil {
 			return fmt.Errorf("block by %s: %w", r.name, err)
 		}
 		e.rules[i] = use

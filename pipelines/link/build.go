@@ -287,11 +287,12 @@ const kept = .001
 
 // Outcomes of a pair.
 const (
-	outcomeLink   = "link"   // one child
-	outcomeReview = "review" // a person should say
-	outcomeHeld   = "held"   // the pair says one child, what else is known of the two says no
-	outcomeTwin   = "twin"   // born on one day, named differently
-	outcomeApart  = "apart"  // a person said so, or too little speaks for it
+	outcomeLink   = "link"    // one child
+	outcomeReview = "review"  // a person should say
+	outcomeHeld   = "held"    // the pair says one child, what else is known of the two says no
+	outcomeTwin   = "twin"    // born on one day, named differently
+	outcomeApart  = "apart"   // too little speaks for it
+	outcomeSaid   = "decided" // a person said no
 )
 
 func (b *build) pairRows() (rows [][]driver.Value) {
@@ -310,8 +311,8 @@ func (b *build) outcome(e Edge, p float64, isOne bool) string {
 	if isOne {
 		return outcomeLink
 	}
-	if verdict, by := b.decided.Of(b.anchors[e.L], b.anchors[e.R]); len(by) > 0 && verdict != Same {
-		return outcomeApart
+	if b.isSaid(b.apart, b.firstOf, e.L, e.R) {
+		return outcomeSaid
 	}
 	switch {
 	case p < b.in.Terms.ReviewAt:
@@ -322,6 +323,15 @@ func (b *build) outcome(e Edge, p float64, isOne bool) string {
 		return outcomeHeld
 	}
 	return outcomeReview
+}
+
+// isSaid says whether a person put two groups apart: what is said of one record is said of its child.
+func (b *build) isSaid(pairs [][2]int32, of []int32, l, r int32) bool {
+	l, r = of[l], of[r]
+	return slices.ContainsFunc(pairs, func(p [2]int32) bool {
+		a, c := of[b.firstOf[p[0]]], of[b.firstOf[p[1]]]
+		return a == l && c == r || a == r && c == l
+	})
 }
 
 func (b *build) familyRows() (rows [][]driver.Value) {
@@ -335,6 +345,8 @@ func (b *build) familyRows() (rows [][]driver.Value) {
 		switch {
 		case isOne:
 			outcome = outcomeLink
+		case b.isSaid(b.strangers, b.familyOf, e.L, e.R):
+			outcome = outcomeSaid
 		case p >= b.in.Terms.LinkAt:
 			outcome = outcomeHeld
 		case p >= b.in.Terms.ReviewAt:

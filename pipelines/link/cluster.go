@@ -10,7 +10,7 @@ import (
 // Guard: two clusters are joined only when what all their cross pairs say together speaks for it. Odds
 // are cut at clip, so that one pair cannot shout down the others.
 const (
-	clip    = 6.0  // bits
+	clip    = 12.0 // bits
 	guard   = -2.0 // bits, mean over the cross pairs
 	never   = -1e9 // the odds of a veto
 	crowded = 300  // records of one component up to which every pair is compared

@@ -16,17 +16,24 @@ select
         street_number, street, unit, city, phones, emails, caregivers, identifier) as shape
 from person as p;
 
--- Named ones may be put together where what they say is enough; whole ones are one child whatever the
--- rest of the file teaches; a birth date alone is nobody.
+-- Those that say three things may be put together where that is enough; whole ones are one child whatever
+-- the rest of the file teaches; a birth date alone is nobody.
+create or replace table repeated as
+select source, shape, min(node) as first_node from clean group by source, shape having count(*) > 1;
+
+-- Those that say three things may be put together where that is enough; whole ones are one child whatever
+-- the rest of the file teaches; a birth date alone is nobody.
 create or replace table copy as
 select
-    node,
-    min(node) over (partition by source, shape, given, family, birth_digits) as first_node,
-    coalesce(given, family, identifier) is not null as is_named,
+    c.node,
+    r.first_node,
+    identifier is not null or (given is not null)::integer + (family is not null)::integer + (birth_digits is not null)::integer
+        + (coalesce(street, postal, phones[1], emails[1], caregivers[1]) is not null)::integer > 2 as is_named,
     given is not null and family is not null and coalesce(length(birth_digits) = 8, false)
         and coalesce(identifier, street, postal, phones[1], emails[1], caregivers[1]) is not null as is_whole
-from clean
-qualify node <> first_node;
+from clean as c
+join repeated as r on r.source = c.source and r.shape = c.shape
+where c.node <> r.first_node;
 
 -- Where January the first is far too common it stands for a day that nobody knew.
 create or replace table overused_day as
@@ -48,32 +55,39 @@ drop table clean;
 
 -- A telephone, e-mail or caregiver with many surnames is an office, a shelter, a placeholder.
 create or replace table trait as
-select distinct kind, value, node, family, family_parts
-from (
-    select 'phone' as kind, unnest(phones) as value, node, family, family_parts from single
-    union all
-    select 'email', unnest(emails), node, family, family_parts from single
-    union all
-    select 'caregiver', unnest(caregivers), node, family, family_parts from single
-);
+select 'phone' as kind, unnest(phones) as value, node, family from single
+union all
+select 'email', unnest(emails), node, family from single
+union all
+select 'caregiver', unnest(caregivers), node, family from single;
 
 create or replace table shared_by_many as
 select kind, value
 from trait
 group by kind, value
-having count(distinct family) > if(kind = 'caregiver', 12, 8);
+having count(*) > 8 and count(distinct family) > if(kind = 'caregiver', 12, 8);
+
+-- What is left of the lists that held one.
+create or replace table trimmed as
+select
+    t.node,
+    list(t.value order by t.value) filter (where t.kind = 'phone' and s.kind is null) as phones,
+    list(t.value order by t.value) filter (where t.kind = 'email' and s.kind is null) as emails,
+    list(t.value order by t.value) filter (where t.kind = 'caregiver' and s.kind is null) as caregivers
+from trait as t
+semi join (select distinct h.node from trait as h semi join shared_by_many as m on m.kind = h.kind and m.value = h.value) as a on a.node = t.node
+left join shared_by_many as s on s.kind = t.kind and s.value = t.value
+group by t.node;
 
 create or replace table trait_list as
 select
-    node,
-    list(hash(value) order by value) filter (where kind = 'phone') as phones,
-    list(hash(value) order by value) filter (where kind = 'email') as emails,
-    min(value) filter (where kind = 'email') as email,
-    list(hash(value) order by value) filter (where kind = 'caregiver') as caregivers,
-    list(distinct hash(split_part(value, ' ', 1))) filter (where kind = 'caregiver') as caregiver_givens
-from trait
-anti join shared_by_many using (kind, value)
-group by node;
+    s.node,
+    nullif(if(t.node is null, s.phones, t.phones), []) as phones,
+    nullif(if(t.node is null, s.emails, t.emails), []) as emails,
+    nullif(if(t.node is null, s.caregivers, t.caregivers), []) as caregivers
+from single as s
+left join trimmed as t on t.node = s.node
+where s.phones is not null or s.emails is not null or s.caregivers is not null;
 
 -- How many people bear a value, counted over distinct people as far as anyone can tell: a child sent
 -- by six agencies does not make its name common.
@@ -167,11 +181,11 @@ select
     s.city,
     log2(t.city / pc.people)::float as city_bits,
     log2(t.postal / pf.people)::float as fsa_bits,
-    l.phones,
-    l.emails,
-    l.email,
-    l.caregivers,
-    l.caregiver_givens,
+    list_transform(l.phones, lambda x: hash(x)) as phones,
+    list_transform(l.emails, lambda x: hash(x)) as emails,
+    l.emails[1] as email,
+    list_transform(l.caregivers, lambda x: hash(x)) as caregivers,
+    list_transform(l.caregivers, lambda x: hash(split_part(x, ' ', 1))) as caregiver_givens,
     s.identifier
 from single as s
 cross join total as t
