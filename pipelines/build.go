@@ -199,5 +199,8 @@ func (w *Workspace) link(ctx context.Context, db *warehouse.DB, in link.Input) e
 	if err := link.Build(ctx, db, in); err != nil {
 		return err
 	}
-	return w.Models.RunAfter(ctx, db, "link", link.Tables, w.Log)
+	if err := w.Models.RunAfter(ctx, db, "link", link.Tables, w.Log); err != nil {
+		return err
+	}
+	return link.Expect(ctx, db)
 }
