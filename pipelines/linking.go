@@ -233,8 +233,9 @@ type Pair struct {
 	Rules      []string
 	// Outcome is link, review, held, twin or apart; Because says why in words.
 	Outcome, Because string
-	// FamilyShares is what ties the two children's families.
+	// FamilyShares is what ties the two children's families, FamilyChance the probability that they are one.
 	FamilyShares string
+	FamilyChance float64
 	IsOneFamily  bool
 	Decisions    []Stands
 }
@@ -305,10 +306,10 @@ func (l *linkage) weigh(ctx context.Context, p *Pair) error {
 		return err
 	}
 	p.Rules = link.RulesOf(p.Edge.Rules)
-	err = l.db.Scan(ctx, `select f.shares from link.family_pair as f
+	err = l.db.Scan(ctx, `select f.shares, f.probability from link.family_pair as f
 join link.child as a on a.first_node = f.left_node or a.first_node = f.right_node
 join link.child as b on (b.first_node = f.left_node or b.first_node = f.right_node) and b.first_node <> a.first_node
-where a.node = ? and b.node = ?`, []any{p.Left.Node, p.Right.Node}, &p.FamilyShares)
+where a.node = ? and b.node = ?`, []any{p.Left.Node, p.Right.Node}, &p.FamilyShares, &p.FamilyChance)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

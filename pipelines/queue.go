@@ -53,7 +53,13 @@ func (q Question) Why(language string) string {
 	case AskAgain:
 		return say("The values that a decision rested on have changed: ", "Les valeurs sur lesquelles reposait une décision ont changé : ") + q.changed + "."
 	case AskFamily:
-		return say("Two children who share: ", "Deux enfants qui ont en commun : ") + q.shares + "."
+		shared := strings.Split(q.shares, ", ")
+		for i, tie := range shared {
+			if words, ok := tieWords[tie]; ok {
+				shared[i] = say(words[0], words[1])
+			}
+		}
+		return say("Two children who share: ", "Deux enfants qui ont en commun : ") + strings.Join(shared, ", ") + "."
 	}
 	text := q.model.Sentence(q.edge, language) + "."
 	switch {
@@ -65,6 +71,12 @@ func (q Question) Why(language string) string {
 		text += say(" Twins, or a parent and a child, may look like this.", " Des jumeaux, ou un parent et un enfant, peuvent se ressembler ainsi.")
 	}
 	return text
+}
+
+// tieWords say what two families share.
+var tieWords = map[string][2]string{
+	"household": {"household", "ménage"}, "caregiver": {"caregiver", "responsable"}, "telephone": {"telephone", "téléphone"}, "e-mail": {"e-mail", "courriel"},
+	"address": {"address", "adresse"}, "postal": {"postal code", "code postal"}, "surname": {"surname", "nom"},
 }
 
 // Effect says what the answer does to the published numbers.

@@ -162,10 +162,13 @@ func printEffects(out io.Writer, effects []pipelines.Effect) {
 		fmt.Fprintln(out)
 		return
 	}
-	for _, does := range []string{"joins two children", "joins two families", "parts a child", "moves nothing"} {
+	for _, does := range []string{"joins two children", "joins two families", "parts a child"} {
 		if n := counts[does]; n > 0 {
-			fmt.Fprintf(out, "the next run %s: %d\n", does, n)
+			fmt.Fprintf(out, "the next run %s: %d times\n", does, n)
 		}
+	}
+	if n := counts["moves nothing"]; n > 0 {
+		fmt.Fprintf(out, "%d move nothing, as far as can be said now\n", n)
 	}
 	fmt.Fprintln(out, "see which published numbers move with: tributary run --plan")
 }

@@ -83,6 +83,8 @@ type pairView struct {
 	Child       string      `json:"child,omitempty"`
 	IsOneFamily bool        `json:"is_one_family"`
 	Shares      string      `json:"family_shares,omitempty"`
+	// FamilyChance is the probability that the two children, if they are two, are of one family.
+	FamilyChance float64 `json:"family_probability,omitempty"`
 
 	Decisions []pipelines.Stands `json:"decisions"`
 
@@ -92,7 +94,7 @@ type pairView struct {
 func viewOf(a *pipelines.Pair, named bool) pairView {
 	v := pairView{Left: a.Left.String(), Right: a.Right.String(), Withheld: a.Withheld, Sentence: a.Sentence, Rules: a.Rules,
 		Stranger: round(float64(a.Edge.Stranger)), Sibling: round(float64(a.Edge.Sibling)), Outcome: a.Outcome, Because: a.Because,
-		IsOneFamily: a.IsOneFamily, Shares: a.FamilyShares, Decisions: a.Decisions, isCompared: a.IsCompared}
+		IsOneFamily: a.IsOneFamily, Shares: a.FamilyShares, FamilyChance: a.FamilyChance, Decisions: a.Decisions, isCompared: a.IsCompared}
 	if !named && a.Withheld { // the asker does not know which records they are, and is not told
 		v.Left, v.Right = "a record of "+a.Left.Agency, "a record of "+a.Right.Agency
 	}
@@ -148,7 +150,7 @@ func (v pairView) print(out io.Writer) {
 			family = "one family"
 		}
 		if v.Shares != "" {
-			family += "; they share: " + v.Shares
+			family += fmt.Sprintf(" (%.2f that they are one); they share: %s", v.FamilyChance, v.Shares)
 		}
 		fmt.Fprintf(out, "their families: %s\n", family)
 	}
