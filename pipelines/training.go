@@ -142,3 +142,13 @@ func (w *Workspace) HasAcceptedModel(ctx context.Context) (bool, error) {
 	facts, err := w.Ledger.Current(ctx, "link_model")
 	return len(facts) > 0, err
 }
+
+// acceptedModel reads the link model that a person accepted; nil when there is none.
+func (w *Workspace) acceptedModel(ctx context.Context) (*link.Frozen, error) {
+	facts, err := w.Ledger.Current(ctx, "link_model")
+	if err != nil || len(facts) == 0 {
+		return nil, err
+	}
+	f, err := link.ParseModel(facts[0].Fields["model"])
+	return f, tributary.Fix(err, `train it anew with: tributary link train --accept --why "..."`)
+}

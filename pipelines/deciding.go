@@ -1,0 +1,257 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tributary"
+	"tributary/pipelines/ledger"
+	"tributary/pipelines/link"
+)
+
+// ErrContradiction says that a decision cannot hold beside others.
+var ErrContradiction = errors.New("contradicts")
+
+// decisions reads those that stand in the ledger.
+func (w *Workspace) decisions(ctx context.Context) ([]link.Decision, error) {
+	facts, err := w.Ledger.Current(ctx, "link_decision")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]link.Decision, len(facts))
+	for i, f := range facts {
+		if out[i], err = link.DecisionOf(f); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// standing is what the decisions of the ledger do with today's records.
+func (l *linkage) standing(ctx context.Context) ([]link.Standing, error) {
+	decisions, err := l.w.decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := link.Look(ctx, l.db, decisions)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]link.Standing, len(decisions))
+	for i, d := range decisions {
+		out[i] = d.Stand(seen[d.Left], seen[d.Right])
+	}
+	return out, nil
+}
+
+// Stands is a decision as people may see it.
+type Stands struct {
+	// Pair names the two records, or the key where the agreement does not allow to show them together.
+	Pair    string `json:"pair"`
+	Verdict string `json:"verdict"`
+	State   string `json:"state"`
+	Acts    bool   `json:"acts"`
+	Changed string `json:"changed,omitempty"`
+	Who     string `json:"who"`
+	On      string `json:"on"`
+	Why     string `json:"why"`
+
+	decision link.Decision
+	isShown  bool
+}
+
+// stands puts a decision into words; asked are the records that the asker named himself.
+func (l *linkage) stands(ctx context.Context, s link.Standing, asked [2]link.Anchor) (Stands, error) {
+	out := Stands{Verdict: string(s.Verdict), State: string(s.State), Acts: s.Acts, Who: s.Who, On: s.At.Format("2006-01-02"), Why: s.Why, decision: s.Decision}
+	changed := slices.Concat(s.LeftChanged, s.RightChanged)
+	slices.Sort(changed)
+	out.Changed = strings.Join(slices.Compact(changed), ", ")
+	isAsked := slices.Contains(asked[:], s.Left) && slices.Contains(asked[:], s.Right)
+	var err error
+	if out.isShown, err = l.mayShow(ctx, s.Left, s.Right); err != nil {
+		return out, err
+	}
+	out.Pair = link.PairKey(s.Left, s.Right)
+	if out.isShown || isAsked {
+		out.Pair = s.Left.String() + " " + s.Right.String()
+	}
+	return out, nil
+}
+
+// mayShow says whether two records may stand beside each other. Of a record that is gone nothing says
+// that it may.
+func (l *linkage) mayShow(ctx context.Context, a, b link.Anchor) (bool, error) {
+	if a.Agency == b.Agency {
+		return true, nil
+	}
+	var n int
+	err := l.db.Scan(ctx, `select count(*) from (
+    select arg_max(has_consent, quarter) as has_consent from link.client_consent
+    where (agency = ? and client_local_id = ?) or (agency = ? and client_local_id = ?)
+    group by agency, client_local_id
+) where has_consent`, []any{a.Agency, a.Client, b.Agency, b.Client}, &n)
+	return n == 2, err
+}
+
+// Decided lists the decisions of the ledger and what they do, the undone ones too, in the order of time.
+func (w *Workspace) Decided(ctx context.Context) ([]Stands, error) {
+	l, err := w.linkage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer l.db.Close()
+	facts, err := w.Ledger.All(ctx, "link_decision")
+	if err != nil {
+		return nil, err
+	}
+	newest := map[[2]link.Anchor]link.Decision{}
+	var order [][2]link.Anchor
+	var all []link.Decision
+	for _, f := range facts {
+		d, err := link.DecisionOf(f)
+		if err != nil {
+			return nil, err
+		}
+		pair := [2]link.Anchor{d.Left, d.Right}
+		order = slices.DeleteFunc(order, func(p [2]link.Anchor) bool { return p == pair })
+		order, newest[pair] = append(order, pair), d
+		all = append(all, d)
+	}
+	seen, err := link.Look(ctx, l.db, all)
+	if err != nil {
+		return nil, err
+	}
+	out := []Stands{}
+	for _, pair := range order {
+		d := newest[pair]
+		s, err := l.stands(ctx, d.Stand(seen[d.Left], seen[d.Right]), [2]link.Anchor{})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// Exportable are the decisions that stand and may be shown, and how many stand that may not.
+func Exportable(all []Stands) (shown []link.Decision, left int) {
+	for _, s := range all {
+		switch {
+		case s.decision.Undone:
+		case s.isShown:
+			shown = append(shown, s.decision)
+		default:
+			left++
+		}
+	}
+	return shown, left
+}
+
+// Decide writes decisions into the ledger, all or none, and says what they do. One that contradicts
+// another is refused. mayBeGone lets records be decided about that no delivery holds: the decision waits.
+// isNamed says that the asker knows which records they are.
+func (w *Workspace) Decide(ctx context.Context, next []link.Decision, mayBeGone, isNamed bool) ([]Effect, error) {
+	l, err := w.linkage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer l.db.Close()
+	seen, err := link.Look(ctx, l.db, next)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]ledger.Entry, len(next))
+	answered := map[string]bool{}
+	var faults []error
+	for i := range next {
+		d := &next[i]
+		for _, a := range []link.Anchor{d.Left, d.Right} {
+			if !seen[a].IsHere && !mayBeGone {
+				faults = append(faults, l.unknown(ctx, a))
+			}
+		}
+		d.Who, d.At = w.Who, w.Now()
+		d.LeftRests, d.RightRests = seen[d.Left].RestsOn, seen[d.Right].RestsOn
+		entries[i] = d.Entry()
+		answered[link.PairKey(d.Left, d.Right)] = true
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	standing, err := l.standing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	standing = slices.DeleteFunc(standing, func(s link.Standing) bool { return answered[link.PairKey(s.Left, s.Right)] })
+	decided, _ := link.Decide(standing)
+	for _, d := range next {
+		if err := decided.Add(d); err != nil {
+			faults = append(faults, l.discreet(ctx, err, isNamed))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	if err := w.Ledger.Append(ctx, entries...); err != nil {
+		return nil, err
+	}
+	return l.effects(ctx, next)
+}
+
+// discreet words a contradiction without records that may not stand beside each other, unless
+// the asker named them himself.
+func (l *linkage) discreet(ctx context.Context, err error, isNamed bool) error {
+	var c *link.Contradiction
+	if !errors.As(err, &c) {
+		return err
+	}
+	var asked [2]link.Anchor
+	if isNamed {
+		asked = [2]link.Anchor{c.Next.Left, c.Next.Right}
+	}
+	next, err := l.stands(ctx, link.Standing{Decision: c.Next}, asked)
+	if err != nil {
+		return err
+	}
+	var said, undo []string
+	for _, d := range c.Chain {
+		s, err := l.stands(ctx, link.Standing{Decision: d}, asked)
+		if err != nil {
+			return err
+		}
+		said = append(said, fmt.Sprintf("%s: %s (%s, %s)", s.Pair, s.Verdict, s.Who, s.On))
+		undo = append(undo, fmt.Sprintf(`tributary link undo %s --why "..."`, s.Pair))
+	}
+	return tributary.Fix(fmt.Errorf("decide %s %s: %w %s", next.Pair, c.Next.Verdict, ErrContradiction, strings.Join(said, "; ")),
+		"take back what is wrong, then decide again: "+strings.Join(undo, ", or: "))
+}
+
+// Undo takes a decision back.
+func (w *Workspace) Undo(ctx context.Context, pair [2]link.Anchor, why string) (link.Decision, error) {
+	decisions, err := w.decisions(ctx)
+	if err != nil {
+		return link.Decision{}, err
+	}
+	key := link.PairKey(pair[0], pair[1])
+	for _, d := range decisions {
+		if link.PairKey(d.Left, d.Right) == key {
+			d.Who, d.At, d.Why, d.Undone = w.Who, w.Now(), why, true
+			return d, w.Ledger.Append(ctx, d.Entry())
+		}
+	}
+	return link.Decision{}, tributary.Fix(fmt.Errorf("undo: %w: nobody decided about these two records", ErrNoClient),
+		"see what was decided with: tributary link decisions")
+}
+
+// ReviewKeys finds the pairs of a review sheet by the keys that it came back with.
+func (w *Workspace) ReviewKeys(ctx context.Context, keys []string) (map[string][2]link.Anchor, error) {
+	l, err := w.linkage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer l.db.Close()
+	return l.byKey(ctx, keys)
+}
