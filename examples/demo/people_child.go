@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // newSurname is one of the origin's; small towns and communities have few.
@@ -32,7 +33,7 @@ func (m *maker) name(i int, other string) {
 	}
 	for try := 0; ; try++ {
 		c.given = list.at(m.Float64())
-		if try == 0 && i > 0 && m.percent(3) || try == 0 && twin && m.percent(6) {
+		if try == 0 && i > 0 && m.percent(3) || try == 0 && twin && m.percent(2) {
 			c.given = rhyming(m.chance, m.children[i-1].given)
 		}
 		if alike && i > 0 && try < 8 && c.given[0] != m.children[0].given[0] {
@@ -40,6 +41,10 @@ func (m *maker) name(i int, other string) {
 		}
 		if try == 0 && m.namesakes[sex] != "" {
 			c.given = m.namesakes[sex]
+		}
+		// Parents of twins choose names that can be told apart when called.
+		if twin && try < 100 && begin(c.given) == begin(m.children[i-1].given) {
+			continue
 		}
 		if !m.isTaken(i, c.given) {
 			break
@@ -63,6 +68,17 @@ func (m *maker) name(i int, other string) {
 		c.care *= 1.3
 	}
 	m.copiedMistakes(c)
+}
+
+// begin is what is heard first of a name: its first two consonants.
+func begin(name string) string {
+	bare := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("aeiouyhéèêëáàâãäíìîïóòôöúùûü", unicode.ToLower(r)) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+	return bare[:min(2, len(bare))]
 }
 
 // isTaken says whether one of the first n children has the name: a child called by its middle name is

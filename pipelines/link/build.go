@@ -214,15 +214,21 @@ func (b *build) families(ctx context.Context) error {
 		}
 		return out
 	}
-	// Whoever may be one child, or twins, is of one family either way, unless a person said otherwise.
-	kin := toChildren(b.kin)
-	for _, e := range b.found.Edges {
-		if e.Probability() >= b.in.Terms.ReviewAt {
-			kin = append(kin, toChildren([][2]int32{{e.L, e.R}})...)
-		}
-	}
-	b.familyOf = familyClusters(len(b.anchors), b.familyEdges, bits(b.in.Terms.LinkAt), kin, toChildren(b.strangers))
+	b.familyOf = familyClusters(len(b.anchors), append(b.familyEdges, b.doubles()...), bits(b.in.Terms.LinkAt), toChildren(b.kin), toChildren(b.strangers))
 	return nil
+}
+
+// doubles are pairs of children whose records may well be of one child, or of twins: of one family
+// either way, as far as they are no strangers.
+func (b *build) doubles() (out []FamilyEdge) {
+	for _, e := range b.found.Edges {
+		l, r := b.firstOf[e.L], b.firstOf[e.R]
+		if l == r || e.Probability() < b.in.Terms.ReviewAt {
+			continue
+		}
+		out = append(out, FamilyEdge{L: min(l, r), R: max(l, r), Odds: e.Stranger + float32(math.Log2(1+math.Exp2(-float64(e.Sibling))))})
+	}
+	return out
 }
 
 // groups gathers anchors by the group of their node.

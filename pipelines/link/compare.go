@@ -50,13 +50,16 @@ const (
 	birthExact, birthGeneration                                      = 1, 7
 	sexDiffers                                                       = 2
 	sourceSame                                                       = 2
-	addressSame, addressPostal                                       = 1, 2
+	addressPostal                                                    = 3
 	identifierExact                                                  = 1
 )
 
+// beginsAlike holds where two given names have one first letter, or their first two changed places.
+const beginsAlike = "(left(l.given, 1) = left(r.given, 1) or length(l.given) = length(r.given) and left(l.given, 2) = reverse(left(r.given, 2)))"
+
 // isRare holds where one of two given names is borne by so few beside the other that it is likely a
 // misspelling of it.
-const isRare = "(least(l.given_count, r.given_count) <= 2 or least(l.given_count, r.given_count) * 10 <= greatest(l.given_count, r.given_count))"
+const isRare = "(least(l.given_count, r.given_count) <= 2 or least(l.given_count, r.given_count) * 40 <= greatest(l.given_count, r.given_count))"
 
 // slots is how many members of a list are compared; the others still find pairs.
 var slots = map[string]int{"given_keys": 4, "family_keys": 4, "middle_keys": 3, "phones": 4, "emails": 2, "caregivers": 3, "caregiver_givens": 3}
@@ -86,15 +89,17 @@ func isOneEdit(name string) string {
 
 // comparisons of two records l and r. Swapped names are one event and counted once, so the surname is
 // then missing. A given name that is one edit from another is a misspelling when one of the two is
-// rare beside the other; two established names (Jayden, Kayden) are two names.
+// rare beside the other and they begin alike, for few people mistake the first letter; two established
+// names (Jayden, Kayden) are two names.
 var comparisons = [comparisonCount]comparison{
 	cGiven: {"given name", true, "l.given is null or r.given is null", []level{
 		{"same", "l.given = r.given", .85, .0003},
-		{"swapped with the surname", meets("given_keys", "family_keys") + " and " + meets("family_keys", "given_keys"), .01, 0},
+		{"swapped with the surname", meets("given_keys", "family_keys") + " and (" + meets("family_keys", "given_keys") + " or jaro_winkler_similarity(l.family, r.given) >= .85 and left(l.family, 1) = left(r.given, 1)) or " +
+			meets("family_keys", "given_keys") + " and jaro_winkler_similarity(l.given, r.family) >= .85 and left(l.given, 1) = left(r.family, 1)", .01, 0},
 		{"another form of it", meets("given_keys", "given_keys") + " or " + holds("l", "r") + " or " + holds("r", "l"), .04, .002},
-		{"misspelt", isOneEdit("given") + " and " + isRare, .04, .002},
+		{"misspelt", isOneEdit("given") + " and " + beginsAlike + " and " + isRare, .04, .002},
 		{"initial or beginning", "starts_with(l.given, r.given) or starts_with(r.given, l.given)", .01, .005},
-		{"badly misspelt", "given_alike >= .85 and " + isRare, .01, .002},
+		{"badly misspelt", "given_alike >= .85 and " + beginsAlike + " and " + isRare, .01, .002},
 		{"similar", "given_alike >= .92 or " + isOneEdit("given"), .01, .01},
 		{"in the surname's place", meets("given_keys", "family_keys") + " or " + meets("family_keys", "given_keys"), .005, .001},
 		{"alike in part", "given_alike >= .8", .01, .01},
@@ -128,12 +133,13 @@ var comparisons = [comparisonCount]comparison{
 		{"different", "", .02, 0},
 	}, nil},
 	cAddress: {"address", false, "(l.postal is null or r.postal is null) and (l.street is null or r.street is null) and (l.city is null or r.city is null)", []level{
-		{"same street and number", "l.street = r.street and l.street_number = r.street_number", .7, .75},
+		{"same street, number and postal code", "l.street = r.street and l.street_number = r.street_number and l.postal = r.postal and l.street_people <= 12", .6, .65},
+		{"same street and number", "l.street = r.street and l.street_number = r.street_number", .1, .1},
 		{"same postal code", "l.postal = r.postal", .06, .07},
 		{"nearly the same postal code or street", "hamming(l.postal_text, r.postal_text) = 1 or l.street = r.street", .04, .04},
 		{"same town or postal area", "left(l.postal, 3) = left(r.postal, 3) or l.city = r.city", .1, .07},
 		{"different", "", .1, .07},
-	}, map[int]string{1: "l.street_bits", 2: "l.postal_bits", 4: "coalesce(l.city_bits, l.fsa_bits)"}},
+	}, map[int]string{2: "l.street_bits", 3: "l.postal_bits", 5: "coalesce(l.city_bits, l.fsa_bits)"}},
 	cPhone: {"telephone", false, "l.phones_1 is null or r.phones_1 is null", []level{
 		{"same", meets("phones", "phones"), .8, .8},
 		{"different", "", .2, .2},
@@ -193,23 +199,27 @@ var radix = func() (r [comparisonCount]int) {
 	return r
 }()
 
-// contradicts is the veto of DESIGN 5 that no weight outvotes: children born on one day with given names
-// that are not two forms or a misspelling of one are twins; birth years more than twelve apart are a
-// parent and a child of one name. Only one health number on both records speaks louder. A file in which
-// learning finds no siblings has no twins either, and names in it may be worse than twins' are.
+// contradicts is the veto of DESIGN 5 that no weight outvotes: records whose given names are not two
+// forms or a misspelling of one, or of which one has none, are never one child without asking, for twins
+// differ in nothing else; nor are Eli and Elijah born on one day when one agency knows both; birth years
+// more than twelve apart are a parent and a child of one name. Only one health number on both records
+// speaks louder. A file in which learning finds no siblings has no twins either, and names in it may be
+// worse than twins' are.
 func (m *Model) contradicts(pattern int) bool {
-	if m.Sibling < m.Same/50 || at(pattern, cIdentifier) == identifierExact {
+	if at(pattern, cIdentifier) == identifierExact {
+		return false
+	}
+	if m.Sibling < m.Same/50 {
 		return false
 	}
 	given, birth := at(pattern, cGiven), at(pattern, cBirth)
-	if birth != birthExact {
-		return birth == birthGeneration
-	}
-	switch given {
-	case 0, givenForm, givenInitial:
+	switch {
+	case birth == birthGeneration, given == 0, given >= givenSimilar:
+		return true
+	case birth != birthExact:
+		return false
+	case given == givenForm || given == givenInitial:
 		return at(pattern, cSource) == sourceSame || given == givenForm && at(pattern, cSex) == sexDiffers
-	case givenMisspelt, givenBadly:
-		return at(pattern, cSex) == sexDiffers
 	}
-	return given >= givenSimilar
+	return (given == givenMisspelt || given == givenBadly) && at(pattern, cSex) == sexDiffers
 }

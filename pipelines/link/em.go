@@ -390,7 +390,7 @@ func (m *Model) shares(union []count, total float64, home bool) {
 func showsHomes(union []count) bool {
 	for _, c := range union {
 		address := at(c.pattern, cAddress)
-		if address == addressSame || address == addressPostal || at(c.pattern, cPhone) > 0 || at(c.pattern, cCaregiver) > 0 {
+		if address > 0 && address <= addressPostal || at(c.pattern, cPhone) > 0 || at(c.pattern, cCaregiver) > 0 {
 			return true
 		}
 	}

@@ -178,6 +178,7 @@ select
     s.street_number,
     s.street,
     log2(t.street / ps.people)::float as street_bits,
+    ps.people::integer as street_people,
     s.city,
     log2(t.city / pc.people)::float as city_bits,
     log2(t.postal / pf.people)::float as fsa_bits,
