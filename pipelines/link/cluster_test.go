@@ -160,7 +160,7 @@ func shuffle[T any](random *rand.Rand, list []T) {
 // Copies follow the record that they repeat, and so does what people decided about them.
 func TestCluster_copies(t *testing.T) {
 	t.Parallel()
-	edge := Edge{L: 0, R: 1, Stranger: 20, Sibling: 20} // node 2 is a copy of 0, node 3 of 1
+	edge := Edge{L: 0, R: 1, Stranger: 20, Sibling: 20, Pattern: 1} // one given name; node 2 is a copy of 0, node 3 of 1
 	copies := [][2]int32{{2, 0}, {3, 1}}
 	for _, tt := range []struct {
 		name            string

@@ -136,7 +136,7 @@ var comparisons = [comparisonCount]comparison{
 		{"same street, number and postal code", "l.street = r.street and l.street_number = r.street_number and l.postal = r.postal and l.street_people <= 12", .6, .65},
 		{"same street and number", "l.street = r.street and l.street_number = r.street_number", .1, .1},
 		{"same postal code", "l.postal = r.postal", .06, .07},
-		{"nearly the same postal code or street", "hamming(l.postal_text, r.postal_text) = 1 or l.street = r.street", .04, .04},
+		{"nearly the same postal code or street", "hamming(l.postal_text, r.postal_text) = 1 and coalesce(l.city = r.city, true) or l.street = r.street", .04, .04},
 		{"same town or postal area", "left(l.postal, 3) = left(r.postal, 3) or l.city = r.city", .1, .07},
 		{"different", "", .1, .07},
 	}, map[int]string{2: "l.street_bits", 3: "l.postal_bits", 5: "coalesce(l.city_bits, l.fsa_bits)"}},

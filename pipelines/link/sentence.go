@@ -51,6 +51,7 @@ var phrases = [comparisonCount][]phrase{
 		{"different sex", "sexe différent"},
 	},
 	cAddress: {
+		{"same street, number and postal code", "même rue, même numéro et même code postal"},
 		{"same street and number", "même rue et même numéro"},
 		{"same postal code", "même code postal"},
 		{"nearly the same postal code or street", "code postal ou rue presque identiques"},
