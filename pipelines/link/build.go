@@ -29,7 +29,7 @@ type Frozen struct {
 }
 
 // Tables are those that Build makes; the models of sql/link that read them come after it.
-var Tables = []string{"link.child", "link.family", "link.pair", "link.family_pair", "link.rule", "link.event", "link.decision", "link.model"}
+var Tables = []string{"link.child", "link.family", "link.pair", "link.family_pair", "link.rule", "link.event", "link.decision", "link.model", "link.record", "link.expected"}
 
 // Build makes the tables of link that are not SQL, in the attached database of that name, from
 // link.node, link.person and link.tie.
@@ -139,9 +139,20 @@ func Look(ctx context.Context, db *warehouse.DB, decisions []Decision) (map[Anch
 	if len(asked) == 0 {
 		return seen, nil
 	}
+	if err := db.Exec(ctx, "create or replace table memory.decided_about (agency varchar, client_local_id varchar)"); err != nil {
+		return nil, err
+	}
+	about := make([][]driver.Value, 0, len(asked))
+	for a := range asked {
+		about = append(about, []driver.Value{a.Agency, a.Client})
+	}
+	if err := db.Insert(ctx, "memory", "decided_about", about); err != nil {
+		return nil, err
+	}
 	rows, err := db.Query(ctx, `select c.agency, c.client_local_id, k.is_linkable, coalesce(c.given_name, ''), coalesce(c.family_name, ''),
     coalesce(strftime(c.birth_date, '%Y-%m-%d'), ''), coalesce(c.sex, ''), coalesce(c.health_number, '')
 from core.client as c
+semi join memory.decided_about as d on d.agency = c.agency and d.client_local_id = c.client_local_id
 join link.client_consent as k on k.agency = c.agency and k.client_local_id = c.client_local_id and k.quarter = c.quarter
 order by c.agency, c.client_local_id, k.is_linkable, c.quarter`)
 	if err != nil {
@@ -260,6 +271,14 @@ func (b *build) write(ctx context.Context) error {
 		if b.firstOf[i] == i {
 			kin = append(kin, []driver.Value{int64(i), int64(family(i)), familyIDs[familyAt[family(i)]]})
 		}
+	}
+	// What was compared stays, so that why can weigh any two records without preparing all again.
+	if err := b.db.Exec(ctx, `create or replace table link.record as (
+    select * from memory.record
+    union all
+    select r.* replace (c.node as node) from memory.copy as c join memory.record as r on r.node = c.first_node
+) order by node`); err != nil {
+		return err
 	}
 	model, err := json.Marshal(Frozen{b.found.Model, b.familyModel})
 	if err != nil {

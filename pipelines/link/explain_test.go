@@ -131,7 +131,7 @@ func TestCompare_asTheRunDid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec(t, db, `create table memory.want as select left_node::integer as l, right_node::integer as r, stranger_bits as s, sibling_bits as k
+	exec(t, db, "drop table link.record", `create table memory.want as select left_node::integer as l, right_node::integer as r, stranger_bits as s, sibling_bits as k
 from link.pair order by hash(left_node, right_node), left_node, right_node limit 4`,
 		"create table memory.whole as select * from record union all select r.* replace (c.node as node) from copy as c join record as r on r.node = c.first_node")
 	again := func(t *testing.T) {
