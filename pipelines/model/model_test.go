@@ -70,7 +70,8 @@ func TestDictionary_knowsEveryColumn(t *testing.T) {
 	second := map[string]string{"link.tie.value": "varchar"}
 	for _, table := range slices.Sorted(maps.Keys(shapes)) {
 		step, _, _ := strings.Cut(table, ".")
-		if !slices.Contains(built, step) {
+		// The engine's working set is no noun: hashes and signatures, described where they are made.
+		if !slices.Contains(built, step) || table == "link.record" {
 			continue
 		}
 		for _, f := range shapes[table] {
