@@ -37,10 +37,13 @@ func compareClusters(got, want []int) Accuracy {
 	pairs := func(n int) int { return n * (n - 1) / 2 }
 	var hit, linked, truth int
 	var precision, recall float64
-	for c, n := range both {
+	for _, n := range both {
 		hit += pairs(n)
-		precision += float64(n*n) / float64(gots[c.got])
-		recall += float64(n*n) / float64(wants[c.want])
+	}
+	for i := range got { // in the order of the records, so that sums come out the same to the bit
+		n := float64(both[cell{got[i], want[i]}])
+		precision += n / float64(gots[got[i]])
+		recall += n / float64(wants[want[i]])
 	}
 	for _, n := range gots {
 		linked += pairs(n)
