@@ -6,6 +6,9 @@
 -- name_fr: Dossier fermé avant son ouverture
 -- fix: correct the day the file opened or closed
 -- fix_fr: corrigez la date d'ouverture ou de fermeture du dossier
+--
+-- basis: domain.md 6 (referral, admission, start of service, discharge)
+-- applies: clients with both dates
 select
     t.agency,
     t.quarter,

@@ -6,6 +6,9 @@
 -- name_fr: Premier contact avant l'aiguillage
 -- fix: correct the date of the first contact or of the referral
 -- fix_fr: corrigez la date du premier contact ou de l'aiguillage
+--
+-- basis: domain.md 1.3 (the referral comes first), 1.9 D07
+-- applies: episodes with both dates
 select
     t.agency,
     t.quarter,

@@ -6,6 +6,9 @@
 -- name_fr: Numéro de client utilisé deux fois
 -- fix: send one row for each client, or give each child its own number
 -- fix_fr: envoyez une ligne par client, ou donnez à chaque enfant son propre numéro
+--
+-- basis: domain.md 6 (the local number is what a client is known by)
+-- applies: files of clients
 select
     t.agency,
     t.quarter,

@@ -7,6 +7,9 @@
 -- fix: correct the start or the end of the service
 -- fix_fr: corrigez le début ou la fin du service
 -- sets_null: service.started_on, service.ended_on
+--
+-- basis: domain.md 6 (referral, admission, start of service, discharge)
+-- applies: services with both dates
 select
     t.agency,
     t.quarter,

@@ -7,6 +7,9 @@
 -- fix: correct the birth date in your system
 -- fix_fr: corrigez la date de naissance dans votre système
 -- sets_null: client.birth_date, client.birth_date_precision
+--
+-- basis: common sense
+-- applies: clients with a birth date
 select
     t.agency,
     t.quarter,

@@ -7,6 +7,9 @@
 -- fix: correct the day of joining or of leaving
 -- fix_fr: corrigez la date d'inscription ou de sortie
 -- sets_null: wait.joined_on, wait.left_on
+--
+-- basis: domain.md 1.5 (wait times are published)
+-- applies: waits with both dates
 select
     t.agency,
     t.quarter,

@@ -7,6 +7,9 @@
 -- fix: correct the number in your system
 -- fix_fr: corrigez le nombre dans votre système
 -- sets_null: service.hours when hours < 0, survey.score when score < 0, capacity.places when places < 0
+--
+-- basis: common sense
+-- applies: hours, scores and places
 select
     t.agency,
     t.quarter,

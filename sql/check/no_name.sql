@@ -6,6 +6,9 @@
 -- name_fr: Client sans nom
 -- fix: give the name; when your agency may not send names, nothing needs to be done
 -- fix_fr: indiquez le nom; si votre organisme ne peut transmettre de noms, il n'y a rien à faire
+--
+-- basis: domain.md 0 fact 7 (families are matched by names, dates and addresses)
+-- applies: clients
 select
     t.agency,
     t.quarter,

@@ -7,6 +7,9 @@
 -- fix: leave the birth date empty when it is not known
 -- fix_fr: laissez la date de naissance vide lorsqu'elle est inconnue
 -- sets_null: client.birth_date, client.birth_date_precision
+--
+-- basis: common sense (1900 and 1901 are what systems write for none)
+-- applies: clients with a birth date
 select
     t.agency,
     t.quarter,

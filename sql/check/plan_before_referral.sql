@@ -6,6 +6,9 @@
 -- name_fr: Plan daté d'avant l'aiguillage
 -- fix: correct the date of the plan or of the referral
 -- fix_fr: corrigez la date du plan ou de l'aiguillage
+--
+-- basis: domain.md 1.3 (referral, intake, plan), 1.9 D07
+-- applies: plans whose episode has a referral date
 select
     t.agency,
     t.quarter,

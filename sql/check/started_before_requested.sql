@@ -6,6 +6,9 @@
 -- name_fr: Service commencé avant la demande
 -- fix: check the day of the request
 -- fix_fr: vérifiez la date de la demande
+--
+-- basis: domain.md 6 (referral, admission, start of service, discharge)
+-- applies: services with both dates
 select
     t.agency,
     t.quarter,

@@ -6,6 +6,9 @@
 -- name_fr: Saisie d'essai
 -- fix: remove the entry from your system, or from the export
 -- fix_fr: retirez la saisie de votre système ou de l'extraction
+--
+-- basis: common sense
+-- applies: clients with a name
 select
     t.agency,
     t.quarter,

@@ -7,6 +7,8 @@
 -- fix: send the client list and the other files from the same day
 -- fix_fr: envoyez la liste des clients et les autres fichiers du même jour
 --
+-- basis: common sense (a list that was not sent, or is of another day)
+-- applies: snapshots and cumulative files, where a client list was sent
 -- Consents, referrals and plans stand in the rows of clients and episodes; they would say it twice.
 with named as (
     select 'caregiver' as table_name, agency, quarter, as_of, client_local_id, _address
