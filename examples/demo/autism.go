@@ -88,7 +88,7 @@ func (a *area) autism(i int, q tributary.Quarter) error {
 		}
 	}
 	after := 11
-	if i == 3 {
+	if i == 3 && !a.opt.Clean {
 		after = 36
 		a.problem("BTAS", q, name, 0, "late_delivery", "")
 	}
@@ -119,7 +119,7 @@ func autismLine(s seen, last day) autismClient {
 		state = "done"
 	}
 	line.Services = append(line.Services, autismHours{"behaviouralIntervention", midnight(s.open.from), midnight(s.servedFrom.by(last)),
-		midnight(s.open.to.by(last)), state, s.hours})
+		midnight(s.open.to.by(last)), state, s.hoursBy(last)})
 	for _, n := range s.child.needs {
 		if n.identifiedOn > last {
 			continue

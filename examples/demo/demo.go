@@ -32,6 +32,8 @@ type Options struct {
 	Children int
 	// Canaries is how many children carry values that cannot be there by accident, for leak tests.
 	Canaries int
+	// Clean leaves out what is wrong on purpose: a year in which no agency is asked anything.
+	Clean bool
 }
 
 // Write makes the area below dir: drop/<agency>/<quarter>/ with the files of the agencies,
@@ -87,7 +89,9 @@ func newArea(opt Options) (*area, error) {
 	}
 	a.known = a.world.register(opt.Seed)
 	closeHub(a.known["HUBS"])
-	a.addOverAge()
+	if !opt.Clean {
+		a.addOverAge()
+	}
 	a.episodes = newEpisodes(stream(opt.Seed, "episodes"), a.known["CFTC"])
 	a.truth = Truth{Seed: opt.Seed}
 	for _, agency := range []func(int, tributary.Quarter) error{

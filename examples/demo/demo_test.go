@@ -155,7 +155,7 @@ func TestWrite_problemsAreWhereTruthSays(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range words("test_record future_dob duplicate_row truncated unknown_code missing_delivery late_delivery nil_report wrong_quarter redelivered_v2 zero_byte over_21 plan_before_referral end_before_start negative_number too_many_columns formula_injection") {
+	for _, kind := range words("test_record future_dob duplicate_row truncated unknown_code missing_delivery late_delivery nil_report wrong_quarter redelivered_v2 zero_byte over_21 plan_before_referral end_before_start negative_number too_many_columns formula_injection impossible_hours wait_after_closing postal_code") {
 		if kinds[kind] == 0 {
 			t.Errorf("no problem of kind %s", kind)
 		}

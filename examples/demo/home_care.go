@@ -49,7 +49,7 @@ func (a *area) homeCare(i int, q tributary.Quarter) error {
 			stat = "C"
 		}
 		visits = append(visits, []string{reg.local, []string{"NUR", "OT", "PT"}[reg.hours%3], reg.open.from.in(layout),
-			reg.servedFrom.by(last).in(layout), reg.open.to.by(last).in(layout), stat, strconv.Itoa(reg.hours)})
+			reg.servedFrom.by(last).in(layout), reg.open.to.by(last).in(layout), stat, strconv.Itoa(reg.hoursBy(last))})
 	}
 	clientWidths, visitWidths := homeCareWidths()
 	a.put("HHCS", q, name("CLIENT"), 5, clients.fixed(clientWidths))

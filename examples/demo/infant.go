@@ -30,7 +30,7 @@ func (a *area) infantMonth(i int, q tributary.Quarter, begin time.Time) error {
 	needs := table{{"Dossier", "Service", "Demandé le", "Suite", "Motif"}}
 	regs := a.active("PDEF", first, last)
 	keep := len(regs)
-	cut := month == "2026-02"
+	cut := month == "2026-02" && !a.opt.Clean
 	if cut {
 		keep = len(regs) * 2 / 3
 	}

@@ -22,47 +22,57 @@ func (a *area) mentalHealth(i int, q tributary.Quarter) error {
 		a.deliver(reg, i)
 		s := a.world.see(reg, a.views["VMHS"], last)
 		people = append(people, mentalHealthPerson(s, last))
-		if i == 0 && n == 30 { // a cell that a spreadsheet would run
+		if i == 0 && n == 30 && !a.opt.Clean { // a cell that a spreadsheet would run
 			people[len(people)-1][7] = "=1+1"
 			a.problem("VMHS", q, "people.csv", people.row(), "formula_injection", "")
+		}
+		if i == 0 && n == 40 && !a.opt.Clean { // the letter O for a zero
+			people[len(people)-1][9] = "kOx 1a1"
+			a.problem("VMHS", q, "people.csv", people.row(), "postal_code", "")
 		}
 		for k, p := range s.carers {
 			carers = append(carers, []string{reg.local, p.family, p.given, strings.ToUpper(p.relation[:2]), p.phone, p.email, strconv.Itoa(1 - min(k, 1))})
 		}
 		if reg.hours%7 == 0 {
+			if s.isClosed && a.opt.Clean {
+				continue
+			}
+			if s.isClosed && i != 2 { // nobody took the child off the list
+				a.problem("VMHS", q, map[bool]string{true: "waiting_v2.csv", false: "waiting.csv"}[i == 1], waiting.row()+1, "wait_after_closing", "")
+			}
 			waiting = append(waiting, []string{reg.local, "COUNS", (reg.open.from + 4).by(last).iso(), strconv.Itoa(reg.hours % 2)})
 			continue
 		}
 		service, ended := []string{"COUNS", "COUNS", "BEHAV"}[reg.hours%3], reg.open.to.by(last)
-		if i == 1 && n == odd {
+		if i == 1 && n == odd && !a.opt.Clean {
 			service = "ART_THER"
 			a.problem("VMHS", q, "services_v2.csv", work.row()+1, "unknown_code", "service")
 		}
-		if i == 2 && n == backwards {
+		if i == 2 && n == backwards && !a.opt.Clean {
 			ended = reg.servedFrom - 40
 			a.problem("VMHS", q, "services.csv", work.row()+1, "end_before_start", "")
 		}
 		work = append(work, []string{reg.local, service, reg.open.from.iso(), reg.servedFrom.by(last).iso(), ended.iso(),
-			map[bool]string{true: "ended", false: "in_progress"}[s.isClosed], strconv.Itoa(reg.hours) + ".5"})
+			map[bool]string{true: "ended", false: "in_progress"}[s.isClosed], strconv.Itoa(reg.hoursBy(last)) + ".5"})
 	}
-	if i == 0 {
+	if i == 0 && !a.opt.Clean {
 		people = append(people, []string{"000001", "H0001", "Do Not Use", "Test Client", "", "2014-05-05", "unknown", "", "Cedar Falls", "", "", "eng",
 			"2024-01-08", "", "open", "", "", "", "", "", ""})
 		a.problem("VMHS", q, "people.csv", people.row(), "test_record", "")
 	}
-	if i == 3 { // the export joined twice
+	if i == 3 && !a.opt.Clean { // the export joined twice
 		people = append(people, people[5], people[9])
 		a.problem("VMHS", q, "people.csv", people.row()-1, "duplicate_row", "")
 		a.problem("VMHS", q, "people.csv", people.row(), "duplicate_row", "")
 	}
 	ending := ""
-	if i == 1 {
+	if i == 1 && !a.opt.Clean {
 		ending = "_v2"
 		a.mentalHealthFirstTry(q, people, carers, work, waiting)
 	}
 	put := func(name string, t table) {
 		data := withMark(t.delimited(",", "\r\n"))
-		if i == 2 && name == "waiting" {
+		if i == 2 && name == "waiting" && !a.opt.Clean {
 			data = nil
 			a.problem("VMHS", q, "waiting.csv", 0, "zero_byte", "")
 		}

@@ -178,6 +178,15 @@ func newRegistration(r chance, f filing, c *child, before int, files map[string]
 	return reg
 }
 
+// hoursBy are the hours that the agency gave by a day: no more than eight on each day of the service.
+func (reg *registration) hoursBy(last day) int {
+	until := last
+	if ended := reg.open.to.by(last); ended != 0 {
+		until = ended
+	}
+	return min(reg.hours, max(1, 8*int(until-reg.servedFrom+1)))
+}
+
 func (reg *registration) mistake(r chance, f filing) {
 	c := reg.child
 	reg.keepsOldName = r.percent(25)

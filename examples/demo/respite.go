@@ -30,8 +30,12 @@ func (a *area) respite(i int, q tributary.Quarter) error {
 		members = append(members, []string{reg.local, s.surname, s.given, reg.birth.in(layout), map[string]string{"F": "girl", "M": "boy", "X": "?"}[s.child.sex],
 			s.at.street, s.town, s.postal, s.phone, p.given + " " + p.family, p.phone, reg.open.from.in(layout), reg.open.to.by(last).in(layout),
 			consent, reg.consent.signed.by(last).in(layout)})
-		hours := strconv.Itoa(reg.hours)
-		if i == 1 && len(bookings) == 6 {
+		hours := strconv.Itoa(reg.hoursBy(last))
+		if i == 2 && len(bookings) == 4 && !a.opt.Clean {
+			hours = "90000" // a finger that stayed on the key
+			a.problem("RSPT", q, name+"/bookings.csv", bookings.row()+1, "impossible_hours", "")
+		}
+		if i == 1 && len(bookings) == 6 && !a.opt.Clean {
 			hours = "-" + hours
 			a.problem("RSPT", q, name+"/bookings.csv", bookings.row()+1, "negative_number", "hours")
 		}

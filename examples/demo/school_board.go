@@ -13,7 +13,7 @@ import (
 func (a *area) schoolBoard(i int, q tributary.Quarter) error {
 	name := fmt.Sprintf("NLSB_Special_Education_%s_Q%d.xlsx", q.FiscalYear(), q.Number())
 	shown := q
-	if i == 1 {
+	if i == 1 && !a.opt.Clean {
 		shown = quarters()[0]
 		a.problem("NLSB", q, name, 0, "wrong_quarter", "content is "+shown.String())
 	}
@@ -27,7 +27,7 @@ func (a *area) schoolBoard(i int, q tributary.Quarter) error {
 			a.deliver(reg, i)
 		}
 		students.add(a.student(r, reg, last)...)
-		if i == 2 && n == 17 {
+		if i == 2 && n == 17 && !a.opt.Clean {
 			students.rows[len(students.rows)-1][4] = "Feb 11, 2031"
 			a.problem("NLSB", q, name+"#Students", students.row(), "future_dob", "")
 		}

@@ -35,10 +35,9 @@ func (a *area) treatmentCentre(i int, q tributary.Quarter) error {
 			}
 		}
 	}
-	// The system's own test client was never taken out of the report.
-	children.add("CF-00001", "FAM0001", "Test", "Zztest", "", date(2015, 1, 1), "Female", "1 Test St", "Cedar Falls", "K3X 1A1",
-		"613-555-0100", "", "English", date(2020, 1, 1), day(0), "Yes", "All partners", date(2020, 1, 1), day(0), day(0), "N", "")
-	a.problem("CFTC", q, name+"#Children", children.row(), "test_record", "")
+	if !a.opt.Clean {
+		a.addTestClient(q, name, children)
+	}
 	planning, goals, survey := a.planningSheets(q, name)
 	lists := &sheet{name: "Lists", hidden: true, headings: []string{"Gender", "Source"}, rows: [][]any{{"Female", "Self"}, {"Male", "School"}}}
 	data, err := workbook(children, parents, planning, goals, needs, survey, lists)
@@ -47,6 +46,13 @@ func (a *area) treatmentCentre(i int, q tributary.Quarter) error {
 	}
 	a.put("CFTC", q, name, 9+i, data)
 	return nil
+}
+
+// addTestClient adds the system's own test client, which was never taken out of the report.
+func (a *area) addTestClient(q tributary.Quarter, name string, children *sheet) {
+	children.add("CF-00001", "FAM0001", "Test", "Zztest", "", date(2015, 1, 1), "Female", "1 Test St", "Cedar Falls", "K3X 1A1",
+		"613-555-0100", "", "English", date(2020, 1, 1), day(0), "Yes", "All partners", date(2020, 1, 1), day(0), day(0), "N", "")
+	a.problem("CFTC", q, name+"#Children", children.row(), "test_record", "")
 }
 
 func (a *area) centreSheets(q tributary.Quarter) (children, parents, needs *sheet) {
@@ -121,7 +127,7 @@ func (a *area) planningSheets(q tributary.Quarter, name string) (planning, goals
 // hasWrongPlan picks the one episode whose plan date has the wrong year in the second quarter's file.
 func (a *area) hasWrongPlan(e *episode, q tributary.Quarter) bool {
 	second := quarters()[1]
-	if q != second {
+	if q != second || a.opt.Clean {
 		return false
 	}
 	at := slices.IndexFunc(a.episodes, func(e *episode) bool {

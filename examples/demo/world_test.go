@@ -186,3 +186,16 @@ func TestTruth_deliveredIsPartOfTheWorld(t *testing.T) {
 		t.Error("nothing was delivered at all")
 	}
 }
+
+func TestClean_leavesOutWhatIsWrongOnPurpose(t *testing.T) {
+	t.Parallel()
+	a, err := newArea(Options{Seed: 1, Children: 400, Clean: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range a.truth.Problems {
+		if p.Kind != "nil_report" { // that a hub was closed is no fault
+			t.Errorf("%+v", p)
+		}
+	}
+}
