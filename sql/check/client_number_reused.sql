@@ -1,0 +1,46 @@
+-- One row per client number that names another child than in the delivery before.
+-- check: client_number_reused
+-- class: history
+-- severity: please_confirm
+-- name: Client number given to another child
+-- name_fr: Numéro de client attribué à un autre enfant
+-- fix: give each child a number of its own; if it is the same child, correct names and birth date
+-- fix_fr: donnez à chaque enfant son propre numéro; s'il s'agit du même enfant, corrigez les noms et la date de naissance
+--
+-- basis: domain.md 6 (the local number is what a client is known by)
+-- applies: snapshots and cumulative files, and a delivery before
+with sent as (
+    select agency, quarter, client_local_id, given_name, birth_date, birth_date_precision, sex, _address
+    from stage.client
+    where is_superseded is not true and file_kind in ('snapshot', 'cumulative')
+        and client_local_id is not null
+    qualify row_number() over (
+        partition by agency, quarter, client_local_id
+        order by as_of desc, _address.file desc, _address."row" desc, _address.path) = 1
+),
+delivered as (
+    select agency, quarter, lag(quarter) over (partition by agency order by quarter) as quarter_before
+    from (select distinct agency, quarter from sent)
+),
+pair as (
+    select t.agency, t.quarter, t.given_name, t.birth_date, t.birth_date_precision, t.sex, t._address,
+        b.given_name as given_name_before, b.birth_date as birth_date_before,
+        b.birth_date_precision as birth_date_precision_before, b.sex as sex_before
+    from sent as t
+    join delivered as d
+        on d.agency = t.agency
+        and d.quarter = t.quarter
+    join sent as b
+        on b.agency = t.agency
+        and b.quarter = d.quarter_before
+        and b.client_local_id = t.client_local_id
+)
+select
+    t.agency,
+    t.quarter,
+    'client_local_id' as column_name,
+    'given name and birth date are others than in the last delivery' as detail,
+    t._address
+from pair as t
+where t.birth_date <> t.birth_date_before
+    and lower(strip_accents(t.given_name)) <> lower(strip_accents(t.given_name_before))

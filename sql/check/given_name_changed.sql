@@ -1,0 +1,47 @@
+-- One row per client whose given name begins otherwise than in the delivery before.
+-- check: given_name_changed
+-- class: history
+-- severity: note
+-- name: Given name changed
+-- name_fr: Prénom modifié
+-- fix: check that the number still names the same child; if the name was corrected, nothing needs to be done
+-- fix_fr: vérifiez que le numéro désigne toujours le même enfant; si le prénom a été corrigé, il n'y a rien à faire
+--
+-- basis: domain.md 6, common sense
+-- applies: snapshots and cumulative files, and a delivery before
+-- Surnames change within a year, spellings and nicknames too: only another first letter is said.
+with sent as (
+    select agency, quarter, client_local_id, given_name, birth_date, birth_date_precision, sex, _address
+    from stage.client
+    where is_superseded is not true and file_kind in ('snapshot', 'cumulative')
+        and client_local_id is not null
+    qualify row_number() over (
+        partition by agency, quarter, client_local_id
+        order by as_of desc, _address.file desc, _address."row" desc, _address.path) = 1
+),
+delivered as (
+    select agency, quarter, lag(quarter) over (partition by agency order by quarter) as quarter_before
+    from (select distinct agency, quarter from sent)
+),
+pair as (
+    select t.agency, t.quarter, t.given_name, t.birth_date, t.birth_date_precision, t.sex, t._address,
+        b.given_name as given_name_before, b.birth_date as birth_date_before,
+        b.birth_date_precision as birth_date_precision_before, b.sex as sex_before
+    from sent as t
+    join delivered as d
+        on d.agency = t.agency
+        and d.quarter = t.quarter
+    join sent as b
+        on b.agency = t.agency
+        and b.quarter = d.quarter_before
+        and b.client_local_id = t.client_local_id
+)
+select
+    t.agency,
+    t.quarter,
+    'given_name' as column_name,
+    'begins with another letter than in the last delivery' as detail,
+    t._address
+from pair as t
+where left(lower(strip_accents(t.given_name)), 1) <> left(lower(strip_accents(t.given_name_before)), 1)
+    and (t.birth_date <> t.birth_date_before) is not true
