@@ -33,6 +33,7 @@ var (
 	ErrFormula      = errors.New("the cell holds a formula, or shows part of one's result")
 	ErrLocked       = errors.New("the cell is locked and its sheet is protected")
 	ErrTableHeading = errors.New("the cell is the heading of a table")
+	ErrPivot        = errors.New("the cell lies in a pivot table")
 	ErrNotDate      = errors.New("the cell has no date format")
 	ErrTwice        = errors.New("the cell is given twice")
 	ErrNotNumber    = errors.New("the number cannot be written in a sheet cell")

@@ -398,7 +398,7 @@ func (w *surveying) inTable() error {
 			return nil
 		}
 		w.pass(w.place)
-		if w.styles != nil && w.styles[styleOf(w.raw)] {
+		if len(w.styles) > 0 && w.styles[styleOf(w.raw)] {
 			w.hasStyle = true
 		}
 		if w.next < len(w.targets) && w.targets[w.next].place == w.place {
@@ -666,7 +666,7 @@ func (r *rewriting) cellTag() {
 
 // settled gives a cell the style that its own gives way to.
 func (r *rewriting) settled(tag []byte) []byte {
-	if r.styles == nil {
+	if len(r.styles) == 0 {
 		return tag
 	}
 	if to, ok := r.styles[styleOf(tag)]; ok {

@@ -1,0 +1,251 @@
+package patch
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"tributary"
+)
+
+var (
+	benchCells = flag.Int("bench-cells", 0, "cells of the workbook that TestBenchPatch marks and fills; 0 leaves it out")
+	benchRuns  = flag.Int("bench-runs", 5, "runs of which the median counts")
+)
+
+const (
+	benchColumns = 20
+	benchMarks   = 20_000
+	// markLimit and fillLimit are times the floor; a sheet is walked over twice, so that nothing is
+	// written before all of it is known to be whole.
+	markLimit   = 2.5
+	secondLimit = 10
+	memoryLimit = 500
+)
+
+// TestBenchPatch holds marking to its floor: the zip copied while its large sheet is inflated and
+// deflated once, by the same library, in the same run.
+func TestBenchPatch(t *testing.T) {
+	if *benchCells == 0 {
+		t.Skip("give -bench-cells=2400000 to measure")
+	}
+	dir := t.TempDir()
+	input := filepath.Join(dir, "in.xlsx")
+	rows := *benchCells / benchColumns
+	writeBenchBook(t, input, rows)
+	marks := benchMarking(rows)
+	var floor, ours []float64
+	memory := 0
+	for run := range *benchRuns {
+		runtime.GC()
+		ours = append(ours, seconds(func() { benchMark(t, input, filepath.Join(dir, "out.xlsx"), marks) }))
+		if run == 0 {
+			memory = peakMemory()
+		}
+		floor = append(floor, seconds(func() { benchFloor(t, input, filepath.Join(dir, "floor.xlsx")) }))
+	}
+	info, err := os.Stat(input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("mark %d of %d cells, %d MB", len(marks), rows*benchColumns, info.Size()/1e6)
+	o, f := median(ours), median(floor)
+	verdict(t, name, o/f <= markLimit, fmt.Sprintf("%.2f s | %.2f s | %.2f | %.2f", o, f, o/f, markLimit))
+	verdict(t, name+", time", o <= secondLimit*slowness(f), fmt.Sprintf("%.2f s | | | %d s", o, secondLimit))
+	verdict(t, name+", memory", memory <= memoryLimit, fmt.Sprintf("%d MB | | | %d MB", memory, memoryLimit))
+}
+
+func verdict(t *testing.T, name string, holds bool, figures string) {
+	word := "PASS"
+	if !holds {
+		word = "FAIL"
+		t.Fail()
+	}
+	fmt.Printf("%s | %s | %s\n", name, figures, word)
+}
+
+// idleFloor is what the floor takes, in seconds, on the machine of the limits when it is idle.
+const idleFloor = 4.0
+
+func slowness(floor float64) float64 { return min(max(floor/idleFloor, 1), 3) }
+
+func median(s []float64) float64 {
+	slices.Sort(s)
+	return s[len(s)/2]
+}
+
+func seconds(f func()) float64 {
+	start := time.Now()
+	f()
+	return time.Since(start).Seconds()
+}
+
+// writeBenchBook writes an invented export: ids, dates and amounts as a program exports them.
+func writeBenchBook(t *testing.T, name string, rows int) {
+	var empty bytes.Buffer
+	if err := excelize.NewFile().Write(&empty); err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	z := zip.NewWriter(out)
+	for _, part := range unpack(t, empty.Bytes()).File {
+		if part.Name != "xl/worksheets/sheet1.xml" {
+			if err := z.Copy(part); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		w, err := z.Create(part.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		benchSheet(w, rows)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func benchSheet(to io.Writer, rows int) {
+	w := bufio.NewWriterSize(to, 1<<20)
+	random := rand.New(rand.NewPCG(1, 2))
+	fmt.Fprintf(w, `%s<worksheet %s><dimension ref="A1:T%d"/><sheetData>`, xmlHead, main, rows)
+	for r := 1; r <= rows; r++ {
+		number := strconv.Itoa(r)
+		w.WriteString(`<row r="` + number + `" spans="1:20">`)
+		for c := 1; c <= benchColumns; c++ {
+			w.WriteString(`<c r="` + letters(c) + number)
+			switch {
+			case c == 1:
+				w.WriteString(`"><v>` + strconv.Itoa(100000+r))
+			case c%5 == 0:
+				w.WriteString(`" t="str"><v>` + strconv.FormatUint(random.Uint64(), 36))
+			default:
+				w.WriteString(`"><v>` + strconv.Itoa(random.IntN(40000)))
+			}
+			w.WriteString(`</v></c>`)
+		}
+		w.WriteString(`</row>`)
+	}
+	w.WriteString(`</sheetData></worksheet>`)
+	w.Flush()
+}
+
+func benchMarking(rows int) []Mark {
+	random := rand.New(rand.NewPCG(3, 4))
+	seen := map[place]bool{}
+	var marks []Mark
+	for len(marks) < min(benchMarks, rows) {
+		at := place{1 + random.IntN(rows), 1 + random.IntN(benchColumns+1)}
+		if !seen[at] {
+			seen[at] = true
+			marks = append(marks, Mark{Sheet: "Sheet1", Cell: at.String(), Client: strconv.Itoa(100000 + at.row), Check: "date_order",
+				Message: "The service ends before it starts. Correct one of the two dates.", Severity: tributary.PleaseConfirm})
+		}
+	}
+	return marks
+}
+
+func benchMark(t *testing.T, from, to string, marks []Mark) {
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Create(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	book, err := Open(in, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := book.Mark(out, marks, Options{})
+	if err != nil || done.Cells != len(marks) || done.Comments != min(DefaultComments, len(marks)) {
+		t.Fatalf("got %+v, %v", done, err)
+	}
+}
+
+func benchFloor(t *testing.T, from, to string) {
+	in, err := zip.OpenReader(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	file, err := os.Create(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	out := zip.NewWriter(file)
+	for _, part := range in.File {
+		if part.Name != "xl/worksheets/sheet1.xml" {
+			if err := out.Copy(part); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		raw, err := part.OpenRaw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := out.CreateRaw(&part.FileHeader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deflate, err := flate.NewWriter(w, deflateLevel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(deflate, flate.NewReader(raw)); err != nil {
+			t.Fatal(err)
+		}
+		if err := deflate.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// peakMemory is the largest resident size of this process so far, in MB; 0 where the system does not
+// say.
+func peakMemory() int {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, ok := bytes.Cut(status, []byte("VmHWM:"))
+	if !ok {
+		return 0
+	}
+	kb, err := strconv.Atoi(string(bytes.Fields(rest)[0]))
+	if err != nil {
+		return 0
+	}
+	return kb / 1000
+}
