@@ -184,7 +184,7 @@ func (f *Filling) Write(w io.Writer) (Filled, error) {
 }
 
 // check says which cells of a sheet cannot be filled, and readies the others.
-func (f *Filling) check(s *sheet, v *survey, styles *styles) ([]error, error) {
+func (f *Filling) check(s *tab, v *survey, styles *styles) ([]error, error) {
 	values := f.values[s.index]
 	if len(values) == 0 {
 		return nil, nil
@@ -227,7 +227,7 @@ func (f *Filling) check(s *sheet, v *survey, styles *styles) ([]error, error) {
 
 // headings finds the targets in the headings of tables, which must say what the table's part says,
 // and those in pivot tables, which are written anew by Excel.
-func (b *Book) headings(s *sheet, v *survey) (isPivot map[place]bool, err error) {
+func (b *Book) headings(s *tab, v *survey) (isPivot map[place]bool, err error) {
 	rels, err := b.relations(s.part.name)
 	if err != nil {
 		return nil, err

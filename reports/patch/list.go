@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tributary"
+	"tributary/reports/sheet"
 )
 
 const (
@@ -93,6 +94,9 @@ type look struct {
 // list adds our sheet, or writes it anew where it is. It stands last: every index by which a workbook
 // names its sheets keeps its meaning. The workbook opens on it, or nobody would see it.
 func (j *job) list(l *list, was earlier) (string, error) {
+	// The worst comes first: whoever begins at the top does what matters most.
+	l.marks = slices.Clone(l.marks)
+	slices.SortStableFunc(l.marks, func(a, b Mark) int { return gravity(a.Severity) - gravity(b.Severity) })
 	l.dress()
 	l.introduce()
 	book, err := j.edit(j.main)
@@ -138,7 +142,7 @@ func (j *job) list(l *list, was earlier) (string, error) {
 // addSheet puts a sheet at the end of the workbook's list and returns its name.
 func (j *job) addSheet(book *tree, want string, write func(io.Writer) error) (string, error) {
 	name := want
-	for i := 2; slices.ContainsFunc(j.sheets, func(s *sheet) bool { return strings.EqualFold(s.name, name) }); i++ {
+	for i := 2; slices.ContainsFunc(j.sheets, func(s *tab) bool { return strings.EqualFold(s.name, name) }); i++ {
 		name = fmt.Sprintf("%s (%d)", want, i)
 	}
 	file := j.free("xl/worksheets/sheet%d.xml")
@@ -200,6 +204,11 @@ func (l *list) introduce() {
 func (l *list) top() int    { return len(l.head) + 2 }
 func (l *list) bottom() int { return l.top() + min(len(l.marks), maxListed) }
 
+// widths of the columns, in characters; lineHeight is that of a line, in points.
+var widths = [5]float64{18, 72, 32, 36, 28}
+
+const lineHeight = 15
+
 // write writes the sheet.
 func (l *list) write(to io.Writer) error {
 	w := bufio.NewWriterSize(to, 64<<10)
@@ -212,8 +221,8 @@ func (l *list) write(to io.Writer) error {
 		`<sheetViews><sheetView%s workbookViewId="0"><pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" state="frozen"/>`+
 		`<selection pane="bottomLeft" activeCell="A%d" sqref="A%d"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
 		l.namespace, bottom, selected, top, top+1, top+1, top+1)
-	for i, width := range []int{18, 72, 28, 28, 26} {
-		fmt.Fprintf(w, `<col min="%d" max="%d" width="%d" customWidth="1"/>`, i+1, i+1, width)
+	for i, width := range widths {
+		fmt.Fprintf(w, `<col min="%d" max="%d" width="%g" customWidth="1"/>`, i+1, i+1, width)
 	}
 	fmt.Fprint(w, `</cols><sheetData>`)
 	for i, line := range l.head {
@@ -258,12 +267,17 @@ func (l *list) row(w io.Writer, row int, linked bool, m Mark) {
 			style = l.look.link
 		}
 	}
-	fmt.Fprintf(w, `<row r="%d">`, row)
-	inline(w, place{row, 1}, l.look.text, m.Client)
-	inline(w, place{row, 2}, l.look.text, m.Message)
-	inline(w, place{row, 3}, style, where)
-	inline(w, place{row, 4}, l.look.severity[m.Severity], l.severity[m.Severity])
-	inline(w, place{row, 5}, l.look.text, m.Check)
+	texts := [5]string{m.Client, m.Message, where, l.severity[m.Severity], m.Check}
+	styles := [5]int{l.look.text, l.look.text, style, l.look.severity[m.Severity], l.look.text}
+	lines := 1
+	for i, s := range texts {
+		lines = max(lines, sheet.Lines(cut(s), widths[i], 1))
+	}
+	// No program makes a row higher than this.
+	fmt.Fprintf(w, `<row r="%d" ht="%d" customHeight="1">`, row, min(lines*lineHeight, 409))
+	for i, s := range texts {
+		inline(w, place{row, i + 1}, styles[i], s)
+	}
 	fmt.Fprint(w, `</row>`)
 }
 

@@ -69,7 +69,7 @@ func gravity(s tributary.Severity) int {
 
 // markedSheet is what happens to one sheet.
 type markedSheet struct {
-	*sheet
+	*tab
 	targets []*target
 	worst   map[place]tributary.Severity
 	said    map[place][]string
@@ -136,7 +136,7 @@ func (b *Book) Mark(w io.Writer, marks []Mark, o Options) (Marked, error) {
 func (b *Book) gather(marks []Mark) ([]*markedSheet, error) {
 	sheets := make([]*markedSheet, len(b.sheets))
 	for i, s := range b.sheets {
-		sheets[i] = &markedSheet{sheet: s, worst: map[place]tributary.Severity{}, said: map[place][]string{}}
+		sheets[i] = &markedSheet{tab: s, worst: map[place]tributary.Severity{}, said: map[place][]string{}}
 	}
 	var faults []error
 	for _, m := range marks {
@@ -187,13 +187,13 @@ func (b *Book) look(sheets []*markedSheet, was earlier, restored map[int]int) (b
 		switch {
 		case m.part == nil:
 			// A sheet of charts or macros is not touched; whether it is on top its own part says.
-			isSelected, err := b.isSelected(b.partOf(m.sheet))
+			isSelected, err := b.isSelected(b.partOf(m.tab))
 			if err != nil {
 				return false, err
 			}
 			isOnTop = isOnTop && !isSelected
 			continue
-		case was.sheet == m.sheet:
+		case was.sheet == m.tab:
 			continue
 		case len(m.targets) == 0 && !was.isMarked:
 			isSelected, err := b.isSelected(m.part)
@@ -213,7 +213,7 @@ func (b *Book) look(sheets []*markedSheet, was earlier, restored map[int]int) (b
 }
 
 // partOf finds the part of a tab that is no worksheet; nil where there is none.
-func (b *Book) partOf(s *sheet) *part {
+func (b *Book) partOf(s *tab) *part {
 	for _, rel := range b.rels {
 		if rel.id == s.id {
 			return b.find(rel.target)

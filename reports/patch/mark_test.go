@@ -91,15 +91,15 @@ func TestMark_lists(t *testing.T) {
 			{"Leave this sheet and the notes signed Tributary as they are: they are not read when the file comes back."},
 			{`Sheet "Client's list": 1 of 2 coloured cells have a note; all of them are listed here.`}, nil,
 			{"Client id", "What is wrong and what to do", "Where", "How serious", "Check"},
-			{"0012", "=1+1 _x000D_", "Client's list!C2", "Please confirm", "c1"},
 			{"", "m", "Client's list!C3", "Must be fixed", "c2"},
+			{"0012", "=1+1 _x000D_", "Client's list!C2", "Please confirm", "c1"},
 			{"", "whole file", "the file", "For information", "c3"}},
 		"fr": {{"À corriger ou à confirmer dans ce fichier : 3"}, {"Corrigez les cellules colorées dans leurs propres feuilles (la colonne Où y mène), enregistrez et renvoyez ce fichier."},
 			{"Laissez cette feuille et les notes signées Tributary telles quelles : elles ne sont pas lues au retour du fichier."},
 			{`Feuille « Client's list » : 1 cellules colorées sur 2 portent une note; toutes figurent dans la liste.`}, nil,
 			{"N° de client", "Ce qui ne va pas et ce qu'il faut faire", "Où", "Gravité", "Vérification"},
-			{"0012", "=1+1 _x000D_", "Client's list!C2", "Veuillez confirmer", "c1"},
 			{"", "m", "Client's list!C3", "À corriger absolument", "c2"},
+			{"0012", "=1+1 _x000D_", "Client's list!C2", "Veuillez confirmer", "c1"},
 			{"", "whole file", "le fichier", "Pour information", "c3"}},
 	}
 	for language, want := range tests {
@@ -121,7 +121,7 @@ func TestMark_lists(t *testing.T) {
 			if f.GetActiveSheetIndex() != 2 || f.GetSheetName(2) != name {
 				t.Errorf("the workbook opens on sheet %d, want ours, the last", f.GetActiveSheetIndex())
 			}
-			if isLink, to, _ := f.GetCellHyperLink(name, "C8"); !isLink || to != "'Client''s list'!C3" {
+			if isLink, to, _ := f.GetCellHyperLink(name, "C7"); !isLink || to != "'Client''s list'!C3" {
 				t.Errorf("got link %q", to)
 			}
 			wantComment(t, f, "Client's list", "C2", "none")

@@ -83,7 +83,7 @@ func (b *Book) Ours() (Ours, bool, error) {
 // earlier is what an earlier Mark left.
 type earlier struct {
 	isMarked bool
-	sheet    *sheet
+	sheet    *tab
 	// remembers says that fills were last written by a program that keeps them whole.
 	remembers bool
 }

@@ -54,14 +54,14 @@ type Book struct {
 	// that are strict by the standard have another than all others.
 	main, base string
 	rels       []relation
-	sheets     []*sheet
+	sheets     []*tab
 	is1904     bool
 	// namespace is that of the workbook's own elements.
 	namespace string
 }
 
-// sheet is one tab of the workbook.
-type sheet struct {
+// tab is one sheet of the workbook.
+type tab struct {
 	name  string
 	id    string
 	index int
@@ -123,7 +123,7 @@ func (b *Book) readSheets(book *tree) error {
 		b.is1904 = isTrue(book.attr(properties, "date1904"))
 	}
 	for i, n := range book.root.child("sheets").children("sheet") {
-		s := &sheet{name: book.attr(n, "name"), id: book.relAttr(n, "id"), index: i}
+		s := &tab{name: book.attr(n, "name"), id: book.relAttr(n, "id"), index: i}
 		for _, rel := range b.rels {
 			if rel.id != s.id || s.part != nil || !is(rel.kind, "worksheet") {
 				continue
@@ -163,8 +163,8 @@ func (b *Book) Is1904() bool { return b.is1904 }
 func (b *Book) find(name string) *part { return b.byName[strings.ToLower(name)] }
 
 // sheet finds a worksheet by name; as in Excel, case makes no difference.
-func (b *Book) sheet(name string) (*sheet, error) {
-	var found *sheet
+func (b *Book) sheet(name string) (*tab, error) {
+	var found *tab
 	for _, s := range b.sheets {
 		if s.name == name || found == nil && strings.EqualFold(s.name, name) {
 			found = s

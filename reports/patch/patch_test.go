@@ -222,21 +222,22 @@ func trim(rows [][]string) []string {
 
 func wantFill(t testing.TB, f *excelize.File, sheet, cell, colour string) {
 	t.Helper()
+	if got, err := fillOf(f, sheet, cell); got != colour || err != nil {
+		t.Errorf("%s!%s: got fill %q, %v, want %q", sheet, cell, got, err, colour)
+	}
+}
+
+// fillOf is the colour of a cell as the workbook library reads it.
+func fillOf(f *excelize.File, sheet, cell string) (string, error) {
 	id, err := f.GetCellStyle(sheet, cell)
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	style, err := f.GetStyle(id)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(style.Fill.Color) == 0 {
+		return "", err
 	}
-	got := ""
-	if len(style.Fill.Color) > 0 {
-		got = style.Fill.Color[0]
-	}
-	if got != colour {
-		t.Errorf("%s!%s: got fill %q, want %q", sheet, cell, got, colour)
-	}
+	return style.Fill.Color[0], nil
 }
 
 func wantComment(t testing.TB, f *excelize.File, sheet, cell, want string) {

@@ -2,6 +2,7 @@ package patch
 
 import (
 	"bytes"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ import (
 
 // drawSheet invents a sheet as some writer might make it: rows and cells with and without their
 // place, of every type, with spaces, comments and either quote; and says what its cells hold.
-func drawSheet(t *rapid.T) (xml string, cells map[place]string) {
+func drawSheet(t *rapid.T) (content string, cells map[place]string) {
 	var b strings.Builder
 	cells = map[place]string{}
 	quote := rapid.SampledFrom([]string{`"`, `'`}).Draw(t, "quote")
@@ -97,12 +98,55 @@ func values(t testing.TB, b []byte) map[place]string {
 	return out
 }
 
+// fills reads the colours of cells by another reader of XML than ours; the workbook library mistakes
+// rows without a number that follow rows with one.
+func fills(rt *rapid.T, t *testing.T, b []byte) map[place]string {
+	var sheet struct {
+		Rows []struct {
+			R     int `xml:"r,attr"`
+			Cells []struct {
+				R string `xml:"r,attr"`
+				S int    `xml:"s,attr"`
+			} `xml:"c"`
+		} `xml:"sheetData>row"`
+	}
+	if err := xml.Unmarshal([]byte(sheetXML(t, b)), &sheet); err != nil {
+		rt.Fatal(err)
+	}
+	f := reopen(t, b)
+	out := map[place]string{}
+	row := 0
+	for _, r := range sheet.Rows {
+		if row++; r.R > 0 {
+			row = r.R
+		}
+		column := 0
+		for _, c := range r.Cells {
+			if column++; c.R != "" {
+				var at int
+				var err error
+				if column, at, err = excelize.CellNameToCoordinates(c.R); err != nil || at != row {
+					rt.Fatalf("%s in row %d: %v", c.R, row, err)
+				}
+			}
+			style, err := f.GetStyle(c.S)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if len(style.Fill.Color) > 0 {
+				out[place{row, column}] = style.Fill.Color[0]
+			}
+		}
+	}
+	return out
+}
+
 func TestMark_property(t *testing.T) {
 	t.Parallel()
 	base := workbook(t, excelize.NewFile())
 	rapid.Check(t, func(rt *rapid.T) {
-		xml, cells := drawSheet(rt)
-		before := replacePart(t, base, "xl/worksheets/sheet1.xml", xml)
+		sheet, cells := drawSheet(rt)
+		before := replacePart(t, base, "xl/worksheets/sheet1.xml", sheet)
 		var marks []Mark
 		places := drawPlaces(rt)
 		for _, p := range places {
@@ -112,25 +156,24 @@ func TestMark_property(t *testing.T) {
 		if diff := cmp.Diff(cells, values(t, after)); diff != "" {
 			rt.Fatalf("values (-want +got):\n%s", diff)
 		}
-		f := reopen(t, after)
-		for r := 1; r <= 27; r++ {
-			for c := 1; c <= 17; c++ {
-				want := ""
-				if slices.Contains(places, place{r, c}) {
-					want = "FFEB9D"
-				}
-				wantFill(t, f, "Sheet1", place{r, c}.String(), want)
-			}
+		want := map[place]string{}
+		for _, p := range places {
+			want[p] = "FFEB9D"
+		}
+		if diff := cmp.Diff(want, fills(rt, t, after)); diff != "" {
+			rt.Fatalf("fills (-want +got):\n%s\nin %s", diff, sheetXML(t, after))
 		}
 		// Marking nothing takes all of it back but the cells that had to be made, which are empty.
 		again := mark(t, after, Options{})
 		if diff := cmp.Diff(cells, values(t, again)); diff != "" {
 			rt.Fatalf("values when unmarked (-want +got):\n%s", diff)
 		}
-		if _, isOurs, _ := openBook(t, again).Ours(); !isOurs || t.Failed() {
+		if _, isOurs, _ := openBook(t, again).Ours(); !isOurs {
 			rt.Fatal("an unmarked copy is not known again")
 		}
-		wantFill(t, reopen(t, again), "Sheet1", places[0].String(), "")
+		if got := fills(rt, t, again); len(got) > 0 {
+			rt.Fatalf("got fills %v when unmarked", got)
+		}
 	})
 }
 
@@ -138,8 +181,8 @@ func TestFill_property(t *testing.T) {
 	t.Parallel()
 	base := workbook(t, excelize.NewFile())
 	rapid.Check(t, func(rt *rapid.T) {
-		xml, cells := drawSheet(rt)
-		before := replacePart(t, base, "xl/worksheets/sheet1.xml", xml)
+		sheet, cells := drawSheet(rt)
+		before := replacePart(t, base, "xl/worksheets/sheet1.xml", sheet)
 		fill := openBook(t, before).Fill()
 		for _, p := range drawPlaces(rt) {
 			v := rapid.StringMatching(`[a-zé<&"'_x0-9 \n]{1,20}`).Draw(rt, "text")
@@ -163,15 +206,15 @@ func TestFill_property(t *testing.T) {
 func TestScanner_piecesMakeTheWhole(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		xml, _ := drawSheet(rt)
-		s := newScanner(&slow{[]byte(xml), rapid.IntRange(1, 9).Draw(rt, "at once")}, "x")
+		sheet, _ := drawSheet(rt)
+		s := newScanner(&slow{[]byte(sheet), rapid.IntRange(1, 9).Draw(rt, "at once")}, "x")
 		s.buf = make([]byte, 16)
 		got := ""
 		for s.next() {
 			got += string(s.raw)
 		}
-		if s.err != nil || got != xml {
-			rt.Fatalf("%v: got %q, want %q", s.err, got, xml)
+		if s.err != nil || got != sheet {
+			rt.Fatalf("%v: got %q, want %q", s.err, got, sheet)
 		}
 	})
 }

@@ -269,16 +269,13 @@ func (s *styles) write(j *job) error {
 // and colour are elements, in the order of the format.
 func (s *styles) addFont(first, colour string) int {
 	fonts := s.fonts.children("font")
-	size, name := `<sz val="11"/>`, `<name val="Calibri"/>`
+	name := `<name val="Calibri"/>`
 	if len(fonts) > 0 {
-		if n := fonts[0].child("sz"); n != nil {
-			size = `<sz val="` + escape(s.attr(n, "val")) + `"/>`
-		}
 		if n := fonts[0].child("name"); n != nil {
 			name = `<name val="` + escape(s.attr(n, "val")) + `"/>`
 		}
 	}
-	s.newFonts = append(s.newFonts, prefixed(s.prefix, "<font>"+first+size+colour+name+"</font>"))
+	s.newFonts = append(s.newFonts, prefixed(s.prefix, "<font>"+first+`<sz val="11"/>`+colour+name+"</font>"))
 	return len(fonts) + len(s.newFonts) - 1
 }
 
