@@ -138,12 +138,14 @@ func note(t *tree, was oursIn, notes []comment) []place {
 					t.replace(plain.start, plain.start, "<"+t.prefix+"r>")
 					t.replace(plain.end, plain.end, "</"+t.prefix+"r>")
 				}
-				t.add(body, t.run("", "\n\n"+author+": "+c.text), nil)
+				if room := maxText - units(t.text(body)); room > 2*len(author) {
+					t.add(body, t.run("", cut("\n\n"+author+": "+c.text, room)), nil)
+				}
 			}
 			continue
 		}
 		fmt.Fprintf(&out, `<%scomment ref="%s" authorId="%d"><%stext>%s%s</%stext></%scomment>`, t.prefix, c.place, who, t.prefix,
-			t.run("<b/>", author+":"), t.run("", "\n"+c.text), t.prefix, t.prefix)
+			t.run("<b/>", author+":"), t.run("", cut("\n"+c.text, maxText-len(author)-1)), t.prefix, t.prefix)
 		boxes = append(boxes, c.place)
 	}
 	t.add(list, out.String(), nil)

@@ -47,7 +47,7 @@ var french = words{
 	title:    "À corriger ou à confirmer dans ce fichier : %s",
 	how:      "Corrigez les cellules colorées dans leurs propres feuilles (la colonne Où y mène), enregistrez et renvoyez ce fichier.",
 	back:     "Laissez cette feuille et les notes signées Tributary telles quelles : elles ne sont pas lues au retour du fichier.",
-	capped:   "Feuille « %s » : %s cellules colorées sur %s portent une note; toutes figurent dans la liste.",
+	capped:   "Feuille « %s » : une note figure sur %s des %s cellules colorées; toutes sont dans la liste.",
 	unlisted: "%s autres n'entrent pas dans cette feuille.",
 	unlinked: "Seules les %s premières lignes mènent à leur cellule; pour les autres, allez à l'adresse indiquée.",
 	about:    "le fichier",
@@ -168,9 +168,13 @@ func (j *job) addSheet(book *tree, want string, write func(io.Writer) error) (st
 // dress adds the styles that our sheet needs.
 func (l *list) dress() {
 	s := l.styles
+	base := ""
+	if s.root.child("cellStyleXfs") != nil {
+		base = ` xfId="0"`
+	}
 	xf := func(font, fill int, align string) int {
-		return s.addXf(prefixed(s.prefix, fmt.Sprintf(`<xf numFmtId="0" fontId="%d" fillId="%d" borderId="0" xfId="0" applyFont="1" applyFill="1" applyAlignment="1"><alignment vertical="top"%s/></xf>`,
-			font, fill, align)))
+		return s.addXf(prefixed(s.prefix, fmt.Sprintf(`<xf numFmtId="0" fontId="%d" fillId="%d" borderId="0"%s applyFont="1" applyFill="1" applyAlignment="1"><alignment vertical="top"%s/></xf>`,
+			font, fill, base, align)))
 	}
 	solid := func(colour string) int {
 		return s.addFill(s.solid(prefixed(s.prefix, `<fgColor rgb="`+colour+`"/><bgColor indexed="64"/>`)))
@@ -271,7 +275,7 @@ func (l *list) row(w io.Writer, row int, linked bool, m Mark) {
 	styles := [5]int{l.look.text, l.look.text, style, l.look.severity[m.Severity], l.look.text}
 	lines := 1
 	for i, s := range texts {
-		lines = max(lines, sheet.Lines(cut(s), widths[i], 1))
+		lines = max(lines, sheet.Lines(cut(s, maxText), widths[i], 1))
 	}
 	// No program makes a row higher than this.
 	fmt.Fprintf(w, `<row r="%d" ht="%d" customHeight="1">`, row, min(lines*lineHeight, 409))

@@ -182,7 +182,7 @@ func (b *Book) look(sheets []*markedSheet, was earlier, restored map[int]int) (b
 	for style := range restored {
 		find[style] = true
 	}
-	isOnTop := true
+	isOnTop := !was.hidesOurs
 	for _, m := range sheets {
 		switch {
 		case m.part == nil:

@@ -84,6 +84,8 @@ func (b *Book) Ours() (Ours, bool, error) {
 type earlier struct {
 	isMarked bool
 	sheet    *tab
+	// hidesOurs says that the workbook opens on a sheet without cells, which stays on top.
+	hidesOurs bool
 	// remembers says that fills were last written by a program that keeps them whole.
 	remembers bool
 }
@@ -95,6 +97,10 @@ func (b *Book) earlier() (earlier, error) {
 	}
 	version := t.root.child("fileVersion")
 	was := earlier{remembers: version == nil || t.attr(version, "appName") != "Calc"}
+	if view := t.root.child("bookViews").child("workbookView"); view != nil {
+		on := max(number(t.attr(view, "activeTab")), 0)
+		was.hidesOurs = on < int64(len(b.sheets)) && b.sheets[on].part == nil
+	}
 	for _, n := range t.root.child("definedNames").children("definedName") {
 		if t.attr(n, "name") != markName {
 			continue

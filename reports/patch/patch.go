@@ -131,6 +131,9 @@ func (b *Book) readSheets(book *tree) error {
 			if s.part = b.find(rel.target); s.part == nil {
 				return damaged("the part of sheet %d is not there", i+1)
 			}
+			if slices.ContainsFunc(b.sheets, func(other *tab) bool { return other.part == s.part }) {
+				return damaged("two sheets have one part")
+			}
 		}
 		b.sheets = append(b.sheets, s)
 	}

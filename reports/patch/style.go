@@ -256,7 +256,11 @@ func (s *styles) write(j *job) error {
 		j.trees[strings.ToLower(t.part)] = t
 		return nil
 	}
-	name := j.free("xl/styles%d.xml")
+	// Some programs look for it by this name only.
+	name := "xl/styles.xml"
+	if j.find(name) != nil {
+		name = j.free("xl/styles%d.xml")
+	}
 	j.put(name, t.bytes())
 	if err := j.declare(name, "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"); err != nil {
 		return err

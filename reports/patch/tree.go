@@ -275,25 +275,32 @@ func escape(s string) string {
 // maxText is what a sheet cell or a comment can hold, in UTF-16 units.
 const maxText = 32767
 
-// cut keeps text to what a sheet cell or a comment can hold.
-func cut(s string) string {
-	if len(s) <= maxText {
+// units is how long text is as Excel counts.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if r > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}
+
+// cut keeps text to a length.
+func cut(s string, most int) string {
+	if len(s) <= most || units(s) <= most {
 		return s
 	}
-	units := 0
+	n := 0
 	for i, r := range s {
-		width := 1
+		n++
 		if r > 0xFFFF {
-			width = 2
+			n++
 		}
-		if units+width > maxText-1 {
-			// What is left may still fit by one.
-			if rest := s[i:]; utf8.RuneCountInString(rest) == 1 && units+width <= maxText {
-				return s
-			}
+		if n >= most {
 			return s[:i] + "…"
 		}
-		units += width
 	}
 	return s
 }
@@ -301,7 +308,7 @@ func cut(s string) string {
 // cellText is text as an inline string or a comment holds it. Excel reads _x000D_ as a character by
 // its number, so that text which only looks like that is escaped.
 func cellText(s string) string {
-	s = cut(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"))
+	s = cut(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), maxText)
 	var out strings.Builder
 	for {
 		i := strings.Index(s, "_x")
