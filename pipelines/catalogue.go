@@ -242,7 +242,7 @@ func onePerCell(ctx context.Context, db *warehouse.DB, all []Check) error {
 		qualify f.check_id in (`+list+`) and row_number() over (
 			partition by f.agency, f.quarter, f.file, f.version, f.sheet, f."row", f.path, f.column_name
 			order by list_position(['blocks', 'sets_aside', 'please_confirm', 'note'], f.severity), f.check_id in (`+list+`),
-				list_position(['file', 'section', 'history', 'case', 'row'], k.class), f.check_id) > 1`); err != nil {
+				list_position(['file', 'section', 'case', 'row', 'history'], k.class), f.check_id) > 1`); err != nil {
 		return err
 	}
 	for _, statement := range []string{
