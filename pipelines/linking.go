@@ -288,9 +288,6 @@ func (l *linkage) weigh(ctx context.Context, p *Pair) error {
 	if p.Left.Node == 0 || p.Right.Node == 0 {
 		return nil
 	}
-	if err := link.Recall(ctx, l.db, p.Left.Node, p.Right.Node); err != nil {
-		return err
-	}
 	var err error
 	if p.Edge, p.Terms, err = link.Compare(ctx, l.db, l.model.Children, p.Left.Node, p.Right.Node); err != nil {
 		return err

@@ -189,12 +189,8 @@ func (d *dedupe) answer(ctx context.Context) (*dedupeAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	copies, err := link.Copies(ctx, d.db)
-	if err != nil {
-		return nil, err
-	}
 	d.ids = ids
-	d.edges = append(slices.Clone(d.result.Edges), copies...)
+	d.edges = append(slices.Clone(d.result.Edges), d.result.Copies...)
 	slices.SortFunc(d.edges, func(a, b link.Edge) int { return cmp.Or(cmp.Compare(a.L, b.L), cmp.Compare(a.R, b.R)) })
 	a := &dedupeAnswer{File: filepath.Base(d.file), Records: d.people.Records, People: d.people}
 	for _, n := range d.sizes() {
@@ -210,9 +206,7 @@ func (d *dedupe) answer(ctx context.Context) (*dedupeAnswer, error) {
 	}
 	if d.people.HasTruth {
 		accuracy := link.Evaluate(d.result.First, truth)
-		if accuracy.Found, err = link.BlockingRecall(ctx, d.db, "person_source"); err != nil {
-			return nil, err
-		}
+		accuracy.Found = d.result.BlockingRecall(truth)
 		a.Accuracy = &accuracy
 	}
 	return a, nil
@@ -389,7 +383,7 @@ func (d *dedupe) explain(ctx context.Context, s *linkage.Summary) error {
 		if found <= 0 {
 			continue
 		}
-		terms, err := d.result.Model.Explain(ctx, d.db, best)
+		terms, err := d.result.Explain(ctx, d.db, best)
 		if err != nil {
 			return err
 		}

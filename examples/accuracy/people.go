@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tributary/examples/demo"
@@ -73,16 +72,8 @@ func inventPeople(ctx context.Context, r *report, dir string, opt demo.PeopleOpt
 
 // inform notes what no floor holds: what other thresholds would do, and who is missed.
 func (l *linking) inform(ctx context.Context, r *report, data string, t *truth) error {
-	rows, err := l.texts(ctx, "select node::varchar from record")
-	if err != nil {
-		return err
-	}
 	all, records := 0, map[int32]int{}
-	for _, row := range rows {
-		node, err := strconv.Atoi(row)
-		if err != nil {
-			return err
-		}
+	for _, node := range l.Differing() {
 		all += records[t.child[node]]
 		records[t.child[node]]++
 	}
@@ -138,7 +129,7 @@ func (l *linking) explain(ctx context.Context, r *report, data string, t *truth,
 
 // describe says how two records agree in what is the child's own, and what their given names are.
 func (l *linking) describe(ctx context.Context, e link.Edge) (kind, example string, err error) {
-	terms, err := l.Model.Explain(ctx, l.db, e)
+	terms, err := l.Explain(ctx, l.db, e)
 	if err != nil {
 		return "", "", err
 	}

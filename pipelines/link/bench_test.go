@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"database/sql/driver"
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -141,18 +143,20 @@ func benchLinking(t *testing.T, dir, file string) (run benchRun) {
 	}
 	next("")
 	run.memory = peakMemory()
-	f := benchFloor{ctx: ctx, t: t, e: &engine{db: db, records: result.Records, nodes: len(result.First)}}
+	f := benchFloor{ctx: ctx, t: t, e: result.engine, edges: result.Edges}
 	f.measure(bits(terms.LinkAt))
 	run.floor = f.took
 	t.Logf("%d of %d records differ, %d pairs, %d links", result.Records, result.All, f.pairs, f.links)
 	return run
 }
 
-// benchFloor does what no linking by blocks can do without, on the engine's own tables.
+// benchFloor does what no linking by blocks can do without, on the engine's own tables: records, and the
+// same blocks and pairs.
 type benchFloor struct {
 	ctx          context.Context
 	t            *testing.T
 	e            *engine
+	edges        []Edge
 	took         steps
 	pairs, links int
 }
@@ -164,6 +168,25 @@ func (f *benchFloor) exec(query string) {
 	}
 }
 
+// table makes a table of whole numbers.
+func (f *benchFloor) table(name, columns string, rows func(add func(...driver.Value))) {
+	f.t.Helper()
+	f.exec("create table " + name + " (" + columns + ")")
+	var batch [][]driver.Value
+	flush := func() {
+		if err := f.e.db.Insert(f.ctx, "memory", name, batch); err != nil {
+			f.t.Fatal(err)
+		}
+		batch = batch[:0]
+	}
+	rows(func(row ...driver.Value) {
+		if batch = append(batch, row); len(batch) == 100_000 {
+			flush()
+		}
+	})
+	flush()
+}
+
 func (f *benchFloor) time(name string, do func()) {
 	start := time.Now()
 	do()
@@ -171,12 +194,38 @@ func (f *benchFloor) time(name string, do func()) {
 }
 
 func (f *benchFloor) measure(from float64) {
+	f.table("floor_pair", "l integer, r integer", func(add func(...driver.Value)) {
+		for _, part := range f.e.found {
+			for _, p := range part {
+				add(f.e.records[p.l].node, f.e.records[p.r].node)
+				f.pairs++
+			}
+		}
+	})
+	f.table("floor_link", "l integer, r integer", func(add func(...driver.Value)) {
+		for _, g := range f.edges {
+			if g.Odds() >= from {
+				add(g.L, g.R)
+				f.links++
+			}
+		}
+	})
+	f.e.block() // the walk over the pairs forgot the blocks
 	var keyed []string
-	for i, r := range rules {
-		keyed = append(keyed, f.keys(i, r)...)
+	for i := range rules {
+		name := fmt.Sprintf("floor_key_%d", i)
+		f.table(name, "key integer, node integer", func(add func(...driver.Value)) {
+			b := &f.e.blocks[i]
+			for key := range b.count() {
+				for _, r := range b.members[b.starts[key]:b.starts[key+1]] {
+					add(int32(key), f.e.records[r].node)
+				}
+			}
+		})
+		keyed = append(keyed, name)
 	}
 	f.time("block join", func() {
-		f.exec("create or replace table floor_found (l integer, r integer)")
+		f.exec("create table floor_found (l integer, r integer)")
 		for _, table := range keyed {
 			f.exec("insert into floor_found select l.node, r.node from " + table + " as l join " + table + " as r on r.key = l.key and r.node > l.node")
 		}
@@ -184,78 +233,57 @@ func (f *benchFloor) measure(from float64) {
 	for _, table := range append(keyed, "floor_found") {
 		f.exec("drop table " + table)
 	}
-	columns := f.columns()
+	columns := f.plain()
 	f.time("row fetch", func() {
-		f.exec("create or replace table floor_sum as select " + columns + " from pair as p join record as l on l.node = p.l join record as r on r.node = p.r")
+		f.exec("create table floor_sum as select " + columns + " from floor_pair as p join floor_record as l on l.node = p.l join floor_record as r on r.node = p.r")
 	})
-	f.exec(fmt.Sprintf("create or replace table floor_link as select l, r from scored where -log2(pow(2, -stranger) + pow(2, -sibling)) >= %g", from))
-	if err := f.e.db.Scan(f.ctx, "select (select count(*) from pair), (select count(*) from floor_link)", nil, &f.pairs, &f.links); err != nil {
-		f.t.Fatal(err)
-	}
 	f.time("union-find", func() { f.union() })
 }
 
-// keys makes the keys of a rule's blocks that linking compared, one table for whole blocks and one for
-// split ones.
-func (f *benchFloor) keys(place int, r rule) (tables []string) {
-	key := strings.Join(r.key, ", ")
-	refined := ""
-	if r.refine != "" {
-		refined = fmt.Sprintf(", case when %s is not null then hash(%s, %s) end as refined", r.refine, key, r.refine)
-	}
-	f.exec(fmt.Sprintf("create or replace table keyed as select distinct node, hash(%s) as key%s from %s where %s is not null",
-		key, refined, r.from, strings.Join(r.key, " is not null and ")))
-	take := func(name string) (limit int) {
-		f.exec("create or replace table keyed_block as select key, count(*)::integer as size from keyed group by key having count(*) > 1")
-		limit, _, err := f.e.fit(f.ctx, r.limit, max(leastBudget, budgetPerRecord*f.e.records))
-		if err != nil {
-			f.t.Fatal(err)
+// plain makes a table of the records without lists, of which the engine reads columns best, and returns
+// what sums up each value that a comparison looks at, so that none is left unread.
+func (f *benchFloor) plain() string {
+	most := map[trait]int{tGiven: 4, tFamily: 4, tMiddle: 3, tPhone: 4, tEmail: 2, tEmailName: 1, tCaregiver: 3, tCaregiverGiven: 3,
+		tGivenName: 1, tStreet: 1, tStreetNumber: 1, tCity: 1, tArea: 1}
+	columns := "node integer, source ubigint, given varchar, family varchar, middle varchar, postal varchar, identifier varchar, birth varchar, " +
+		"year smallint, month smallint, day smallint, days integer, is_age boolean, sex utinyint, given_people integer, street_people integer, " +
+		"given_bits float, family_bits float, street_bits float, postal_bits float, area_bits float, city_bits float"
+	for _, t := range slices.Sorted(maps.Keys(most)) {
+		for i := range most[t] {
+			columns += fmt.Sprintf(", trait_%d_%d ubigint", t, i)
 		}
-		f.exec(fmt.Sprintf("create or replace table %s as select k.key, k.node from keyed as k join keyed_block as b on b.key = k.key where b.size <= %d", name, limit))
-		tables = append(tables, name)
-		return limit
 	}
-	limit := take(fmt.Sprintf("floor_key_%d", place))
-	if r.refine != "" {
-		f.exec(fmt.Sprintf("create or replace table keyed as select k.node, k.refined as key from keyed as k join keyed_block as b on b.key = k.key where b.size > %d and k.refined is not null", limit))
-		take(fmt.Sprintf("floor_refined_%d", place))
-	}
-	return tables
-}
-
-// columns sums up each value that a comparison looks at, so that none is left unread.
-func (f *benchFloor) columns() string {
-	seen := map[string]bool{}
-	for _, m := range side.FindAllStringSubmatch(patternSQL()+strings.Join(bitsColumns(), " "), -1) {
-		seen[m[2]] = true
-	}
-	rows, err := f.e.db.Query(f.ctx, "select column_name, data_type from duckdb_columns() where table_name = 'record' order by column_index")
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	defer rows.Close()
+	f.table("floor_record", columns, func(add func(...driver.Value)) {
+		for i := range f.e.records {
+			r := &f.e.records[i]
+			row := []driver.Value{r.node, r.source, r.given, r.family, r.middle, r.postal, r.identifier, string(r.birth[:]), r.year, r.month, r.day, r.days, r.isAge,
+				r.sex, r.givenPeople, r.streetPeople, r.givenBits, r.familyBits, r.streetBits, r.postalBits, r.areaBits, r.cityBits}
+			for _, t := range slices.Sorted(maps.Keys(most)) {
+				values := r.of(t)
+				for i := range most[t] {
+					if i < len(values) {
+						row = append(row, values[i])
+					} else {
+						row = append(row, nil)
+					}
+				}
+			}
+			add(row...)
+		}
+	})
 	var sums []string
-	for rows.Next() {
-		var name, kind string
-		if err := rows.Scan(&name, &kind); err != nil {
-			f.t.Fatal(err)
-		}
-		if !seen[name] {
-			continue
-		}
+	for column := range strings.SplitSeq(columns, ", ") {
+		name, kind, _ := strings.Cut(column, " ")
 		sum := "bit_xor(%s)"
-		switch {
-		case kind == "VARCHAR":
+		switch kind {
+		case "varchar":
 			sum = "sum(length(%s))"
-		case kind == "FLOAT" || kind == "BOOLEAN":
+		case "float", "boolean":
 			sum = "max(%s)"
 		}
 		for _, of := range []string{"l.", "r."} {
 			sums = append(sums, fmt.Sprintf(sum, of+name)+" as "+of[:1]+"_"+name)
 		}
-	}
-	if err := rows.Err(); err != nil || len(sums) == 0 {
-		f.t.Fatalf("no columns are compared: %v", err)
 	}
 	return strings.Join(sums, ", ")
 }

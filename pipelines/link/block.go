@@ -1,22 +1,23 @@
 package link
 
 import (
-	"context"
-	"fmt"
-	"strings"
+	"cmp"
+	mathbits "math/bits"
+	"slices"
 )
 
 // A rule says which records are worth comparing: those with the same key. Rules are equi-joins only,
 // so that no engine ever compares all with all.
 type rule struct {
 	name string
-	// key is the SQL of what must be equal, from its relation; a key with a missing part is none.
-	key  []string
-	from string
-	// limit is the largest block that the rule compares as it is. A larger one is split by refine; what
-	// is still too large is left out and reported.
+	// key is what must be equal; a key with a missing part is none.
+	key []trait
+	// without is a trait that must be missing; traitCount is none.
+	without trait
+	// limit is the largest block that the rule compares as it is. A larger one is split by refine
+	// (traitCount: not at all); what is still too large is left out and reported.
 	limit  int
-	refine string
+	refine trait
 	// budget is how many pairs a record the rule may bring in a large file; it then compares smaller
 	// blocks only.
 	budget float64
@@ -29,46 +30,40 @@ const (
 	pairLimit = 400 // records that share two
 	smallFile = 1500
 	// What one rule may bring: pairs a record, and at least so many in all.
-	budgetPerRecord = 3
-	leastBudget     = smallFile * smallFile / 2
+	leastBudget = smallFile * smallFile / 2
+	none        = traitCount
 )
 
-const (
-	byGiven  = "(select *, unnest(given_keys) as given_key from record)"
-	byFamily = "(select *, unnest(family_keys) as family_key from record)"
-	byPhone  = "(select *, unnest(phones) as phone from record)"
-	byBoth   = "(select *, unnest(family_keys) as family_key from " + byGiven + ")"
-)
-
-// rules are tried in this order; the first ones are what people would look for.
+// rules are tried in this order; the first ones are what people would look for. The last one has no key:
+// it compares all with all, and only in a small file.
 var rules = []rule{
-	{"number", []string{"identifier"}, "record", rareLimit, "", 3, []int{cIdentifier}},
-	{"e-mail", []string{"email"}, "(select node, unnest(emails) as email from record)", rareLimit, "", 3, []int{cEmail}},
-	{"telephone", []string{"phone"}, byPhone, rareLimit, "birth_year", 2, []int{cPhone}},
-	{"given name and surname", []string{"name_key"}, "record", pairLimit, "birth_year", 3, []int{cGiven, cFamily}},
-	{"surname and birth date", []string{"family_key", "birth_key"}, byFamily, pairLimit, "given_sound", 3, []int{cFamily, cBirth}},
-	{"given name and birth date", []string{"given_key", "birth_key"}, byGiven, pairLimit, "postal", 3, []int{cGiven, cBirth}},
-	{"forms of both names and birth year", []string{"given_key", "family_key", "birth_year"}, byBoth, pairLimit, "", 3, []int{cGiven, cFamily, cBirth}},
-	{"postal code and birth date", []string{"postal", "birth_key"}, "record", pairLimit, "", 3, []int{cAddress, cBirth}},
-	{"postal code and given name", []string{"postal", "given_key"}, byGiven, pairLimit, "", 3, []int{cAddress, cGiven}},
-	{"postal code and surname", []string{"postal", "family_key"}, byFamily, rareLimit, "birth_year", 3, []int{cAddress, cFamily}},
-	{"street and number", []string{"street", "street_number"}, "record", rareLimit, "birth_year", 1, []int{cAddress}},
-	{"caregiver", []string{"caregiver"}, "(select *, unnest(caregivers) as caregiver from record)", rareLimit, "birth_year", 1, []int{cCaregiver}},
-	{"sound of surname, year and month", []string{"family_sound", "birth_year", "birth_month"}, "record", pairLimit, "", .8, []int{cFamily, cBirth}},
-	{"sound of surname, month and day", []string{"family_sound", "birth_month", "birth_day"}, "record", pairLimit, "", .8, []int{cFamily, cBirth}},
-	{"sound of surname, year and day", []string{"family_sound", "birth_year", "birth_day"}, "record", pairLimit, "", .8, []int{cFamily, cBirth}},
-	{"sound of given name, year and month", []string{"given_sound", "birth_year", "birth_month"}, "record", pairLimit, "", .8, []int{cGiven, cBirth}},
-	{"sound of given name, month and day", []string{"given_sound", "birth_month", "birth_day"}, "record", pairLimit, "", .8, []int{cGiven, cBirth}},
-	{"sound of given name, year and day", []string{"given_sound", "birth_year", "birth_day"}, "record", pairLimit, "", .8, []int{cGiven, cBirth}},
-	{"sound of both names", []string{"given_sound", "family_sound"}, "record", pairLimit, "birth_year", .8, []int{cGiven, cFamily}},
-	{"birth date", []string{"birth_key"}, "record", rareLimit, "", .25, []int{cBirth}},
-	{"surname", []string{"family_key"}, byFamily, rareLimit, "", .25, []int{cFamily}},
-	{"given name", []string{"given_key"}, byGiven, rareLimit, "", .25, []int{cGiven}},
-	{"postal code", []string{"postal"}, "record", rareLimit, "", .25, []int{cAddress}},
-	{"name before the @", []string{"email_name"}, "(select *, split_part(email, '@', 1) as email_name from record)", rareLimit, "", 3, []int{cEmail}},
-	{"town and given name, where postal codes are not known", []string{"city", "given_key"}, "(select * from " + byGiven + " where postal is null)", rareLimit, "birth_year", 3, []int{cAddress, cGiven}},
-	{"town and surname, where postal codes are not known", []string{"city", "family_key"}, "(select * from " + byFamily + " where postal is null)", rareLimit, "birth_year", 3, []int{cAddress, cFamily}},
-	{"all with all, in a small file", []string{"'all'"}, "record", smallFile, "", 3, nil},
+	{"number", []trait{tNumber}, none, rareLimit, none, 3, []int{cIdentifier}},
+	{"e-mail", []trait{tEmail}, none, rareLimit, none, 3, []int{cEmail}},
+	{"telephone", []trait{tPhone}, none, rareLimit, tYear, 2, []int{cPhone}},
+	{"given name and surname", []trait{tFullName}, none, pairLimit, tYear, 3, []int{cGiven, cFamily}},
+	{"surname and birth date", []trait{tFamily, tBirth}, none, pairLimit, tGivenSound, 3, []int{cFamily, cBirth}},
+	{"given name and birth date", []trait{tGiven, tBirth}, none, pairLimit, tPostal, 3, []int{cGiven, cBirth}},
+	{"forms of both names and birth year", []trait{tGiven, tFamily, tYear}, none, pairLimit, none, 3, []int{cGiven, cFamily, cBirth}},
+	{"postal code and birth date", []trait{tPostal, tBirth}, none, pairLimit, none, 3, []int{cAddress, cBirth}},
+	{"postal code and given name", []trait{tPostal, tGiven}, none, pairLimit, none, 3, []int{cAddress, cGiven}},
+	{"postal code and surname", []trait{tPostal, tFamily}, none, rareLimit, tYear, 3, []int{cAddress, cFamily}},
+	{"street and number", []trait{tStreet, tStreetNumber}, none, rareLimit, tYear, 1, []int{cAddress}},
+	{"caregiver", []trait{tCaregiver}, none, rareLimit, tYear, 1, []int{cCaregiver}},
+	{"sound of surname, year and month", []trait{tFamilySound, tYear, tMonth}, none, pairLimit, none, .8, []int{cFamily, cBirth}},
+	{"sound of surname, month and day", []trait{tFamilySound, tMonth, tDay}, none, pairLimit, none, .8, []int{cFamily, cBirth}},
+	{"sound of surname, year and day", []trait{tFamilySound, tYear, tDay}, none, pairLimit, none, .8, []int{cFamily, cBirth}},
+	{"sound of given name, year and month", []trait{tGivenSound, tYear, tMonth}, none, pairLimit, none, .8, []int{cGiven, cBirth}},
+	{"sound of given name, month and day", []trait{tGivenSound, tMonth, tDay}, none, pairLimit, none, .8, []int{cGiven, cBirth}},
+	{"sound of given name, year and day", []trait{tGivenSound, tYear, tDay}, none, pairLimit, none, .8, []int{cGiven, cBirth}},
+	{"sound of both names", []trait{tGivenSound, tFamilySound}, none, pairLimit, tYear, .8, []int{cGiven, cFamily}},
+	{"birth date", []trait{tBirth}, none, rareLimit, none, .25, []int{cBirth}},
+	{"surname", []trait{tFamily}, none, rareLimit, none, .25, []int{cFamily}},
+	{"given name", []trait{tGiven}, none, rareLimit, none, .25, []int{cGiven}},
+	{"postal code", []trait{tPostal}, none, rareLimit, none, .25, []int{cAddress}},
+	{"name before the @", []trait{tEmailName}, none, rareLimit, none, 3, []int{cEmail}},
+	{"town and given name, where postal codes are not known", []trait{tCity, tGiven}, tPostal, rareLimit, tYear, 3, []int{cAddress, cGiven}},
+	{"town and surname, where postal codes are not known", []trait{tCity, tFamily}, tPostal, rareLimit, tYear, 3, []int{cAddress, cFamily}},
+	{"all with all, in a small file", nil, none, smallFile, none, 3, nil},
 }
 
 // RuleUse is what a blocking rule did.
@@ -81,109 +76,272 @@ type RuleUse struct {
 	Largest int    `json:"largest"` // records in the largest block
 }
 
-// block makes memory.pair: pair (the smaller node times 2^32 plus the larger), rules (one bit for each
-// rule that found it).
-func (e *engine) block(ctx context.Context) error {
-	if err := e.db.Exec(ctx, "create or replace table found (pair bigint, rules integer)"); err != nil {
-		return err
-	}
-	e.rules = make([]RuleUse, len(rules))
-	for i, r := range rules {
-		use := RuleUse{Rule: r.name, Limit: r.limit}
-		if err := e.blockBy(ctx, i, r, max(leastBudget, int(r.budget*float64(e.records))), &use); err != nil {
-			return fmt.Errorf("block by %s: %w", r.name, err)
-		}
-		e.rules[i] = use
-	}
-	return e.db.Exec(ctx, `create or replace table pair as
-select (pair >> 32)::integer as l, (pair & 4294967295)::integer as r, rules
-from (select pair, bit_or(rules) as rules from found group by pair)
-order by l, r`)
+// keyed is a record that has a key.
+type keyed struct {
+	key    uint64
+	record int32
 }
 
-func (e *engine) blockBy(ctx context.Context, place int, r rule, budget int, use *RuleUse) error {
-	key, refined := strings.Join(r.key, ", "), ""
-	if r.refine != "" {
-		refined = fmt.Sprintf(", case when %s is not null then hash(%s, %s) end as refined", r.refine, key, r.refine)
+// blocks are the records that share a key, smallest place first: block i is members[starts[i]:starts[i+1]].
+type blocks struct {
+	members []int32
+	starts  []int
+}
+
+func (b *blocks) count() int { return max(0, len(b.starts)-1) }
+
+// block finds, by rule, the records that share a key.
+func (e *engine) block() {
+	e.blocks, e.rules = make([]blocks, len(rules)), make([]RuleUse, len(rules))
+	e.inParallel(len(rules), func(i, _ int) {
+		r := &rules[i]
+		e.rules[i] = RuleUse{Rule: r.name, Limit: r.limit}
+		if len(r.key) > 0 || len(e.records) <= smallFile {
+			e.blocks[i] = r.block(e.records, max(leastBudget, int(r.budget*float64(len(e.records)))), &e.rules[i])
+		}
+	})
+}
+
+// block makes a rule's blocks, of which the pairs are at most budget, twice that where large blocks are
+// split.
+func (r *rule) block(records []record, budget int, use *RuleUse) (out blocks) {
+	var all []keyed
+	for i := range records {
+		if r.without != none && len(records[i].of(r.without)) > 0 {
+			continue
+		}
+		records[i].eachKey(r.key, 0, func(key uint64) { all = append(all, keyed{key, int32(i)}) })
 	}
-	keyed := fmt.Sprintf("create or replace table keyed as select distinct node, hash(%s) as key%s from %s where %s is not null",
-		key, refined, r.from, strings.Join(r.key, " is not null and "))
-	if err := e.db.Exec(ctx, keyed); err != nil {
-		return err
-	}
-	if err := e.db.Exec(ctx, "create or replace table keyed_block as select key, count(*)::integer as size from keyed group by key having count(*) > 1"); err != nil {
-		return err
-	}
-	if err := e.db.Scan(ctx, "select (select count(*) from keyed), coalesce(max(size), 0) from keyed_block", nil, &use.Records, &use.Largest); err != nil {
-		return err
-	}
-	if use.Largest == 0 {
-		return nil
-	}
-	var err error
-	if use.Limit, use.Pairs, err = e.fit(ctx, r.limit, budget); err != nil {
-		return err
-	}
-	find := func(size string) error {
-		return e.db.Exec(ctx, fmt.Sprintf(`insert into found
-with shared as (select k.key, k.node from keyed as k join keyed_block as b on b.key = k.key where %s)
-select (l.node::bigint << 32) | r.node, %d
-from shared as l
-join shared as r on r.key = l.key and r.node > l.node`, size, 1<<place))
-	}
-	if err := find(fmt.Sprintf("b.size <= %d", use.Limit)); err != nil {
-		return err
-	}
-	if use.Limit >= use.Largest {
-		return nil
-	}
-	if r.refine == "" {
-		return e.db.Scan(ctx, fmt.Sprintf("select sum(size) from keyed_block where size > %d", use.Limit), nil, &use.Left)
-	}
-	// What there is nothing to split by is left out.
-	unsplit := 0
-	if err := e.db.Scan(ctx, fmt.Sprintf("select count(*) from keyed as k join keyed_block as b on b.key = k.key where b.size > %d and k.refined is null", use.Limit), nil, &unsplit); err != nil {
-		return err
-	}
-	for _, s := range []string{
-		fmt.Sprintf("create or replace table keyed as select k.node, k.refined as key from keyed as k join keyed_block as b on b.key = k.key where b.size > %d and k.refined is not null", use.Limit),
-		"create or replace table keyed_block as select key, count(*)::integer as size from keyed group by key having count(*) > 1",
-	} {
-		if err := e.db.Exec(ctx, s); err != nil {
-			return err
+	all = group(all)
+	use.Records = len(all)
+	for block := range blocksOf(all) {
+		if len(block) > 1 {
+			use.Largest = max(use.Largest, len(block))
 		}
 	}
-	limit, pairs, err := e.fit(ctx, r.limit, budget)
-	if err != nil {
-		return err
+	use.Limit, use.Pairs = fit(all, r.limit, budget)
+	out.starts = []int{0}
+	var large []keyed
+	for block := range blocksOf(all) {
+		switch {
+		case len(block) == 1:
+		case len(block) <= use.Limit:
+			out.add(block)
+		case r.refine == none:
+			use.Left += len(block)
+		default:
+			for _, k := range block {
+				by := records[k.record].of(r.refine)
+				if len(by) == 0 { // what there is nothing to split by is left out
+					use.Left++
+					continue
+				}
+				large = append(large, keyed{mix(k.key, by[0]), k.record})
+			}
+		}
 	}
+	if large == nil {
+		return out
+	}
+	large = group(large)
+	limit, pairs := fit(large, r.limit, budget)
 	use.Pairs += pairs
-	if err := find(fmt.Sprintf("b.size <= %d", limit)); err != nil {
-		return err
+	for block := range blocksOf(large) {
+		switch {
+		case len(block) > limit:
+			use.Left += len(block)
+		case len(block) > 1:
+			out.add(block)
+		}
 	}
-	return e.db.Scan(ctx, fmt.Sprintf("select %d + coalesce(sum(size), 0) from keyed_block where size > %d", unsplit, limit), nil, &use.Left)
+	return out
+}
+
+func (b *blocks) add(block []keyed) {
+	for _, k := range block {
+		b.members = append(b.members, k.record)
+	}
+	b.starts = append(b.starts, len(b.members))
+}
+
+// eachKey calls with every key that a record's values of some traits make.
+func (r *record) eachKey(of []trait, so uint64, key func(uint64)) {
+	if len(of) == 0 {
+		key(so)
+		return
+	}
+	for _, v := range r.of(of[0]) {
+		r.eachKey(of[1:], mix(so, v), key)
+	}
+}
+
+// group puts equal keys side by side, the records of each in their order and once.
+func group(all []keyed) []keyed {
+	// Keys are hashes, so their first bits part them evenly; few are left to be sorted.
+	shift := max(1, 64-mathbits.Len(uint(len(all)/4)))
+	starts := make([]int32, 1<<(64-shift)+1)
+	for _, k := range all {
+		starts[k.key>>shift+1]++
+	}
+	for i := range starts[1:] {
+		starts[i+1] += starts[i]
+	}
+	out, next := make([]keyed, len(all)), slices.Clone(starts)
+	for _, k := range all {
+		at := &next[k.key>>shift]
+		out[*at] = k
+		*at++
+	}
+	for i := range starts[1:] {
+		part := out[starts[i]:starts[i+1]]
+		if len(part) > 1 {
+			slices.SortStableFunc(part, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+		}
+	}
+	return slices.Compact(out)
+}
+
+// blocksOf are the runs of equal keys.
+func blocksOf(all []keyed) func(yield func([]keyed) bool) {
+	return func(yield func([]keyed) bool) {
+		for from := 0; from < len(all); {
+			to := from + 1
+			for to < len(all) && all[to].key == all[from].key {
+				to++
+			}
+			if !yield(all[from:to]) {
+				return
+			}
+			from = to
+		}
+	}
 }
 
 // fit returns the largest block size up to limit with which a rule brings at most budget pairs, and how
 // many it then brings.
-func (e *engine) fit(ctx context.Context, limit, budget int) (fits, pairs int, err error) {
-	rows, err := e.db.Query(ctx, "select size, count(*) from keyed_block where size <= ? group by size order by size", limit)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer rows.Close()
-	fits = limit
-	for rows.Next() {
-		var size, blocks int
-		if err := rows.Scan(&size, &blocks); err != nil {
-			return 0, 0, err
+func fit(all []keyed, limit, budget int) (fits, pairs int) {
+	sizes := make([]int, limit+1)
+	for block := range blocksOf(all) {
+		if len(block) <= limit {
+			sizes[len(block)]++
 		}
-		more := blocks * size * (size - 1) / 2
+	}
+	for size, n := range sizes {
+		more := n * size * (size - 1) / 2
 		if pairs+more > budget {
-			fits = size - 1
-			break
+			return size - 1, pairs
 		}
 		pairs += more
 	}
-	return fits, pairs, rows.Err()
+	return limit, pairs
+}
+
+// pair is two records, by their places, that a rule found, and how they agree.
+type pair struct {
+	l, r    int32
+	rules   int32 // one bit for each rule that found it
+	pattern int32
+}
+
+// pairs finds the pairs of all blocks, each once, smallest place first, and compares them.
+func (e *engine) pairs() {
+	of := e.blocksByRecord()
+	parts := 1 + len(e.records)/2_000
+	e.found = make([][]pair, parts)
+	type scratch struct {
+		seen []int32 // by record: the place of its pair among those of the one at hand, if it is there
+		list []pair
+		read int
+	}
+	own := make([]scratch, e.workers)
+	e.inParallel(parts, func(part, worker int) {
+		s := &own[worker]
+		if s.seen == nil {
+			s.seen = make([]int32, len(e.records))
+		}
+		var found []pair
+		for l := len(e.records) * part / parts; l < len(e.records)*(part+1)/parts; l++ {
+			s.list = s.list[:0]
+			for _, b := range of.members[of.starts[l]:of.starts[l+1]] {
+				i, block := of.rule(b)
+				members := e.blocks[i].members[e.blocks[i].starts[block]:e.blocks[i].starts[block+1]]
+				for at := len(members) - 1; members[at] > int32(l); at-- {
+					r := members[at]
+					if place := s.seen[r]; int(place) < len(s.list) && s.list[place].r == r {
+						s.list[place].rules |= 1 << i
+						continue
+					}
+					s.seen[r] = int32(len(s.list))
+					s.list = append(s.list, pair{l: int32(l), r: r, rules: 1 << i})
+				}
+			}
+			slices.SortFunc(s.list, func(a, b pair) int { return int(a.r) - int(b.r) })
+			s.read += e.fetch(s.list)
+			for i := range s.list {
+				s.list[i].pattern = compare(&e.records[l], &e.records[s.list[i].r])
+			}
+			found = append(found, s.list...)
+		}
+		e.found[part] = slices.Clip(found)
+	})
+	e.blocks = nil
+}
+
+// fetch reads ahead what is to be compared, so that the waits for memory overlap: half of the time is
+// theirs.
+func (e *engine) fetch(pairs []pair) (read int) {
+	for i := range pairs {
+		r := &e.records[pairs[i].r]
+		read += int(r.marks[0]) + int(r.marks[8]) + int(r.year) + len(r.middle) + int(r.ends[0])
+		if len(r.given) > 0 {
+			read += int(r.given[0])
+		}
+		if len(r.family) > 0 {
+			read += int(r.family[0])
+		}
+	}
+	return read
+}
+
+// membership are the blocks of each record: those of record i are members[starts[i]:starts[i+1]].
+type membership struct {
+	members []uint32
+	starts  []int
+	first   []uint32 // of each rule, the number of its first block
+}
+
+func (m *membership) rule(block uint32) (rule int, number uint32) {
+	rule, _ = slices.BinarySearchFunc(m.first, block, func(first, block uint32) int {
+		if first <= block {
+			return -1
+		}
+		return 1
+	})
+	return rule - 1, block - m.first[rule-1]
+}
+
+func (e *engine) blocksByRecord() *membership {
+	m := &membership{starts: make([]int, len(e.records)+1)}
+	total := uint32(0)
+	for i := range e.blocks {
+		m.first = append(m.first, total)
+		total += uint32(e.blocks[i].count())
+		for _, r := range e.blocks[i].members {
+			m.starts[r+1]++
+		}
+	}
+	for i := range e.records {
+		m.starts[i+1] += m.starts[i]
+	}
+	m.members = make([]uint32, m.starts[len(e.records)])
+	next := slices.Clone(m.starts)
+	for i := range e.blocks {
+		for b := range e.blocks[i].count() {
+			for _, r := range e.blocks[i].members[e.blocks[i].starts[b]:e.blocks[i].starts[b+1]] {
+				m.members[next[r]] = m.first[i] + uint32(b)
+				next[r]++
+			}
+		}
+	}
+	return m
 }

@@ -272,14 +272,6 @@ func (b *build) write(ctx context.Context) error {
 			kin = append(kin, []driver.Value{int64(i), int64(family(i)), familyIDs[familyAt[family(i)]]})
 		}
 	}
-	// What was compared stays, so that why can weigh any two records without preparing all again.
-	if err := b.db.Exec(ctx, `create or replace table link.record as (
-    select * from memory.record
-    union all
-    select r.* replace (c.node as node) from memory.copy as c join memory.record as r on r.node = c.first_node
-) order by node`); err != nil {
-		return err
-	}
 	model, err := json.Marshal(Frozen{b.found.Model, b.familyModel})
 	if err != nil {
 		return err
@@ -295,6 +287,7 @@ func (b *build) write(ctx context.Context) error {
 		{"rule", "rule varchar, records bigint, limit_size bigint, pairs bigint, left_out bigint, largest bigint", b.ruleRows()},
 		{"event", "ordinal integer, kind varchar, from_id varchar, to_id varchar, left_agency varchar, left_client varchar, right_agency varchar, right_client varchar, why varchar", b.eventRows(append(childEvents, familyEvents...))},
 		{"decision", "left_agency varchar, left_client varchar, right_agency varchar, right_client varchar, verdict varchar, state varchar, acts boolean, changed varchar", b.decisionRows()},
+		{"record", storedColumns, b.recordRows()},
 		{"model", "model varchar, is_frozen boolean, records bigint", [][]driver.Value{{string(model), b.in.Frozen != nil, int64(b.found.Records)}}},
 	} {
 		if err := b.db.Exec(ctx, "create or replace table link."+t.name+" ("+t.columns+")"); err != nil {
@@ -305,6 +298,21 @@ func (b *build) write(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// recordRows are what was compared, copies too, so that why can weigh any two records without preparing
+// all again.
+func (b *build) recordRows() (rows [][]driver.Value) {
+	e := b.found.engine
+	place := e.places()
+	for i := range e.records {
+		rows = append(rows, e.records[i].stored(e.records[i].node))
+	}
+	for _, c := range e.copied {
+		rows = append(rows, e.records[place[c.first]].stored(c.node))
+	}
+	slices.SortFunc(rows, func(x, y []driver.Value) int { return int(x[0].(int32)) - int(y[0].(int32)) })
+	return rows
 }
 
 // kept is the probability from which a pair is worth keeping: less changes no expected count.

@@ -2,8 +2,6 @@ package link
 
 import (
 	"cmp"
-	"context"
-	"database/sql/driver"
 	"slices"
 )
 
@@ -46,16 +44,13 @@ func (f forest) join(a, b int32) {
 }
 
 // complete compares every pair within the components that edges from `from` bits hold together, so that
-// nobody judges a cluster by half of its pairs. It returns all edges that matter, sorted.
-func (e *engine) complete(ctx context.Context, from float64) ([]Edge, error) {
-	known, err := e.edges(ctx, "scored", "true")
-	if err != nil {
-		return nil, err
-	}
-	f := newForest(e.nodes)
-	for _, g := range known {
+// nobody judges a cluster by half of its pairs. It returns all edges that matter, by their nodes.
+func (e *engine) complete(edges []Edge, from float64) []Edge {
+	place := e.places()
+	f := newForest(len(e.records))
+	for _, g := range edges {
 		if g.Odds() >= from {
-			f.join(g.L, g.R)
+			f.join(place[g.L], place[g.R])
 		}
 	}
 	members := map[int32][]int32{}
@@ -64,79 +59,68 @@ func (e *engine) complete(ctx context.Context, from float64) ([]Edge, error) {
 			members[r] = append(members[r], int32(i))
 		}
 	}
-	var rows [][]driver.Value
-	for i := range f {
-		rest := members[int32(i)]
+	isKnown := map[[2]int32]bool{}
+	for _, g := range edges {
+		if l, r := place[g.L], place[g.R]; f.root(l) == f.root(r) && len(members[f.root(l)]) > 1 {
+			isKnown[[2]int32{l, r}] = true
+		}
+	}
+	w := weights{e.model, map[int32][2]float64{}}
+	var more []Edge
+	for root, rest := range members {
 		if len(rest) < 2 || len(rest) >= crowded {
 			continue
 		}
-		all := append([]int32{int32(i)}, rest...)
-		for _, x := range all {
-			rows = append(rows, []driver.Value{int32(i), x})
+		all := append([]int32{root}, rest...)
+		for i, l := range all {
+			for _, r := range all[i+1:] {
+				if isKnown[[2]int32{l, r}] {
+					continue
+				}
+				p := pair{l: l, r: r, pattern: compare(&e.records[l], &e.records[r])}
+				if g, ok := w.edge(&p, e.records); ok {
+					more = append(more, g)
+				}
+			}
 		}
 	}
-	if len(rows) == 0 {
-		return known, nil
-	}
-	if err := e.db.Exec(ctx, "create or replace table component (component integer, node integer)"); err != nil {
-		return nil, err
-	}
-	if err := e.db.Insert(ctx, "memory", "component", rows); err != nil {
-		return nil, err
-	}
-	if err := e.compare(ctx, "compared_more", `select a.node as l, b.node as r, 0 as rules
-from component as a
-join component as b on b.component = a.component and b.node > a.node
-anti join pair as p on p.l = a.node and p.r = b.node`); err != nil {
-		return nil, err
-	}
-	if err := e.weigh(ctx, "completed", "compared_more"); err != nil {
-		return nil, err
-	}
-	more, err := e.edges(ctx, "completed", "true")
-	if err != nil {
-		return nil, err
-	}
-	known = append(known, more...)
-	slices.SortFunc(known, byNodes)
-	return known, nil
+	edges = append(edges, more...)
+	slices.SortFunc(edges, byNodes)
+	return edges
 }
 
-// copies returns the records that say the same as another of their source, each with that other, where
-// so much is known of them that they are one child: from `from` bits, or whole. Without names none is,
-// for copies stand once when the file teaches, and what they share then looks rare.
-func (e *engine) copies(ctx context.Context, from float64) ([][2]int32, error) {
-	if err := e.compare(ctx, "compared_copies", "select distinct first_node as l, first_node as r, 0 as rules from copy"); err != nil {
-		return nil, err
+// places are those of the records, by node; -1 where there is none.
+func (e *engine) places() []int32 {
+	place := make([]int32, e.nodes)
+	for i := range place {
+		place[i] = -1
 	}
-	if err := e.weigh(ctx, "selfed", "compared_copies"); err != nil {
-		return nil, err
+	for i := range e.records {
+		place[e.records[i].node] = int32(i)
 	}
-	selves, err := e.edges(ctx, "selfed", "true")
-	if err != nil {
-		return nil, err
-	}
-	sure := map[int32]bool{}
-	for _, g := range selves {
-		sure[g.L] = g.Odds() >= from
-	}
-	rows, err := e.db.Query(ctx, "select node, first_node, is_whole from copy where is_named order by node")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out [][2]int32
-	for rows.Next() {
-		var c [2]int32
-		var isWhole bool
-		if err := rows.Scan(&c[0], &c[1], &isWhole); err != nil {
-			return nil, err
+	return place
+}
+
+// copies returns the records that say the same as another of their source, each with that other and what
+// speaks for one child, and of these the ones of which so much is known that they are: from `from` bits, or
+// whole. Without names none is, for copies stand once when the file teaches, and what they share then
+// looks rare.
+func (e *engine) copies(from float64) (all []Edge, sure [][2]int32) {
+	place := e.places()
+	w := weights{e.model, map[int32][2]float64{}}
+	for _, c := range e.copied {
+		r := &e.records[place[c.first]]
+		p := pair{l: place[c.first], r: place[c.first], pattern: compare(r, r)}
+		g, ok := w.edge(&p, e.records)
+		if ok {
+			g.R = c.node
+			all = append(all, g)
 		}
-		if isWhole || sure[c[1]] {
-			out = append(out, c)
+		if c.isNamed && (c.isWhole || ok && g.Odds() >= from) {
+			sure = append(sure, [2]int32{c.node, c.first})
 		}
 	}
-	return out, rows.Err()
+	return all, sure
 }
 
 // pairOdds is a pair and the odds of it in bits; veto says that nothing may bring the two together.
@@ -187,15 +171,73 @@ func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, di
 
 // agglomerate joins clusters best pair first, wherever all that is known of their pairs together allows
 // it, mean bits at least; a pair of which nothing is known speaks against. same and different are what
-// people decided.
+// people decided. What no pair holds together is looked at apart.
 func agglomerate(nodes int, pairs []pairOdds, least, mean float64, same, different [][2]int32) []int32 {
-	key := func(a, b int32) uint64 {
-		if a > b {
-			a, b = b, a
+	f := newForest(nodes)
+	for _, p := range pairs {
+		if p.odds >= least && !p.veto {
+			f.join(p.l, p.r)
 		}
-		return uint64(a)<<32 | uint64(b)
 	}
-	odds := make(map[uint64]float64, len(pairs))
+	for _, s := range same {
+		f.join(s[0], s[1])
+	}
+	// The pairs, and what was decided, of each component.
+	starts := make([]int, nodes+1)
+	for _, p := range pairs {
+		if root := f.root(p.l); root == f.root(p.r) {
+			starts[root+1]++
+		}
+	}
+	for i := range nodes {
+		starts[i+1] += starts[i]
+	}
+	within := make([]pairOdds, starts[nodes])
+	next := slices.Clone(starts)
+	for _, p := range pairs {
+		if root := f.root(p.l); root == f.root(p.r) {
+			within[next[root]] = p
+			next[root]++
+		}
+	}
+	decided := map[int32]*[2][][2]int32{}
+	for i, list := range [][][2]int32{same, different} {
+		for _, d := range list {
+			root := f.root(d[0])
+			if root != f.root(d[1]) {
+				continue
+			}
+			if decided[root] == nil {
+				decided[root] = &[2][][2]int32{}
+			}
+			decided[root][i] = append(decided[root][i], d)
+		}
+	}
+	label := make([]int32, nodes)
+	for i := range label {
+		label[i] = int32(i)
+	}
+	for root := range nodes {
+		part := within[starts[root]:starts[root+1]]
+		said := decided[int32(root)]
+		switch {
+		case len(part) == 0 && said == nil:
+		case len(part) == 1 && said == nil: // all that is known of two records
+			label[max(part[0].l, part[0].r)] = min(part[0].l, part[0].r)
+		default:
+			if said == nil {
+				said = &[2][][2]int32{}
+			}
+			settle(label, part, least, mean, said[0], said[1])
+		}
+	}
+	return label
+}
+
+// settle clusters the records of one component.
+func settle(label []int32, pairs []pairOdds, least, mean float64, same, different [][2]int32) {
+	key := func(a, b int32) [2]int32 { return [2]int32{min(a, b), max(a, b)} }
+	odds := make(map[[2]int32]float64, len(pairs))
 	var queue []pairOdds
 	for _, p := range pairs {
 		odds[key(p.l, p.r)] = min(clip, max(-clip, p.odds))
@@ -211,32 +253,31 @@ func agglomerate(nodes int, pairs []pairOdds, least, mean float64, same, differe
 	slices.SortFunc(queue, func(a, b pairOdds) int {
 		return cmp.Or(cmp.Compare(b.odds, a.odds), cmp.Compare(a.l, b.l), cmp.Compare(a.r, b.r))
 	})
-	f := newForest(nodes)
-	members := map[int32][]int32{}
-	of := func(root int32) []int32 {
-		if m, ok := members[root]; ok {
+	members := map[int32][]int32{} // by the smallest
+	of := func(x int32) []int32 {
+		if m, ok := members[label[x]]; ok {
 			return m
 		}
-		return []int32{root}
+		return []int32{x}
 	}
-	unite := func(a, b int32) {
-		all := append(slices.Clone(of(a)), of(b)...)
-		f.join(a, b)
-		delete(members, a)
-		delete(members, b)
-		members[f.root(a)] = all
+	unite := func(a, b []int32) {
+		all := append(slices.Clone(a), b...)
+		first := min(label[a[0]], label[b[0]])
+		for _, x := range all {
+			label[x] = first
+		}
+		members[first] = all
 	}
 	for _, s := range same {
-		if a, b := f.root(s[0]), f.root(s[1]); a != b {
-			unite(a, b)
+		if label[s[0]] != label[s[1]] {
+			unite(of(s[0]), of(s[1]))
 		}
 	}
 	for _, p := range queue {
-		a, b := f.root(p.l), f.root(p.r)
-		if a == b {
+		if label[p.l] == label[p.r] {
 			continue
 		}
-		ma, mb := of(a), of(b)
+		ma, mb := of(p.l), of(p.r)
 		sum := 0.0
 		for _, x := range ma {
 			for _, y := range mb {
@@ -248,11 +289,7 @@ func agglomerate(nodes int, pairs []pairOdds, least, mean float64, same, differe
 			}
 		}
 		if sum >= mean*float64(len(ma)*len(mb)) {
-			unite(a, b)
+			unite(ma, mb)
 		}
 	}
-	for i := range f {
-		f[i] = f.root(int32(i))
-	}
-	return f
 }

@@ -1,26 +1,22 @@
 package link
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // A comparison looks at one trait of two records and says at which level they agree. Level 0 means
 // that a value is missing, which is evidence for nothing; level 1 is the best agreement.
 type comparison struct {
 	name string
 	// own says that the trait is the child's, not its household's.
-	own bool
-	// missing is true in SQL when the trait is not known on both sides.
-	missing string
-	levels  []level
-	// bits is the SQL of the rarity that counts at a level (term frequency), by level.
-	bits map[int]string
+	own    bool
+	look   func(l, r *record) int
+	levels []level
+	// bits is the rarity that counts at a level (term frequency), by level.
+	bits map[int]func(l, r *record) float32
 }
 
 // level is one grade of agreement, the first that holds.
 type level struct {
-	name, when string
+	name string
 	// m is where learning begins, and what a file too small to teach anything keeps: the share of records
 	// of one child that agree so. s is the same for two children of one household; of a child's own
 	// traits it is what siblings have beyond strangers (twins share a birth date, parents like similar
@@ -54,135 +50,305 @@ const (
 	identifierExact                                                  = 1
 )
 
-// beginsAlike holds where two given names have one first letter, or their first two changed places.
-const beginsAlike = "(left(l.given, 1) = left(r.given, 1) or length(l.given) = length(r.given) and left(l.given, 2) = reverse(left(r.given, 2)))"
-
-// isRare holds where one of two given names is borne by so few beside the other that it is likely a
-// misspelling of it.
-const isRare = "(least(l.given_count, r.given_count) <= 2 or least(l.given_count, r.given_count) * 40 <= greatest(l.given_count, r.given_count))"
-
-// slots is how many members of a list are compared; the others still find pairs.
-var slots = map[string]int{"given_keys": 4, "family_keys": 4, "middle_keys": 3, "phones": 4, "emails": 2, "caregivers": 3, "caregiver_givens": 3}
-
-// meets holds where two lists have a common member.
-func meets(left, right string) string {
-	var same []string
-	for i := range slots[left] {
-		for j := range slots[right] {
-			same = append(same, fmt.Sprintf("l.%s_%d = r.%s_%d", left, i+1, right, j+1))
-		}
-	}
-	return fmt.Sprintf("((l.%s_bits & r.%s_bits) <> 0 and coalesce(%s, false))", left, right, strings.Join(same, " or "))
-}
-
-// holds holds where one record's given name is a middle name of the other.
-func holds(one, other string) string {
-	return fmt.Sprintf("((%[1]s.middle_keys_bits & %[2]s.given_hash_bits) <> 0 and %[2]s.given_hash in (%[1]s.middle_keys_1, %[1]s.middle_keys_2, %[1]s.middle_keys_3))", one, other)
-}
-
-// isOneEdit holds where two names are one letter apart, or two letters changed places (all letters meet
-// with one transposition, so that Jaro's measure is 1 - 1 / 3n): Damerau's distance, which the engine
-// reckons five times slower.
-func isOneEdit(name string) string {
-	return fmt.Sprintf("(case when %[1]s_alike > .75 and abs(length(l.%[1]s) - length(r.%[1]s)) <= 1 and least(length(l.%[1]s), length(r.%[1]s)) > 2 then levenshtein(l.%[1]s, r.%[1]s) = 1 or length(l.%[1]s) = length(r.%[1]s) and jaro_similarity(l.%[1]s, r.%[1]s) > 1 - .34 / length(l.%[1]s) else false end)", name)
-}
-
-// comparisons of two records l and r. Swapped names are one event and counted once, so the surname is
-// then missing. A given name that is one edit from another is a misspelling when one of the two is
-// rare beside the other and they begin alike, for few people mistake the first letter; two established
-// names (Jayden, Kayden) are two names.
+// comparisons are in the order of their place in a pattern. Their levels are those that the functions
+// below return.
 var comparisons = [comparisonCount]comparison{
-	cGiven: {"given name", true, "l.given is null or r.given is null", []level{
-		{"same", "l.given = r.given", .85, .0003},
-		{"swapped with the surname", meets("given_keys", "family_keys") + " and (" + meets("family_keys", "given_keys") + " or jaro_winkler_similarity(l.family, r.given) >= .85 and left(l.family, 1) = left(r.given, 1)) or " +
-			meets("family_keys", "given_keys") + " and jaro_winkler_similarity(l.given, r.family) >= .85 and left(l.given, 1) = left(r.family, 1)", .01, 0},
-		{"another form of it", meets("given_keys", "given_keys") + " or " + holds("l", "r") + " or " + holds("r", "l"), .04, .002},
-		{"misspelt", isOneEdit("given") + " and " + beginsAlike + " and " + isRare, .04, .002},
-		{"initial or beginning", "starts_with(l.given, r.given) or starts_with(r.given, l.given)", .01, .005},
-		{"badly misspelt", "given_alike >= .85 and " + beginsAlike + " and " + isRare, .01, .002},
-		{"similar", "given_alike >= .92 or " + isOneEdit("given"), .01, .01},
-		{"in the surname's place", meets("given_keys", "family_keys") + " or " + meets("family_keys", "given_keys"), .005, .001},
-		{"alike in part", "given_alike >= .8", .01, .01},
-		{"different", "", .015, 0},
-	}, map[int]string{1: "l.given_bits", 2: "r.given_bits + r.family_bits"}},
-	cFamily: {"surname", false, "l.family is null or r.family is null or coalesce(l.family <> r.family and l.given <> r.given and (" + meets("given_keys", "family_keys") + " or " + meets("family_keys", "given_keys") + "), false)", []level{
-		{"same", "l.family = r.family", .84, .85},
-		{"a part or former name", meets("family_keys", "family_keys"), .05, .05},
-		{"misspelt", isOneEdit("family"), .05, .03},
-		{"similar", "family_alike >= .92", .01, .01},
-		{"alike in part", "family_alike >= .8", .01, .01},
-		{"different", "", .04, .05},
-	}, map[int]string{1: "l.family_bits"}},
-	cMiddle: {"middle names", true, "l.middle is null or r.middle is null", []level{
-		{"same", "l.middle = r.middle", .8, .02},
-		{"same initial", "left(l.middle, 1) = left(r.middle, 1)", .15, .02},
-		{"different", "", .05, 0},
+	cGiven: {"given name", true, compareGiven, []level{
+		{"same", .85, .0003},
+		{"swapped with the surname", .01, 0},
+		{"another form of it", .04, .002},
+		{"misspelt", .04, .002},
+		{"initial or beginning", .01, .005},
+		{"badly misspelt", .01, .002},
+		{"similar", .01, .01},
+		{"in the surname's place", .005, .001},
+		{"alike in part", .01, .01},
+		{"different", .015, 0},
+	}, map[int]func(l, r *record) float32{
+		1: func(l, _ *record) float32 { return l.givenBits },
+		2: func(_, r *record) float32 { return r.givenBits + r.familyBits },
+	}},
+	cFamily: {"surname", false, compareFamily, []level{
+		{"same", .84, .85},
+		{"a part or former name", .05, .05},
+		{"misspelt", .05, .03},
+		{"similar", .01, .01},
+		{"alike in part", .01, .01},
+		{"different", .04, .05},
+	}, map[int]func(l, r *record) float32{1: func(l, _ *record) float32 { return l.familyBits }}},
+	cMiddle: {"middle names", true, compareMiddle, []level{
+		{"same", .8, .02},
+		{"same initial", .15, .02},
+		{"different", .05, 0},
 	}, nil},
-	cBirth: {"birth date", true, "l.birth_year is null or r.birth_year is null", []level{
-		{"same", "l.birth_text = r.birth_text", .93, .03},
-		{"day and month swapped", "l.birth_year = r.birth_year and l.birth_month = r.birth_day and l.birth_day = r.birth_month", .01, 0},
-		{"one digit wrong or two swapped", "hamming(l.birth_text, r.birth_text) = 1 or hamming(l.birth_text, r.birth_text) = 2 and jaro_similarity(l.birth_text, r.birth_text) > .957", .025, .002},
-		{"two of day, month, year", "(l.birth_month = r.birth_month and l.birth_day = r.birth_day) or (l.birth_year = r.birth_year and (l.birth_month = r.birth_month or l.birth_day = r.birth_day))", .015, .005},
-		{"as near as is known", "(l.birth_year = r.birth_year and (l.birth_day is null or r.birth_day is null)) or ((l.is_age or r.is_age) and abs(l.birth_year - r.birth_year) <= 1)", .01, .005},
-		{"under five months apart", "abs(l.birth_days - r.birth_days) <= 150", .01, .0005},
-		{"a generation apart", "abs(l.birth_year - r.birth_year) > 12", .001, 0},
-		{"different", "", .01, 0},
+	cBirth: {"birth date", true, compareBirth, []level{
+		{"same", .93, .03},
+		{"day and month swapped", .01, 0},
+		{"one digit wrong or two swapped", .025, .002},
+		{"two of day, month, year", .015, .005},
+		{"as near as is known", .01, .005},
+		{"under five months apart", .01, .0005},
+		{"a generation apart", .001, 0},
+		{"different", .01, 0},
 	}, nil},
-	cSex: {"sex", true, "l.sex is null or r.sex is null", []level{
-		{"same", "l.sex = r.sex", .98, 0},
-		{"different", "", .02, 0},
+	cSex: {"sex", true, compareSex, []level{
+		{"same", .98, 0},
+		{"different", .02, 0},
 	}, nil},
-	cAddress: {"address", false, "(l.postal is null or r.postal is null) and (l.street is null or r.street is null) and (l.city is null or r.city is null)", []level{
-		{"same street, number and postal code", "l.street = r.street and l.street_number = r.street_number and l.postal = r.postal and l.street_people <= 12", .6, .65},
-		{"same street and number", "l.street = r.street and l.street_number = r.street_number", .1, .1},
-		{"same postal code", "l.postal = r.postal", .06, .07},
-		{"nearly the same postal code or street", "hamming(l.postal_text, r.postal_text) = 1 and coalesce(l.city = r.city, true) or l.street = r.street", .04, .04},
-		{"same town or postal area", "left(l.postal, 3) = left(r.postal, 3) or l.city = r.city", .1, .07},
-		{"different", "", .1, .07},
-	}, map[int]string{2: "l.street_bits", 3: "l.postal_bits", 5: "coalesce(l.city_bits, l.fsa_bits)"}},
-	cPhone: {"telephone", false, "l.phones_1 is null or r.phones_1 is null", []level{
-		{"same", meets("phones", "phones"), .8, .8},
-		{"different", "", .2, .2},
+	cAddress: {"address", false, compareAddress, []level{
+		{"same street, number and postal code", .6, .65},
+		{"same street and number", .1, .1},
+		{"same postal code", .06, .07},
+		{"nearly the same postal code or street", .04, .04},
+		{"same town or postal area", .1, .07},
+		{"different", .1, .07},
+	}, map[int]func(l, r *record) float32{
+		2: func(l, _ *record) float32 { return l.streetBits },
+		3: func(l, _ *record) float32 { return l.postalBits },
+		5: func(l, r *record) float32 {
+			if meet(l, tCity, r, tCity) {
+				return l.cityBits
+			}
+			return l.areaBits
+		},
+	}},
+	cPhone: {"telephone", false, compareLists(tPhone, traitCount), []level{
+		{"same", .8, .8},
+		{"different", .2, .2},
 	}, nil},
-	cEmail: {"e-mail", false, "l.emails_1 is null or r.emails_1 is null", []level{
-		{"same", meets("emails", "emails"), .75, .6},
-		{"same name before the @", "split_part(l.email, '@', 1) = split_part(r.email, '@', 1)", .05, .02},
-		{"different", "", .2, .38},
+	cEmail: {"e-mail", false, compareLists(tEmail, tEmailName), []level{
+		{"same", .75, .6},
+		{"same name before the @", .05, .02},
+		{"different", .2, .38},
 	}, nil},
-	cCaregiver: {"caregivers", false, "l.caregivers_1 is null or r.caregivers_1 is null", []level{
-		{"same", meets("caregivers", "caregivers"), .8, .8},
-		{"same given name", meets("caregiver_givens", "caregiver_givens"), .1, .1},
-		{"different", "", .1, .1},
+	cCaregiver: {"caregivers", false, compareLists(tCaregiver, tCaregiverGiven), []level{
+		{"same", .8, .8},
+		{"same given name", .1, .1},
+		{"different", .1, .1},
 	}, nil},
-	cIdentifier: {"number", true, "l.identifier is null or r.identifier is null", []level{
-		{"same", "l.identifier = r.identifier", .93, .0002},
-		{"one digit differs", "length(l.identifier) = length(r.identifier) and levenshtein(l.identifier, r.identifier) <= 2 and damerau_levenshtein(l.identifier, r.identifier) <= 1", .05, .0002},
-		{"different", "", .02, 0},
+	cIdentifier: {"number", true, compareNumber, []level{
+		{"same", .93, .0002},
+		{"one digit differs", .05, .0002},
+		{"different", .02, 0},
 	}, nil},
-	cSource: {"agency", false, "false", []level{
-		{"another", "l.source <> r.source", .95, .6},
-		{"the same", "", .05, .4},
+	cSource: {"agency", false, compareSource, []level{
+		{"another", .95, .6},
+		{"the same", .05, .4},
 	}, nil},
 }
 
-// patternSQL is the agreement pattern of l and r as one integer.
-func patternSQL() string {
-	parts := make([]string, len(comparisons))
-	for i, c := range comparisons {
-		var b strings.Builder
-		fmt.Fprintf(&b, "(case when %s then 0", c.missing)
-		for j, l := range c.levels {
-			if l.when == "" {
-				fmt.Fprintf(&b, " else %d", j+1)
-				continue
-			}
-			fmt.Fprintf(&b, " when %s then %d", l.when, j+1)
-		}
-		fmt.Fprintf(&b, " end)::integer * %d", radix[i])
-		parts[i] = b.String()
+// compareGiven: a given name that is one edit from another is a misspelling when one of the two is rare
+// beside the other and they begin alike, for few people mistake the first letter; two established names
+// (Jayden, Kayden) are two names.
+func compareGiven(l, r *record) int {
+	if l.given == "" || r.given == "" {
+		return 0
 	}
-	return strings.Join(parts, "\n + ")
+	if l.given == r.given {
+		return 1
+	}
+	inFamily, inGiven := meet(l, tGiven, r, tFamily), meet(l, tFamily, r, tGiven)
+	switch {
+	case inFamily && (inGiven || isNearly(l.family, r.given)), inGiven && isNearly(l.given, r.family):
+		return 2
+	case meet(l, tGiven, r, tGiven), meet(l, tMiddle, r, tGivenName), meet(l, tGivenName, r, tMiddle):
+		return givenForm
+	}
+	alike, isEdit := jaroWinkler(l.given, r.given), isOneEdit(l.given, r.given)
+	mayBeMisspelt := beginAlike(l.given, r.given) && isRareBeside(l.givenPeople, r.givenPeople)
+	switch {
+	case mayBeMisspelt && isEdit:
+		return givenMisspelt
+	case strings.HasPrefix(l.given, r.given), strings.HasPrefix(r.given, l.given):
+		return givenInitial
+	case mayBeMisspelt && alike >= .85:
+		return givenBadly
+	case alike >= .92, isEdit:
+		return givenSimilar
+	case inFamily, inGiven:
+		return 8
+	case alike >= .8:
+		return 9
+	}
+	return 10
 }
+
+// isRareBeside holds where one of two given names is borne by so few beside the other that it is likely
+// a misspelling of it.
+func isRareBeside(l, r int32) bool {
+	few, many := min(l, r), max(l, r)
+	return few <= 2 || few*40 <= many
+}
+
+// isNearly holds where a surname may be the other's given name misspelt.
+func isNearly(a, b string) bool {
+	return a != "" && b != "" && a[0] == b[0] && jaroWinkler(a, b) >= .85
+}
+
+// compareFamily: swapped names are one event and counted once, so the surname is then missing.
+func compareFamily(l, r *record) int {
+	if l.family == "" || r.family == "" {
+		return 0
+	}
+	if l.family == r.family {
+		return 1
+	}
+	if l.given != "" && r.given != "" && l.given != r.given && (meet(l, tGiven, r, tFamily) || meet(l, tFamily, r, tGiven)) {
+		return 0
+	}
+	if meet(l, tFamily, r, tFamily) {
+		return 2
+	}
+	if isOneEdit(l.family, r.family) {
+		return 3
+	}
+	switch alike := jaroWinkler(l.family, r.family); {
+	case alike >= .92:
+		return 4
+	case alike >= .8:
+		return 5
+	}
+	return 6
+}
+
+func compareMiddle(l, r *record) int {
+	switch {
+	case l.middle == "" || r.middle == "":
+		return 0
+	case l.middle == r.middle:
+		return 1
+	case firstLetter(l.middle) == firstLetter(r.middle):
+		return 2
+	}
+	return 3
+}
+
+func compareBirth(l, r *record) int {
+	if l.year == 0 || r.year == 0 {
+		return 0
+	}
+	if l.isDate && r.isDate {
+		if l.birth == r.birth {
+			return birthExact
+		}
+		if l.year == r.year && l.month == r.day && l.day == r.month {
+			return 2
+		}
+		if isOneDigit(&l.birth, &r.birth) {
+			return 3
+		}
+	}
+	isMonth, isDay := l.month != 0 && l.month == r.month, l.day != 0 && l.day == r.day
+	apart := max(l.year, r.year) - min(l.year, r.year)
+	switch {
+	case isMonth && isDay, apart == 0 && (isMonth || isDay):
+		return 4
+	case apart == 0 && (l.day == 0 || r.day == 0), (l.isAge || r.isAge) && apart <= 1:
+		return 5
+	case l.days != noDay && r.days != noDay && max(l.days, r.days)-min(l.days, r.days) <= 150:
+		return 6
+	case apart > 12:
+		return birthGeneration
+	}
+	return 8
+}
+
+func compareSex(l, r *record) int {
+	switch {
+	case l.sex == 0 || r.sex == 0:
+		return 0
+	case l.sex == r.sex:
+		return 1
+	}
+	return sexDiffers
+}
+
+// mostInAHouse is how many people live in a street and number that says so much as a home does.
+const mostInAHouse = 12
+
+func compareAddress(l, r *record) int {
+	isPostal, isStreet, isCity := l.postal != "" && r.postal != "", bothKnown(l, r, tStreet), bothKnown(l, r, tCity)
+	if !isPostal && !isStreet && !isCity {
+		return 0
+	}
+	street := isStreet && meet(l, tStreet, r, tStreet)
+	house := street && meet(l, tStreetNumber, r, tStreetNumber)
+	city := isCity && meet(l, tCity, r, tCity)
+	postal := isPostal && l.postal == r.postal
+	switch {
+	case house && postal && l.streetPeople <= mostInAHouse:
+		return 1
+	case house:
+		return 2
+	case postal:
+		return addressPostal
+	case street, isPostal && differences(l.postal, r.postal) == 1 && (city || !isCity):
+		return 4
+	case city, meet(l, tArea, r, tArea):
+		return 5
+	}
+	return 6
+}
+
+// compareLists looks for a common value, and where there is none for a common one of a coarser trait.
+func compareLists(t, coarser trait) func(l, r *record) int {
+	return func(l, r *record) int {
+		switch {
+		case !bothKnown(l, r, t):
+			return 0
+		case meet(l, t, r, t):
+			return 1
+		case coarser == traitCount:
+			return 2
+		case meet(l, coarser, r, coarser):
+			return 2
+		}
+		return 3
+	}
+}
+
+func compareNumber(l, r *record) int {
+	switch {
+	case l.identifier == "" || r.identifier == "":
+		return 0
+	case l.identifier == r.identifier:
+		return identifierExact
+	case len(l.identifier) == len(r.identifier) && isOneEdit(l.identifier, r.identifier):
+		return 2
+	}
+	return 3
+}
+
+func compareSource(l, r *record) int {
+	if l.source != r.source {
+		return 1
+	}
+	return sourceSame
+}
+
+func bothKnown(l, r *record, t trait) bool { return l.marks[t] != 0 && r.marks[t] != 0 }
+
+// compare is the agreement pattern of two records.
+func compare(l, r *record) int32 {
+	pattern := 0
+	for i := range comparisons {
+		pattern += comparisons[i].look(l, r) * radix[i]
+	}
+	return int32(pattern)
+}
+
+// rarity is the bits that agreements on rare values add against a stranger.
+func rarity(pattern int32, l, r *record) (sum float32) {
+	for _, c := range byRarity {
+		if bits := comparisons[c].bits[at(int(pattern), c)]; bits != nil {
+			sum += bits(l, r)
+		}
+	}
+	return sum
+}
+
+// byRarity are the comparisons that know of rare values.
+var byRarity = []int{cGiven, cFamily, cAddress}
 
 // at is the level of one comparison in a pattern.
 func at(pattern, comparison int) int {

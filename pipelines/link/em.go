@@ -1,8 +1,7 @@
 package link
 
 import (
-	"context"
-	"fmt"
+	"cmp"
 	"math"
 	"slices"
 )
@@ -50,46 +49,42 @@ const (
 )
 
 // train learns the model from the compared pairs and from pairs by chance, unless there is a frozen one.
-func (e *engine) train(ctx context.Context) error {
-	if e.model != nil {
-		return nil
+func (e *engine) train() {
+	if e.model == nil {
+		union, sessions := e.sessions()
+		e.model = learn(sessions, e.byChance(), union, len(e.records))
 	}
-	union, sessions, err := e.sessions(ctx)
-	if err != nil {
-		return fmt.Errorf("count the patterns of found pairs: %w", err)
-	}
-	chance, err := e.byChance(ctx)
-	if err != nil {
-		return fmt.Errorf("count the patterns of pairs by chance: %w", err)
-	}
-	e.model = learn(sessions, chance, union, e.records)
-	return nil
 }
 
-// readCounts reads rows of rules, pattern and pairs.
-func (e *engine) readCounts(ctx context.Context, query string, each func(rules int, c count)) (err error) {
-	rows, err := e.db.Query(ctx, query)
-	if err != nil {
-		return err
+func newCount(pattern int32, pairs int) count {
+	c := count{pattern: int(pattern), pairs: float64(pairs)}
+	for i := range c.levels {
+		c.levels[i] = uint8(at(c.pattern, i))
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var mask, pairs int
-		var c count
-		if err := rows.Scan(&mask, &c.pattern, &pairs); err != nil {
-			return err
-		}
-		c.pairs = float64(pairs)
-		for i := range c.levels {
-			c.levels[i] = uint8(at(c.pattern, i))
-		}
-		each(mask, c)
+	return c
+}
+
+// tally counts the patterns of pairs by the rules that found them.
+func (e *engine) tally() map[[2]int32]int {
+	own := make([]map[[2]int32]int, e.workers)
+	for i := range own {
+		own[i] = map[[2]int32]int{}
 	}
-	return rows.Err()
+	e.inParallel(len(e.found), func(part, worker int) {
+		for _, p := range e.found[part] {
+			own[worker][[2]int32{p.rules, p.pattern}]++
+		}
+	})
+	for _, m := range own[1:] {
+		for k, n := range m {
+			own[0][k] += n
+		}
+	}
+	return own[0]
 }
 
 // sessions counts the patterns of all compared pairs, and those of each rule's.
-func (e *engine) sessions(ctx context.Context) (union []count, _ []*session, err error) {
+func (e *engine) sessions() (union []count, _ []*session) {
 	sessions := make([]*session, len(rules))
 	for i, r := range rules {
 		sessions[i] = &session{prior: [3]float64{.3, .3, .4}}
@@ -97,34 +92,76 @@ func (e *engine) sessions(ctx context.Context) (union []count, _ []*session, err
 			sessions[i].fixed[c] = true
 		}
 	}
-	err = e.readCounts(ctx, "select rules, pattern, count(*) from compared group by rules, pattern order by pattern, rules", func(mask int, c count) {
+	for key, pairs := range e.tally() {
+		c := newCount(key[1], pairs)
 		union = append(union, c)
 		for i := range rules {
-			if mask&(1<<i) != 0 {
+			if key[0]&(1<<i) != 0 {
 				sessions[i].counts = append(sessions[i].counts, c)
 			}
 		}
-	})
-	return fold(union, [comparisonCount]bool{}), merge(sessions), err
+	}
+	return fold(union, [comparisonCount]bool{}), merge(sessions)
 }
 
-// byChance counts the patterns of pairs taken blindly: all of them in a small file.
-func (e *engine) byChance(ctx context.Context) (counts []count, err error) {
-	pairs := "select l.node as l, r.node as r from record as l join record as r on r.node > l.node"
-	if n := e.records; n*(n-1)/2 > randomPairs {
-		steps := randomPairs/n + 1
-		pairs = fmt.Sprintf(`select l.node as l, r.node as r
-from (select node, place, unnest(range(1, %[1]d + 1)) as step from mixed) as l
-join mixed as r on r.place = (l.place + l.step * 7919) %% %[2]d and r.node <> l.node
-where l.place < %[3]d`, steps, n, max(1, randomPairs/steps))
-		if err := e.db.Exec(ctx, "create or replace table mixed as select node, row_number() over (order by hash(node), node) - 1 as place from record"); err != nil {
-			return nil, err
+// byChance counts the patterns of pairs taken blindly, by what the records hold: all of them in a small
+// file.
+func (e *engine) byChance() (counts []count) {
+	n := len(e.records)
+	steps, firsts := n, n
+	mixed := make([]int32, n)
+	for i := range mixed {
+		mixed[i] = int32(i)
+	}
+	isSample := n*(n-1)/2 > randomPairs
+	if isSample {
+		steps = randomPairs/n + 1
+		firsts = max(1, randomPairs/steps)
+		content := make([]uint64, n)
+		for i := range e.records {
+			content[i] = e.records[i].content()
+		}
+		slices.SortFunc(mixed, func(a, b int32) int {
+			return cmp.Or(cmp.Compare(content[a], content[b]), cmp.Compare(a, b))
+		})
+	}
+	const parts = 64
+	own := make([]map[int32]int, parts)
+	e.inParallel(parts, func(part, _ int) {
+		own[part] = map[int32]int{}
+		for i := firsts * part / parts; i < firsts*(part+1)/parts; i++ {
+			for step := 1; step <= steps; step++ {
+				j := (i + step*7919) % n
+				if !isSample {
+					if j = i + step; j >= n {
+						break
+					}
+				}
+				if j != i {
+					own[part][compare(&e.records[mixed[i]], &e.records[mixed[j]])]++
+				}
+			}
+		}
+	})
+	for _, m := range own[1:] {
+		for pattern, pairs := range m {
+			own[0][pattern] += pairs
 		}
 	}
-	err = e.readCounts(ctx, fmt.Sprintf("select 0, pattern, count(*) from (%s) group by pattern order by pattern", compareSQL(pairs)), func(_ int, c count) {
-		counts = append(counts, c)
-	})
-	return counts, err
+	for pattern, pairs := range own[0] {
+		counts = append(counts, newCount(pattern, pairs))
+	}
+	order(counts)
+	return counts
+}
+
+// content is a hash of all that a record holds, whatever its number.
+func (r *record) content() uint64 {
+	h := r.source
+	for _, v := range r.values {
+		h = mix(h, v)
+	}
+	return h
 }
 
 // merge puts the sessions together that leave the same comparisons to learn from.
@@ -291,7 +328,7 @@ func (m *Model) strangers(chance, union []count, total float64) {
 			}
 		}
 	}
-	blind, found := m.tally(chance, prior), m.tally(union, prior)
+	blind, found := m.seen(chance, prior), m.seen(union, prior)
 	for i, cmp := range comparisons {
 		sum := 0.0
 		for l := 1; l <= len(cmp.levels); l++ {
@@ -338,8 +375,8 @@ func (m *Model) siblings() {
 	}
 }
 
-// tally sums the pairs of strangers by comparison and level.
-func (m *Model) tally(counts []count, prior [3]float64) (seen [comparisonCount][mostLevels]float64) {
+// seen sums the pairs of strangers by comparison and level.
+func (m *Model) seen(counts []count, prior [3]float64) (seen [comparisonCount][mostLevels]float64) {
 	table := m.chances()
 	for _, c := range counts {
 		p := table.posterior(&c.levels, prior)[2] * c.pairs

@@ -83,17 +83,26 @@ func Evaluate(first []int32, truth []string) Accuracy {
 	return compareClusters(got, want)
 }
 
-// BlockingRecall is the share of true pairs of differing records that blocking brought, after Run. truth
-// is a table with the columns node and truth.
-func BlockingRecall(ctx context.Context, db *warehouse.DB, truth string) (float64, error) {
-	var all, found float64
-	err := db.Scan(ctx, fmt.Sprintf(`select
-    (select coalesce(sum(n * (n - 1) / 2), 0) from (select count(*) as n from %[1]s as t join record as r on r.node = t.node where t.truth is not null group by t.truth)),
-    (select count(*) from pair as p join %[1]s as a on a.node = p.l join %[1]s as b on b.node = p.r where a.truth = b.truth)`, truth), nil, &all, &found)
-	if err != nil || all == 0 {
-		return 1, err
+// BlockingRecall is the share of true pairs of differing records that blocking brought. truth is by node.
+func (r *Result) BlockingRecall(truth []string) float64 {
+	sizes, all, found := map[string]int{}, 0, 0
+	for i := range r.engine.records {
+		if t := truth[r.engine.records[i].node]; t != "" {
+			all += sizes[t]
+			sizes[t]++
+		}
 	}
-	return found / all, nil
+	for _, part := range r.engine.found {
+		for _, p := range part {
+			if t := truth[r.engine.records[p.l].node]; t != "" && t == truth[r.engine.records[p.r].node] {
+				found++
+			}
+		}
+	}
+	if all == 0 {
+		return 1
+	}
+	return float64(found) / float64(all)
 }
 
 // Term is what one comparison says of a pair.
@@ -117,35 +126,48 @@ var values = [comparisonCount]string{
 	cCaregiver: "array_to_string(caregivers, ', ')",
 }
 
-// Explain says what each comparison adds to a pair's odds, after Run: first what is expected before
-// anything is compared, then the comparisons in their order. The terms add up to the edge's bits.
-func (m *Model) Explain(ctx context.Context, db *warehouse.DB, g Edge) ([]Term, error) {
+// Explain says what each comparison adds to a pair's odds: first what is expected before anything is
+// compared, then the comparisons in their order. The terms add up to the edge's bits.
+func (r *Result) Explain(ctx context.Context, db *warehouse.DB, g Edge) ([]Term, error) {
+	of := func(node int32) *record {
+		at, ok := slices.BinarySearchFunc(r.engine.records, node, func(x record, node int32) int { return int(x.node) - int(node) })
+		if !ok {
+			return nil
+		}
+		return &r.engine.records[at]
+	}
+	left, right := of(g.L), of(g.R)
+	if right == nil { // a copy says what the first does
+		right = left
+	}
+	if left == nil {
+		return nil, fmt.Errorf("explain a pair: %w", ErrNoRecord)
+	}
+	return r.Model.explain(ctx, db, "memory.person", g, left, right)
+}
+
+func (m *Model) explain(ctx context.Context, db *warehouse.DB, people string, g Edge, left, right *record) ([]Term, error) {
 	terms := make([]Term, comparisonCount+1)
 	terms[0] = Term{Comparison: "before looking", Stranger: math.Log2(m.Same / (1 - m.Same - m.Sibling)), Sibling: math.Log2(m.Same / m.Sibling)}
-	asked := make([]string, 0, 3*comparisonCount)
-	into := make([]any, 0, 3*comparisonCount)
+	asked := make([]string, 0, 2*comparisonCount)
+	into := make([]any, 0, 2*comparisonCount)
 	for c, cmp := range comparisons {
-		t, rarity := &terms[c+1], "0"
+		t := &terms[c+1]
 		t.Comparison = cmp.name
 		if l := at(int(g.Pattern), c); l > 0 {
 			ch := m.Comparisons[c][l-1]
 			t.Level, t.Sibling, t.Stranger = cmp.levels[l-1].name, math.Log2(ch.Same/ch.Sibling), math.Log2(ch.Same/ch.Unrelated)
-			if sql, byRarity := cmp.bits[l]; byRarity {
-				t.Stranger, rarity = math.Log2(ch.Same), sql
+			if rare := cmp.bits[l]; rare != nil {
+				t.Stranger = math.Log2(ch.Same) + float64(rare(left, right))
 			}
 		}
-		value := func(node int32) string {
-			return fmt.Sprintf("(select coalesce(%s, '') from person where node = %d)", values[c], node)
+		for _, node := range []int32{g.L, g.R} {
+			asked = append(asked, fmt.Sprintf("(select coalesce(%s, '') from %s where node = %d)", values[c], people, node))
 		}
-		asked = append(asked, value(g.L), value(g.R), "coalesce("+rarity+", 0)::double")
-		into = append(into, &t.Left, &t.Right, new(float64))
+		into = append(into, &t.Left, &t.Right)
 	}
-	query := fmt.Sprintf("select %s from record as l, record as r where l.node = %d and r.node = %d", strings.Join(asked, ", "), g.L, g.R)
-	if err := db.Scan(ctx, query, nil, into...); err != nil {
+	if err := db.Scan(ctx, "select "+strings.Join(asked, ", "), nil, into...); err != nil {
 		return nil, fmt.Errorf("explain a pair: %w", err)
-	}
-	for c := range comparisons {
-		terms[c+1].Stranger += *into[3*c+2].(*float64)
 	}
 	return terms, nil
 }
@@ -193,24 +215,6 @@ func FoundBy(g Edge) (names []string) {
 		}
 	}
 	return names
-}
-
-// Copies are the records that say the same as another of their source, each paired with it, after Run.
-func Copies(ctx context.Context, db *warehouse.DB) (out []Edge, err error) {
-	rows, err := db.Query(ctx, `select c.first_node, c.node, s.pattern, s.stranger::float, s.sibling::float
-from copy as c join selfed as s on s.l = c.first_node order by c.first_node, c.node`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var g Edge
-		if err := rows.Scan(&g.L, &g.R, &g.Pattern, &g.Stranger, &g.Sibling); err != nil {
-			return nil, err
-		}
-		out = append(out, g)
-	}
-	return out, rows.Err()
 }
 
 // Sources are the records' ids and truths by node, after Load. A truth that is not known is empty.

@@ -2,13 +2,11 @@ package link
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"tributary/pipelines/warehouse"
 )
@@ -16,50 +14,21 @@ import (
 // ErrNoRecord says that a node has no record that may be linked.
 var ErrNoRecord = errors.New("no record that may be linked")
 
-// Recall puts the records of some nodes of a published link step (attached as link) back into the
-// engine's memory, for Compare. Their rarity is that of the whole step.
-func Recall(ctx context.Context, db *warehouse.DB, nodes ...int32) error {
-	var isStored bool
-	if err := db.Scan(ctx, "select count(*) > 0 from duckdb_tables() where database_name = 'link' and table_name = 'record'", nil, &isStored); err != nil {
-		return err
-	}
-	if isStored { // one select a node: the engine then reads a few blocks, where a list of nodes costs it a scan
-		var people, records []string
-		for _, n := range nodes {
-			people = append(people, fmt.Sprintf("select * replace (node::integer as node) from link.person where node = %d", n))
-			records = append(records, fmt.Sprintf("select * from link.record where node = %d", n))
-		}
-		return errors.Join(db.Exec(ctx, "create or replace table memory.person as "+strings.Join(people, " union all ")),
-			db.Exec(ctx, "create or replace table memory.record as "+strings.Join(records, " union all ")))
-	}
-	if err := Standardise(ctx, db); err != nil {
-		return err
-	}
-	if err := db.Exec(ctx, "create or replace table memory.person as select * replace (node::integer as node) from link.person"); err != nil {
-		return err
-	}
-	e := &engine{db: db}
-	if err := e.prepare(ctx); err != nil {
-		return err
-	}
-	return db.Exec(ctx, `insert into record select r.* replace (c.node as node)
-from copy as c
-join record as r on r.node = c.first_node
-where c.node in (`+strings.Trim(strings.ReplaceAll(fmt.Sprint(nodes), " ", ", "), "[]")+")")
-}
-
-// Compare weighs two nodes whose records are in the engine's memory (after Recall, or after Run), also
-// where no rule found them, and takes the weight apart.
+// Compare weighs two nodes of a published link step (attached as link), also where no rule found them, and
+// takes the weight apart. How rare a value is, is of the whole step.
 func Compare(ctx context.Context, db *warehouse.DB, m *Model, one, other int32) (Edge, []Term, error) {
 	e := Edge{L: min(one, other), R: max(one, other)}
-	err := db.Scan(ctx, compareSQL(fmt.Sprintf("select %d as l, %d as r", e.L, e.R)), nil, &e.Pattern)
-	if errors.Is(err, sql.ErrNoRows) {
+	// One select a node: the engine then reads a few blocks, where a list of nodes costs it a scan.
+	each := "(select * from link.record where node = %d union all select * from link.record where node = %d) as r"
+	both, err := readStored(ctx, db, fmt.Sprintf(each, e.L, e.R), "true")
+	if err == nil && len(both) != 2 {
 		err = ErrNoRecord
 	}
 	if err != nil {
 		return e, nil, fmt.Errorf("compare: %w", err)
 	}
-	terms, err := m.Explain(ctx, db, e)
+	e.Pattern = compare(&both[0], &both[1])
+	terms, err := m.explain(ctx, db, "link.person", e, &both[0], &both[1])
 	for _, t := range terms {
 		e.Stranger += float32(t.Stranger)
 		e.Sibling += float32(t.Sibling)

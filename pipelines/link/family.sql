@@ -18,12 +18,12 @@ from (
 ) as t
 join child_of as c on c.node = t.node
 union all
-select c.child, t.kind, 'sound ' || sound(split_part(t.value, ' ', 1)) || ' ' || sound(split_part(t.value, ' ', 2)), false, t.is_first
+select c.child, t.kind, 'sound ' || link_sound(split_part(t.value, ' ', 1)) || ' ' || link_sound(split_part(t.value, ' ', 2)), false, t.is_first
 from tie as t
 join child_of as c on c.node = t.node
 where t.kind = 'caregiver'
 union all
-select c.child, t.kind, 'sound ' || sound(t.value), false, t.is_first
+select c.child, t.kind, 'sound ' || link_sound(t.value), false, t.is_first
 from tie as t
 join child_of as c on c.node = t.node
 where t.kind = 'surname';

@@ -54,7 +54,7 @@ func familiesOf(t testing.TB, children []household, frozen *FamilyModel, setting
 		t.Fatal(err)
 	}
 	exec(t, db, append(settings, "create table tie (node integer, quarter varchar, kind varchar, value varchar, is_first boolean)",
-		"create table child_of (node integer, child integer)", "create macro sound(name) as left(name, 3)")...)
+		"create table child_of (node integer, child integer)")...)
 	var ties, of [][]driver.Value
 	k := kin{of: map[string]int32{}, node: map[string]int32{}}
 	for i, c := range children {

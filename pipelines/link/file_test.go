@@ -32,8 +32,8 @@ func loadTest(t *testing.T, name string, content []byte, columns map[string]stri
 	return p, db, err
 }
 
-// person is the text of one column of memory.person, in the order of the nodes.
-func person(t *testing.T, db *warehouse.DB, of string) (out []string) {
+// columnOf is the text of one column of memory.person, in the order of the nodes.
+func columnOf(t *testing.T, db *warehouse.DB, of string) (out []string) {
 	t.Helper()
 	rows, err := db.Query(t.Context(), "select coalesce(("+of+")::varchar, '-') from person join person_source using (node) order by node")
 	if err != nil {
@@ -93,7 +93,7 @@ func TestLoad_readsWhatPeopleExport(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v (fix: %s)", err, tributary.FixOf(err))
 			}
-			if diff := cmp.Diff(tt.want, person(t, db, tt.of)); diff != "" {
+			if diff := cmp.Diff(tt.want, columnOf(t, db, tt.of)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -232,7 +232,7 @@ func TestExplain_addsUp(t *testing.T) {
 		t.Fatal(err, len(r.Edges))
 	}
 	for _, g := range r.Edges[:min(50, len(r.Edges))] {
-		terms, err := r.Model.Explain(context.Background(), db, g)
+		terms, err := r.Explain(context.Background(), db, g)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -45,57 +45,70 @@ type Result struct {
 	First []int32
 	// Edges are the compared pairs that are not beyond doubt strangers, by their nodes.
 	Edges []Edge
+	// Copies are the records that say the same as another of their source, each paired with it.
+	Copies []Edge
+	engine *engine
+}
+
+// Differing are the nodes of the records that differ: one of each set of copies.
+func (r *Result) Differing() []int32 {
+	out := make([]int32, len(r.engine.records))
+	for i := range out {
+		out[i] = r.engine.records[i].node
+	}
+	return out
 }
 
 // engine is one linking of one table of people.
 type engine struct {
 	db      *warehouse.DB
-	terms   Terms
-	records int
-	nodes   int // one more than the largest node
 	model   *Model
+	workers int      // as many as the engine's threads
+	nodes   int      // one more than the largest node
+	records []record // by node
+	blocks  []blocks // by rule
 	rules   []RuleUse
+	copied  []copied
+	found   [][]pair // by the place of their first record
 }
 
-// Run links memory.person (see person.sql of sql/link for its columns). It leaves, in the engine's
-// memory, record (what was compared), pair and scored (the pairs) for whoever asks next. The same people
-// give the same result, whatever their order and however many threads work.
+// Run links memory.person (see person.sql of sql/link for its columns). The same people give the same result,
+// whatever their order and however many threads work.
 func Run(ctx context.Context, db *warehouse.DB, terms Terms) (*Result, error) {
-	e := &engine{db: db, terms: terms, model: terms.Model}
+	e := &engine{db: db, model: terms.Model}
+	terms.Progress("records")
+	if err := e.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("link: records: %w", err)
+	}
+	var edges []Edge
 	for _, step := range []struct {
 		name string
-		do   func(context.Context) error
+		do   func()
 	}{
-		{"records", e.prepare},
-		{"pairs", e.block},
-		{"compare", func(ctx context.Context) error { return e.compare(ctx, "compared", "select l, r, rules from pair") }},
-		{"learn", e.train},
-		{"weigh", func(ctx context.Context) error { return e.weigh(ctx, "scored", "compared") }},
+		{"blocks", e.block}, {"pairs", e.pairs}, {"learn", e.train}, {"weigh", func() { edges = e.weigh() }},
 	} {
-		terms.Progress(step.name)
-		if err := step.do(ctx); err != nil {
-			return nil, fmt.Errorf("link: %s: %w", step.name, err)
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("link: %w", err)
 		}
+		terms.Progress(step.name)
+		step.do()
 	}
 	terms.Progress("clusters")
 	from := bits(terms.LinkAt)
-	edges, err := e.complete(ctx, from)
-	if err != nil {
-		return nil, fmt.Errorf("link: complete the clusters: %w", err)
-	}
-	copies, err := e.copies(ctx, from)
-	if err != nil {
-		return nil, fmt.Errorf("link: copies: %w", err)
-	}
-	first := e.model.cluster(e.nodes, edges, from, copies, terms.Same, terms.Different)
+	edges = e.complete(edges, from)
+	copies, sure := e.copies(from)
+	first := e.model.cluster(e.nodes, edges, from, sure, terms.Same, terms.Different)
 	here, err := e.present(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", err)
 	}
+	r := &Result{Model: e.model, Rules: e.rules, Records: len(e.records), First: first, Edges: edges, Copies: copies, engine: e}
 	for i := range first {
-		if !here[i] {
+		if here[i] {
+			r.All++
+		} else {
 			first[i] = -1
 		}
 	}
-	return &Result{Model: e.model, Rules: e.rules, Records: e.records, All: len(here), First: first, Edges: edges}, nil
+	return r, nil
 }

@@ -1,50 +1,461 @@
 package link
 
 import (
+	"cmp"
 	"context"
-	_ "embed"
+	"database/sql/driver"
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
+	"time"
 )
 
-// recordSQL makes the records from the people: what pairs are found and compared by.
-//
-//go:embed record.sql
-var recordSQL string
+// peopleSQL asks for the people of some nodes: one row per record of a source, standardised.
+const peopleSQL = `select node, is_age, source, given, given_rest, array_to_string(given_other, chr(31)), family, array_to_string(family_parts, chr(31)),
+    birth_digits, sex, postal, street_number, street, unit, city, array_to_string(phones, chr(31)), array_to_string(emails, chr(31)),
+    array_to_string(caregivers, chr(31)), identifier
+from person
+where node >= %d and node < %d`
 
-// prepare makes memory.record from memory.person. Equal records of one source stand once; the others
-// are in memory.copy.
-func (e *engine) prepare(ctx context.Context) error {
-	if err := e.script(ctx, "record.sql", recordSQL); err != nil {
-		return err
-	}
-	return e.db.Scan(ctx, "select (select count(*) from record), (select coalesce(max(node) + 1, 0) from person)", nil, &e.records, &e.nodes)
+// aside is what is needed of a person only until its record is whole.
+type aside struct {
+	shape            uint64
+	digits           string // of the birth date
+	isHere           bool
+	isNamed, isWhole bool
 }
 
-// present says which nodes there are.
-func (e *engine) present(ctx context.Context) (map[int]bool, error) {
-	rows, err := e.db.Query(ctx, "select node from person")
+// copied is a record that says the same as the first of its source.
+type copied struct {
+	node, first      int32
+	isNamed, isWhole bool
+}
+
+// prepare makes the records from memory.person. Equal records of one source stand once.
+func (e *engine) prepare(ctx context.Context) error {
+	err := e.db.Scan(ctx, "select (select coalesce(max(node) + 1, 0) from person), current_setting('threads')::integer", nil, &e.nodes, &e.workers)
+	if err != nil {
+		return err
+	}
+	asides, err := e.people(ctx)
+	if err != nil {
+		return err
+	}
+	isOverused := overusesJanuary(asides)
+	asides = e.setCopiesAside(asides)
+	for i := range e.records {
+		digits := asides[i].digits
+		if isOverused && isJanuary(digits) { // it stands for a day that nobody knew
+			digits = digits[:4]
+		}
+		e.records[i].setBirth(digits)
+	}
+	e.countPeople(asides)
+	hubs := e.hubs()
+	const parts = 64
+	e.inParallel(parts, func(part, _ int) {
+		var arena []uint64
+		for i := len(e.records) * part / parts; i < len(e.records)*(part+1)/parts; i++ {
+			e.records[i].finish(hubs, &arena)
+		}
+	})
+	return nil
+}
+
+// people reads memory.person in the order of the nodes.
+func (e *engine) people(ctx context.Context) ([]aside, error) {
+	forms, err := e.otherForms(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	here := make(map[int]bool, e.nodes)
-	for rows.Next() {
-		var node int
-		if err := rows.Scan(&node); err != nil {
-			return nil, err
-		}
-		here[node] = true
-	}
-	return here, rows.Err()
+	e.records = make([]record, e.nodes)
+	asides := make([]aside, e.nodes)
+	parts := max(1, min(e.workers, e.nodes/10_000))
+	errs := make([]error, parts)
+	e.inParallel(parts, func(part, _ int) {
+		errs[part] = e.peopleOf(ctx, forms, asides, e.nodes*part/parts, e.nodes*(part+1)/parts)
+	})
+	return e.only(asides, func(a *aside) bool { return a.isHere }), errors.Join(errs...)
 }
 
-// script runs the statements of a file, one after the other.
-func (e *engine) script(ctx context.Context, name, text string) error {
-	for _, statement := range strings.Split(strings.TrimSuffix(strings.TrimSpace(text), ";"), ";\n") {
-		if err := e.db.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+// only keeps some of the records, and what stands beside them.
+func (e *engine) only(asides []aside, is func(*aside) bool) []aside {
+	kept := 0
+	for i := range asides {
+		if is(&asides[i]) {
+			if kept < i {
+				e.records[kept], asides[kept] = e.records[i], asides[i]
+			}
+			kept++
 		}
 	}
-	return nil
+	e.records = e.records[:kept]
+	return asides[:kept]
+}
+
+// otherForms are what else a name may be.
+type otherForms struct {
+	roots map[string][]uint64 // of a given name that is short for them
+	sound map[string]uint64
+}
+
+func (e *engine) otherForms(ctx context.Context) (*otherForms, error) {
+	s := &otherForms{map[string][]uint64{}, map[string]uint64{}}
+	err := e.db.Each(ctx, "select name, unnest(roots) from nickname", func(v []driver.Value) error {
+		s.roots[v[0].(string)] = append(s.roots[v[0].(string)], hash(v[1].(string)))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, e.db.Each(ctx, "select name, link_sound(name) from (select given as name from person union select family from person) where name is not null", func(v []driver.Value) error {
+		s.sound[v[0].(string)] = hash(v[1].(string))
+		return nil
+	})
+}
+
+func (e *engine) peopleOf(ctx context.Context, forms *otherForms, asides []aside, from, to int) error {
+	var arena, values []uint64
+	return e.db.Each(ctx, fmt.Sprintf(peopleSQL, from, to), func(v []driver.Value) error {
+		var text [textColumns]string
+		for i := range text {
+			text[i], _ = v[2+i].(string)
+		}
+		r, a := &e.records[v[0].(int32)], &asides[v[0].(int32)]
+		a.isHere = true
+		r.node, r.isAge = v[0].(int32), v[1] == true
+		values = r.read(a, &text, forms, values[:0])
+		r.values = keep(&arena, values)
+		return nil
+	})
+}
+
+// keep copies values into an arena, which holds those of many records in one piece.
+func keep(arena *[]uint64, values []uint64) []uint64 {
+	if cap(*arena)-len(*arena) < len(values) {
+		*arena = make([]uint64, 0, max(1<<14, len(values)))
+	}
+	from := len(*arena)
+	*arena = append(*arena, values...)
+	return (*arena)[from:len(*arena):len(*arena)]
+}
+
+// The texts of peopleSQL.
+const (
+	textSource = iota
+	textGiven
+	textRest
+	textOther
+	textFamily
+	textParts
+	textBirth
+	textSex
+	textPostal
+	textNumber
+	textStreet
+	textUnit
+	textCity
+	textPhones
+	textEmails
+	textCaregivers
+	textIdentifier
+	textColumns
+)
+
+// between stands between the members of a list.
+const between = "\x1f"
+
+// mostValues is how many values of a trait count, the first ones: no child has more, but a file may.
+const mostValues = 20
+
+// read fills a record, but for what follows from other values or from the whole file, and appends the
+// values of its traits to some.
+func (r *record) read(a *aside, text *[textColumns]string, forms *otherForms, values []uint64) []uint64 {
+	r.source = hash(text[textSource])
+	r.given, r.family, r.middle, r.postal, r.identifier, a.digits = text[textGiven], text[textFamily], text[textRest], text[textPostal], text[textIdentifier], text[textBirth]
+	if sex := text[textSex]; sex != "" {
+		r.sex = sex[0]
+	}
+	a.shape = uint64(1)
+	if r.isAge {
+		a.shape++
+	}
+	for i, t := range text {
+		a.shape = mix(a.shape, mix(uint64(i), hash(t)))
+	}
+	said := 0
+	for _, i := range []int{textGiven, textFamily, textBirth} {
+		if text[i] != "" {
+			said++
+		}
+	}
+	isTied := text[textStreet]+text[textPostal]+text[textPhones]+text[textEmails]+text[textCaregivers] != ""
+	a.isNamed = text[textIdentifier] != "" || said == 3 || said == 2 && isTied
+	a.isWhole = said == 3 && len(text[textBirth]) == 8 && (isTied || text[textIdentifier] != "")
+	add := func(s string) {
+		if s != "" {
+			values = append(values, hash(s))
+		}
+	}
+	each := func(list string, of func(string) string) {
+		n := 0
+		for s := range strings.SplitSeq(list, between) {
+			if n++; n <= mostValues {
+				add(of(s))
+			}
+		}
+	}
+	same := func(s string) string { return s }
+	before := func(mark string) func(string) string {
+		return func(s string) string {
+			first, _, _ := strings.Cut(s, mark)
+			return first
+		}
+	}
+	for t := range traitCount {
+		switch t {
+		case tGiven:
+			add(r.given)
+			if r.given != "" {
+				if first, _, _ := strings.Cut(r.middle, " "); first != "" {
+					add(r.given + first)
+				}
+				each(text[textOther], same)
+				values = append(values, forms.roots[r.given]...)
+			}
+		case tFamily:
+			each(text[textParts], same)
+		case tMiddle:
+			each(strings.ReplaceAll(r.middle, " ", between), same)
+		case tPhone:
+			each(text[textPhones], same)
+		case tEmail:
+			each(text[textEmails], same)
+		case tEmailName:
+			each(text[textEmails], before("@"))
+		case tCaregiver:
+			each(text[textCaregivers], same)
+		case tCaregiverGiven:
+			each(text[textCaregivers], before(" "))
+		case tGivenName:
+			add(r.given)
+		case tFamilyName:
+			add(r.family)
+		case tGivenSound:
+			if r.given != "" {
+				values = append(values, forms.sound[r.given])
+			}
+		case tFamilySound:
+			if r.family != "" {
+				values = append(values, forms.sound[r.family])
+			}
+		case tPostal:
+			add(r.postal)
+		case tArea:
+			add(r.postal[:min(3, len(r.postal))])
+		case tStreet:
+			add(text[textStreet])
+		case tStreetNumber:
+			add(text[textNumber])
+		case tCity:
+			add(text[textCity])
+		case tNumber:
+			add(r.identifier)
+		}
+		r.ends[t] = uint8(len(values))
+	}
+	return values
+}
+
+func isJanuary(digits string) bool { return len(digits) == 8 && digits[4:] == "0101" }
+
+// overusesJanuary says whether the first of January is far too common among birth dates.
+func overusesJanuary(people []aside) bool {
+	dates, january := 0, 0
+	for i := range people {
+		if len(people[i].digits) == 8 {
+			dates++
+		}
+		if isJanuary(people[i].digits) {
+			january++
+		}
+	}
+	return float64(january) > 5+2*float64(dates)/365
+}
+
+// setCopiesAside leaves the records that say the same as an earlier one of their source.
+func (e *engine) setCopiesAside(asides []aside) []aside {
+	all := make([]keyed, len(asides))
+	for i := range asides {
+		all[i] = keyed{mix(e.records[i].source, asides[i].shape), int32(i)}
+	}
+	for block := range blocksOf(group(all)) {
+		for _, k := range block[1:] {
+			a := &asides[k.record]
+			a.isHere = false
+			e.copied = append(e.copied, copied{e.records[k.record].node, e.records[block[0].record].node, a.isNamed, a.isWhole})
+		}
+	}
+	slices.SortFunc(e.copied, func(a, b copied) int { return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.node, b.node)) })
+	return e.only(asides, func(a *aside) bool { return a.isHere })
+}
+
+// countPeople says of each record how many people bear its values, over distinct people as far as anyone
+// can tell: a child sent by six agencies does not make its name common.
+func (e *engine) countPeople(asides []aside) {
+	born := func(i int32, name trait) uint64 {
+		return mix(e.records[i].first(name), mix(1, whole(asides[i].digits)))
+	}
+	house := func(r *record) uint64 {
+		if !r.has(tStreet) || !r.has(tStreetNumber) {
+			return 0
+		}
+		return mix(r.first(tStreet), r.first(tStreetNumber))
+	}
+	of := func(t trait) func(*record) uint64 { return func(r *record) uint64 { return r.first(t) } }
+	fields := []struct {
+		value func(*record) uint64
+		who   trait // who a person is, beside the birth date
+		set   func(r *record, people int32, bits float32)
+	}{
+		{of(tGivenName), tFamilyName, func(r *record, people int32, bits float32) { r.givenPeople, r.givenBits = people, bits }},
+		{of(tFamilyName), tGivenName, func(r *record, _ int32, bits float32) { r.familyBits = bits }},
+		{house, tGivenName, func(r *record, people int32, bits float32) { r.streetPeople, r.streetBits = people, bits }},
+		{of(tPostal), tGivenName, func(r *record, _ int32, bits float32) { r.postalBits = bits }},
+		{of(tArea), tGivenName, func(r *record, _ int32, bits float32) { r.areaBits = bits }},
+		{of(tCity), tGivenName, func(r *record, _ int32, bits float32) { r.cityBits = bits }},
+	}
+	e.inParallel(len(fields), func(i, _ int) {
+		field := fields[i]
+		var all []keyed
+		for i := range e.records {
+			if v := field.value(&e.records[i]); v != 0 {
+				all = append(all, keyed{v, int32(i)})
+			}
+		}
+		all = group(all)
+		var counts []int32
+		var who []uint64
+		total := 0
+		for block := range blocksOf(all) {
+			who = who[:0]
+			for _, k := range block {
+				who = append(who, born(k.record, field.who))
+			}
+			slices.Sort(who)
+			n := len(slices.Compact(who))
+			total += n
+			counts = append(counts, int32(n))
+		}
+		place := 0
+		for block := range blocksOf(all) {
+			bits := float32(math.Log2(float64(total) / float64(counts[place])))
+			for _, k := range block {
+				field.set(&e.records[k.record], counts[place], bits)
+			}
+			place++
+		}
+	})
+}
+
+// Hubs: what more records than isShared with more surnames than these have in common is an office, a
+// shelter, a placeholder, and says nothing of a home.
+const isShared = 8
+
+var mostFamilies = map[trait]int{tPhone: 8, tEmail: 8, tCaregiver: 12}
+
+// hubs are the values that are.
+func (e *engine) hubs() map[trait]map[uint64]bool {
+	out := map[trait]map[uint64]bool{}
+	for _, t := range []trait{tPhone, tEmail, tCaregiver} {
+		var all []keyed
+		for i := range e.records {
+			for _, v := range e.records[i].of(t) {
+				all = append(all, keyed{v, int32(i)})
+			}
+		}
+		out[t] = map[uint64]bool{}
+		for block := range blocksOf(group(all)) {
+			if len(block) <= isShared {
+				continue
+			}
+			families := map[uint64]bool{}
+			for _, k := range block {
+				if f := e.records[k.record].first(tFamilyName); f != 0 {
+					families[f] = true
+				}
+			}
+			if len(families) > mostFamilies[t] {
+				out[t][block[0].key] = true
+			}
+		}
+	}
+	return out
+}
+
+// finish makes the values of the traits that follow from others, and leaves hubs out.
+func (r *record) finish(hubs map[trait]map[uint64]bool, arena *[]uint64) {
+	made := [traitCount]uint64{}
+	if g, f := r.first(tGivenName), r.first(tFamilyName); g != 0 && f != 0 {
+		made[tFullName] = mix(min(g, f), max(g, f))
+	}
+	if r.isDate {
+		made[tBirth] = mix(uint64(r.year), mix(uint64(min(r.month, r.day)), uint64(max(r.month, r.day))))
+	}
+	for i, n := range []int16{r.year, r.month, r.day} {
+		if n != 0 {
+			made[tYear+trait(i)] = mix(uint64(i), uint64(n))
+		}
+	}
+	var room [256]uint64
+	values, ends := room[:0], [traitCount]uint8{}
+	for t := range traitCount {
+		of := t // what goes with a hub goes with it
+		switch t {
+		case tEmailName:
+			of = tEmail
+		case tCaregiverGiven:
+			of = tCaregiver
+		}
+		begin, source, isHub := len(values), r.of(of), hubs[of]
+		for i, v := range r.of(t) {
+			if !slices.Contains(values[begin:], v) && !(len(isHub) > 0 && i < len(source) && isHub[source[i]]) {
+				values = append(values, v)
+			}
+		}
+		if made[t] != 0 {
+			values = append(values, made[t])
+		}
+		ends[t] = uint8(len(values))
+	}
+	r.values, r.ends = keep(arena, values), ends
+	r.mark()
+}
+
+// whole is a row of digits as a number; 0 where there is none.
+func whole(digits string) (n uint64) {
+	for i := range len(digits) {
+		n = n*10 + uint64(digits[i]-'0')
+	}
+	return n
+}
+
+// daysOf counts the days since 1900; noDay when there is no such day.
+func daysOf(year, month, day int) int32 {
+	d := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	if d.Day() != day || int(d.Month()) != month {
+		return noDay
+	}
+	return int32(d.Sub(time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
+}
+
+// present says which nodes there are.
+func (e *engine) present(ctx context.Context) ([]bool, error) {
+	here := make([]bool, e.nodes)
+	return here, e.db.Each(ctx, "select node from person", func(row []driver.Value) error {
+		here[row[0].(int32)] = true
+		return nil
+	})
 }

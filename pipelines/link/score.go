@@ -1,14 +1,8 @@
 package link
 
 import (
-	"context"
-	"database/sql/driver"
-	"fmt"
-	"maps"
 	"math"
-	"regexp"
 	"slices"
-	"strings"
 )
 
 // Edge is a pair of records with what speaks for one child, in bits (base-2 logarithms of odds).
@@ -52,105 +46,45 @@ func (m *Model) weigh(pattern int) (stranger, sibling float64) {
 	return stranger, sibling
 }
 
-// raritySQL is the bits that an agreement on rare values adds against a stranger.
-func raritySQL() string {
-	var parts []string
-	for c, cmp := range comparisons {
-		for _, l := range slices.Sorted(maps.Keys(cmp.bits)) {
-			parts = append(parts, fmt.Sprintf("case when w.pattern // %d %% %d = %d then c.bits_%d_%d else 0 end", radix[c], len(cmp.levels)+1, l, c, l))
-		}
-	}
-	return strings.Join(parts, " + ")
-}
-
-// bitsColumns are what raritySQL reads.
-func bitsColumns() (columns []string) {
-	for c, cmp := range comparisons {
-		for _, l := range slices.Sorted(maps.Keys(cmp.bits)) {
-			columns = append(columns, fmt.Sprintf("%s as bits_%d_%d", cmp.bits[l], c, l))
-		}
-	}
-	return columns
-}
-
-// side is a column of one of the two records in an expression: l.given.
-var side = regexp.MustCompile(`\b([lr])\.(\w+)`)
-
-// compareSQL gives the pairs of a query (columns l, r, and more) their pattern, beside other columns of
-// theirs and expressions over the two records.
-func compareSQL(pairs string, columns ...string) string {
-	outer := strings.Join(append(columns, patternSQL()+" as pattern"), ", ")
-	inner := map[string]bool{}
-	for _, m := range side.FindAllStringSubmatch(outer, -1) {
-		inner[fmt.Sprintf("%s.%s as %s_%s", m[1], m[2], m[1], m[2])] = true
-	}
-	return fmt.Sprintf(`
-select %s
-from (
-    select p.*, jaro_winkler_similarity(l.given, r.given) as given_alike,
-        jaro_winkler_similarity(l.family, r.family) as family_alike, %s
-    from (%s) as p
-    join record as l on l.node = p.l
-    join record as r on r.node = p.r
-)`, side.ReplaceAllString(outer, "${1}_$2"), strings.Join(slices.Sorted(maps.Keys(inner)), ", "), pairs)
-}
-
 // floor is the odds in bits under which a pair is not kept.
 const floor = -12
 
-// compare makes memory.<into> from the pairs of a query with columns l, r and rules: their patterns, and
-// the bits of rare values on which they agree.
-func (e *engine) compare(ctx context.Context, into, pairs string) error {
-	query := compareSQL(pairs, append(bitsColumns(), "l", "r", "rules")...)
-	if err := e.db.Exec(ctx, "create or replace table "+into+" as "+query); err != nil {
-		return fmt.Errorf("compare: %w", err)
-	}
-	return nil
+// weights are those of patterns met before.
+type weights struct {
+	model *Model
+	known map[int32][2]float64
 }
 
-// weigh makes memory.<into> from compared pairs: those that are not beyond doubt strangers, with their
-// bits.
-func (e *engine) weigh(ctx context.Context, into, compared string) error {
-	if err := e.db.Exec(ctx, "create or replace table weight (pattern integer, stranger double, sibling double)"); err != nil {
-		return err
+// edge weighs a pair; not ok when it is beyond doubt of strangers.
+func (w *weights) edge(p *pair, records []record) (g Edge, ok bool) {
+	known, ok := w.known[p.pattern]
+	if !ok {
+		known[0], known[1] = w.model.weigh(int(p.pattern))
+		w.known[p.pattern] = known
 	}
-	var rows [][]driver.Value
-	err := e.readCounts(ctx, "select 0, pattern, count(*) from "+compared+" group by pattern order by pattern", func(_ int, c count) {
-		stranger, sibling := e.model.weigh(c.pattern)
-		rows = append(rows, []driver.Value{int32(c.pattern), stranger, sibling})
-	})
-	if err != nil {
-		return err
+	if known[1] <= floor {
+		return g, false
 	}
-	if err := e.db.Insert(ctx, "memory", "weight", rows); err != nil {
-		return err
-	}
-	return e.db.Exec(ctx, fmt.Sprintf(`create or replace table %s as
-select l, r, rules, pattern, stranger, sibling
-from (
-    select c.l, c.r, c.rules, c.pattern, w.stranger + %s as stranger, w.sibling
-    from %s as c
-    join weight as w on w.pattern = c.pattern
-)
-where least(stranger, sibling) > %d`, into, raritySQL(), compared, floor))
+	l, r := &records[p.l], &records[p.r]
+	stranger := known[0] + float64(rarity(p.pattern, l, r))
+	return Edge{L: l.node, R: r.node, Stranger: float32(stranger), Sibling: float32(known[1]), Pattern: p.pattern, Rules: p.rules}, stranger > floor
 }
 
-// edges reads scored pairs in the order of their nodes.
-func (e *engine) edges(ctx context.Context, table, where string) (out []Edge, err error) {
-	rows, err := e.db.Query(ctx, "select l, r, rules, pattern, stranger::float, sibling::float from "+table+" where "+where)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var g Edge
-		if err := rows.Scan(&g.L, &g.R, &g.Rules, &g.Pattern, &g.Stranger, &g.Sibling); err != nil {
-			return nil, err
+// weigh returns the found pairs that are not beyond doubt strangers, by their nodes.
+func (e *engine) weigh() []Edge {
+	own, out := make([]weights, e.workers), make([][]Edge, len(e.found))
+	e.inParallel(len(e.found), func(part, worker int) {
+		w := &own[worker]
+		if w.known == nil {
+			*w = weights{e.model, map[int32][2]float64{}}
 		}
-		out = append(out, g)
-	}
-	slices.SortFunc(out, byNodes)
-	return out, rows.Err()
+		for i := range e.found[part] {
+			if g, ok := w.edge(&e.found[part][i], e.records); ok {
+				out[part] = append(out[part], g)
+			}
+		}
+	})
+	return slices.Concat(out...)
 }
 
 func byNodes(a, b Edge) int {

@@ -229,3 +229,10 @@ create or replace macro link_health_number(words) as list_transform(
 
 -- Whether two lists of a nickname's roots share one.
 create or replace macro link_share_root(roots, other_roots) as list_has_any(roots, other_roots);
+
+-- The consonants of a name by how they sound, after its first sound (after Soundex, Russell 1918, with
+-- the French and Slavic spellings of one sound together).
+create or replace macro link_sound(name) as
+    left(name, 1) || replace(replace(replace(replace(replace(replace(replace(translate(
+            replace(replace(replace(replace(replace(substr(name, 2), 'ph', 'f'), 'ck', 'k'), 'sch', 's'), 'gn', 'n'), 'th', 't'),
+            'bpfvcgjkqsxzdtlmnraeiouyhw', '11112222222233455600000000'), '11', '1'), '22', '2'), '33', '3'), '44', '4'), '55', '5'), '66', '6'), '0', '');

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -131,6 +132,34 @@ func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 // Scan reads the first row of a query into dest; sql.ErrNoRows when there is none.
 func (d *DB) Scan(ctx context.Context, query string, args []any, dest ...any) error {
 	return d.pool.QueryRowContext(ctx, query, args...).Scan(dest...)
+}
+
+// Each calls row with each row of a query as the driver gives it: several times as fast as Query where
+// there are millions. The values are the callee's to keep, their slice is not.
+func (d *DB) Each(ctx context.Context, query string, row func([]driver.Value) error) error {
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(c any) error {
+		rows, err := c.(driver.QueryerContext).QueryContext(ctx, query, nil)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		values := make([]driver.Value, len(rows.Columns()))
+		for {
+			if err := rows.Next(values); errors.Is(err, io.EOF) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			if err := row(values); err != nil {
+				return err
+			}
+		}
+	})
 }
 
 // Insert appends rows to a table in one transaction, in order.

@@ -1,0 +1,235 @@
+package link
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+
+	"tributary/pipelines/warehouse"
+)
+
+// A trait is something that two records may have in common, as hashes of its values. Of most a record may
+// have several.
+type trait uint8
+
+const (
+	tGiven  trait = iota // the given name in all its forms
+	tFamily              // the surname, its parts and former ones
+	tMiddle              // each middle name
+	tPhone
+	tEmail
+	tEmailName // what stands before the @, of each e-mail
+	tCaregiver // given name and surname
+	tCaregiverGiven
+	tGivenName // as it is
+	tArea      // the first three characters of the postal code
+	tStreet
+	tStreetNumber
+	tCity
+	// Traits from here on make blocks and are not compared.
+	tFamilyName // as it is
+	tFullName   // given name and surname, either way round
+	tBirth      // the birth date, day and month either way round
+	tYear
+	tMonth
+	tDay
+	tGivenSound
+	tFamilySound
+	tPostal
+	tNumber
+	traitCount
+
+	comparedTraits = tFamilyName
+)
+
+// record is what one person's record is found and compared by. Empty and zero mean that nothing is known.
+type record struct {
+	node int32
+	days int32 // of a birth date that is a day at all, since 1900; noDay else
+	// marks has, of each trait that is compared, one bit for each value: without a common bit there is no
+	// common value.
+	marks            [comparedTraits]uint64
+	source           uint64
+	given, family    string
+	year, month, day int16
+	sex              byte
+	isAge            bool // the year was reckoned from an age
+	isDate           bool
+	birth            [8]byte // digits, where isDate
+	// givenPeople is how many people bear the given name, streetPeople how many live in the street and number.
+	givenPeople, streetPeople int32
+	// How rare a value is, in bits: so much is the agreement on it worth.
+	givenBits, familyBits, streetBits, postalBits, areaBits, cityBits float32
+	middle, postal, identifier                                        string
+	values                                                            []uint64 // of all traits, in their order
+	ends                                                              [traitCount]uint8
+}
+
+const noDay = math.MinInt32
+
+// of returns the values of a trait.
+func (r *record) of(t trait) []uint64 {
+	from := uint8(0)
+	if t > 0 {
+		from = r.ends[t-1]
+	}
+	return r.values[from:r.ends[t]]
+}
+
+// first is the first value of a trait, 0 where there is none.
+func (r *record) first(t trait) uint64 {
+	if all := r.of(t); len(all) > 0 {
+		return all[0]
+	}
+	return 0
+}
+
+func (r *record) has(t trait) bool { return len(r.of(t)) > 0 }
+
+// meet holds where a trait of one record and a trait of the other have a common value.
+func meet(l *record, of trait, r *record, with trait) bool {
+	if l.marks[of]&r.marks[with] == 0 {
+		return false
+	}
+	for _, x := range l.of(of) {
+		for _, y := range r.of(with) {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// setBirth takes a birth date apart: eight digits, six or four.
+func (r *record) setBirth(digits string) {
+	number := func(s string) (n int16) {
+		for i := range len(s) {
+			n = n*10 + int16(s[i]-'0')
+		}
+		return n
+	}
+	r.isDate, r.birth, r.year, r.month, r.day, r.days = false, [8]byte{}, 0, 0, 0, noDay
+	if len(digits) < 4 {
+		return
+	}
+	r.year = number(digits[:4])
+	if len(digits) >= 6 {
+		r.month = number(digits[4:6])
+	}
+	if len(digits) == 8 {
+		r.isDate, r.day = true, number(digits[6:])
+		copy(r.birth[:], digits)
+		r.days = daysOf(int(r.year), int(r.month), int(r.day))
+	}
+}
+
+// mark sets the marks by the values.
+func (r *record) mark() {
+	r.marks = [comparedTraits]uint64{}
+	for t := range comparedTraits {
+		for _, v := range r.of(t) {
+			r.marks[t] |= 1 << (v & 63)
+		}
+	}
+}
+
+// storedColumns are those of link.record: a record as it is compared, for whoever asks next.
+const storedColumns = `node integer, source ubigint, given varchar, family varchar, middle varchar, postal varchar, identifier varchar,
+    birth varchar, is_age boolean, sex varchar, given_people integer, street_people integer, given_bits float, family_bits float, street_bits float,
+    postal_bits float, area_bits float, city_bits float, counts utinyint[], hashes ubigint[]`
+
+// stored is a row of link.record.
+func (r *record) stored(node int32) []driver.Value {
+	birth := ""
+	switch {
+	case r.isDate:
+		birth = string(r.birth[:])
+	case r.month > 0:
+		birth = fmt.Sprintf("%04d%02d", r.year, r.month)
+	case r.year > 0:
+		birth = fmt.Sprintf("%04d", r.year)
+	}
+	sex := ""
+	if r.sex > 0 {
+		sex = string(r.sex)
+	}
+	counts := make([]uint8, traitCount)
+	for t := range traitCount {
+		counts[t] = uint8(len(r.of(t)))
+	}
+	return []driver.Value{node, r.source, r.given, r.family, r.middle, r.postal, r.identifier, birth, r.isAge, sex, r.givenPeople, r.streetPeople,
+		r.givenBits, r.familyBits, r.streetBits, r.postalBits, r.areaBits, r.cityBits, counts, r.values}
+}
+
+// readStored returns records of a table with the columns of link.record, in the order of their nodes.
+func readStored(ctx context.Context, db *warehouse.DB, table, where string) (out []record, err error) {
+	err = db.Each(ctx, "select * from "+table+" where "+where+" order by node", func(v []driver.Value) error {
+		r := record{
+			node: stated[int32](v[0]), source: stated[uint64](v[1]), given: stated[string](v[2]), family: stated[string](v[3]), middle: stated[string](v[4]),
+			postal: stated[string](v[5]), identifier: stated[string](v[6]), isAge: stated[bool](v[8]), givenPeople: stated[int32](v[10]), streetPeople: stated[int32](v[11]),
+			givenBits: stated[float32](v[12]), familyBits: stated[float32](v[13]), streetBits: stated[float32](v[14]), postalBits: stated[float32](v[15]),
+			areaBits: stated[float32](v[16]), cityBits: stated[float32](v[17]),
+		}
+		r.setBirth(stated[string](v[7]))
+		if sex := stated[string](v[9]); sex != "" {
+			r.sex = sex[0]
+		}
+		r.take(stated[[]any](v[19]), stated[[]any](v[18]))
+		out = append(out, r)
+		return nil
+	})
+	return out, err
+}
+
+// take fills the values of all traits, of which there are so many each.
+func (r *record) take(hashes, counts []any) {
+	r.values = make([]uint64, len(hashes))
+	for i, v := range hashes {
+		r.values[i] = v.(uint64)
+	}
+	end := uint8(0)
+	for t, n := range counts {
+		end += n.(uint8)
+		r.ends[t] = end
+	}
+	r.mark()
+}
+
+// stated is a value of a row, or nothing where it is null.
+func stated[T any](v driver.Value) T {
+	t, _ := v.(T)
+	return t
+}
+
+// script runs the statements of a file, one after the other.
+func (e *engine) script(ctx context.Context, name, text string) error {
+	for _, statement := range strings.Split(strings.TrimSuffix(strings.TrimSpace(text), ";"), ";\n") {
+		if err := e.db.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// inParallel does the parts of a job, each by one worker; a worker's number is for what it keeps to
+// itself.
+func (e *engine) inParallel(parts int, do func(part, worker int)) {
+	var all sync.WaitGroup
+	next := make(chan int)
+	for w := range min(parts, e.workers) {
+		all.Go(func() {
+			for part := range next {
+				do(part, w)
+			}
+		})
+	}
+	for part := range parts {
+		next <- part
+	}
+	close(next)
+	all.Wait()
+}
