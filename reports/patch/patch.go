@@ -159,10 +159,7 @@ func (b *Book) Sheets() []string {
 	return names
 }
 
-// Is1904 says whether the workbook counts its dates from 1904, as old ones from a Mac do.
-func (b *Book) Is1904() bool { return b.is1904 }
-
-// find returns the part of that name, or nil; names differ in more than case.
+// find returns the part of that name, or nil; case makes no difference.
 func (b *Book) find(name string) *part { return b.byName[strings.ToLower(name)] }
 
 // sheet finds a worksheet by name; as in Excel, case makes no difference.
@@ -407,9 +404,6 @@ func (j *job) write(w io.Writer) error {
 	}
 	return z.close(names)
 }
-
-// Copy writes the workbook as it came.
-func (b *Book) Copy(w io.Writer) error { return b.job().write(w) }
 
 // after finds where a new child of that name belongs: before the first of those that come later.
 func (t *tree) after(later []string) int {

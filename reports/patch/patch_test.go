@@ -148,7 +148,7 @@ func wantUntouched(t testing.TB, before, after []byte, changed ...string) {
 	}
 }
 
-func TestCopy_isByteIdentical(t *testing.T) {
+func TestWrite_nothingChangedIsByteIdentical(t *testing.T) {
 	t.Parallel()
 	for name, b := range excelMade(t) {
 		// BadWorkbook has no sheets.
@@ -156,7 +156,7 @@ func TestCopy_isByteIdentical(t *testing.T) {
 			continue
 		}
 		var out bytes.Buffer
-		if err := openBook(t, b).Copy(&out); err != nil {
+		if err := openBook(t, b).job().write(&out); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(out.Bytes(), b) {

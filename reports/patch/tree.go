@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"tributary"
 )
 
 // maxNodes bounds what a small part may hold.
@@ -57,7 +59,7 @@ func parse(part string, b []byte) (*tree, error) {
 				stack = append(stack, n)
 			}
 			if count++; count > maxNodes {
-				return nil, fmt.Errorf("%w: %s holds more than %d elements", ErrTooLarge, part, maxNodes)
+				return nil, tributary.Fix(fmt.Errorf("%w: %s holds more than %d elements", ErrTooLarge, part, maxNodes), "split it into several workbooks")
 			}
 		case closing:
 			n := stack[len(stack)-1]
