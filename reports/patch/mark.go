@@ -157,20 +157,10 @@ func (b *Book) gather(marks []Mark) ([]*markedSheet, error) {
 		if err != nil || m.Cell == "" {
 			continue
 		}
-		to := sheets[s.index]
-		worst, isThere := to.worst[at]
-		if !isThere {
-			to.targets = append(to.targets, &target{place: at})
-		}
-		if !isThere || gravity(m.Severity) < gravity(worst) {
-			to.worst[at] = m.Severity
-		}
-		if !slices.Contains(to.said[at], m.Message) {
-			to.said[at] = append(to.said[at], m.Message)
-		}
+		sheets[s.index].mark(at, m.Severity, m.Message)
 	}
 	for _, s := range sheets {
-		slices.SortFunc(s.targets, func(a, b *target) int { return a.compare(b.place) })
+		s.order()
 	}
 	return sheets, errors.Join(faults...)
 }
@@ -208,8 +198,55 @@ func (b *Book) look(sheets []*markedSheet, was earlier, restored map[int]int) (b
 		if m.survey, err = b.survey(m.part, m.targets, find, false); err != nil {
 			return false, fmt.Errorf("sheet %q: %w", m.name, err)
 		}
+		if !m.unmerge() {
+			continue
+		}
+		if m.survey, err = b.survey(m.part, m.targets, find, false); err != nil {
+			return false, fmt.Errorf("sheet %q: %w", m.name, err)
+		}
 	}
 	return isOnTop, nil
+}
+
+// unmerge moves marks that a merged range hides to its first cell, and says whether there were any.
+func (m *markedSheet) unmerge() bool {
+	if !slices.ContainsFunc(m.targets, func(t *target) bool { return t.isMerged }) {
+		return false
+	}
+	was := m.targets
+	m.targets = nil
+	for _, t := range was {
+		if !t.isMerged {
+			m.targets = append(m.targets, &target{place: t.place})
+		}
+	}
+	for _, t := range was {
+		if t.isMerged {
+			m.mark(t.anchor, m.worst[t.place], m.said[t.place]...)
+		}
+	}
+	m.order()
+	return true
+}
+
+// mark notes what is wrong with a cell.
+func (m *markedSheet) mark(at place, severity tributary.Severity, messages ...string) {
+	worst, isThere := m.worst[at]
+	if !isThere {
+		m.targets = append(m.targets, &target{place: at})
+	}
+	if !isThere || gravity(severity) < gravity(worst) {
+		m.worst[at] = severity
+	}
+	for _, s := range messages {
+		if !slices.Contains(m.said[at], s) {
+			m.said[at] = append(m.said[at], s)
+		}
+	}
+}
+
+func (m *markedSheet) order() {
+	slices.SortFunc(m.targets, func(a, b *target) int { return a.compare(b.place) })
 }
 
 // partOf finds the part of a tab that is no worksheet; nil where there is none.

@@ -155,6 +155,19 @@ func TestMark_noStyles(t *testing.T) {
 	}
 }
 
+// TestMark_merged holds that a mark on a cell that a merged range hides shows on its first cell.
+func TestMark_merged(t *testing.T) {
+	t.Parallel()
+	after := mark(t, template(t), Options{}, Mark{Sheet: "Form", Cell: "C6", Message: "hidden", Severity: tributary.Blocks},
+		Mark{Sheet: "Form", Cell: "C5", Message: "hidden too", Severity: tributary.Note}, Mark{Sheet: "Form", Cell: "B5", Message: "first", Severity: tributary.Note},
+		Mark{Sheet: "Form", Cell: "B7", Message: "m", Severity: tributary.Note})
+	f := reopen(t, after)
+	wantFill(t, f, "Form", "B5", "FFC7CF")
+	wantFill(t, f, "Form", "B7", "DDEBF8")
+	wantComment(t, f, "Form", "B5", "Tributary:\nfirst\n\nhidden too\n\nhidden")
+	wantComment(t, f, "Form", "C6", "none")
+}
+
 // TestMark_longText holds that a comment and a line of the list are cut at what Excel takes.
 func TestMark_longText(t *testing.T) {
 	t.Parallel()

@@ -16,6 +16,8 @@ type target struct {
 	// exists says that the cell has an element; style is its own, or the one of its row or column.
 	exists bool
 	style  int
+	// anchor is the first cell of the merged range that hides this one.
+	anchor place
 	// isFormula, isMerged and isHeading are what keeps a cell from being filled.
 	isFormula, isMerged, isHeading bool
 
@@ -141,7 +143,11 @@ func (w *surveying) token() error {
 		}
 	case w.level == 3 && name == "mergeCell":
 		if a, ok := parseArea(value(w.raw, "ref")); ok {
-			w.within(a, func(t *target) { t.isMerged = t.isMerged || t.place != a.from })
+			w.within(a, func(t *target) {
+				if t.place != a.from {
+					t.isMerged, t.anchor = true, a.from
+				}
+			})
 		}
 	}
 	return nil
