@@ -307,6 +307,44 @@ func TestFill_formulas(t *testing.T) {
 	}
 }
 
+func TestReference_at(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ ref, want string }{{"B2", "D5"}, {"B$2", "D2"}, {"$B2", "B5"}, {"$B$2", "B2"}, {"B2:$C$3", "C3:D5"}, {"B:C", "D1:E1048576"}, {"2:$3", "A3:XFD5"}}
+	for _, tt := range tests {
+		refs, ok := (&reader{}).read(tt.ref, 0)
+		if !ok || len(refs) != 1 {
+			t.Fatalf("%s: got %v", tt.ref, refs)
+		}
+		if got, ok := refs[0].at(place{3, 2}); got.String() != tt.want || !ok {
+			t.Errorf("%s: got %s %v, want %s", tt.ref, got, ok, tt.want)
+		}
+	}
+	refs, _ := (&reader{}).read("A1", 0)
+	if _, ok := refs[0].at(place{-1, 0}); ok {
+		t.Error("a reference before the first row is one")
+	}
+}
+
+// TestFill_cellXML holds what becomes of a cell's own attributes and extensions.
+func TestFill_cellXML(t *testing.T) {
+	t.Parallel()
+	before := withSheet(t, `<worksheet `+main+`><sheetData><row r="1"><c r="A1" s="0" t="e" vm="1" ph="1"><v>#VALUE!</v><extLst><ext/></extLst></c><c r="B1" t="inlineStr"><is><t>a<!-- --></t></is></c></row></sheetData></worksheet>`)
+	fill := openBook(t, before).Fill()
+	for cell, v := range map[string]float64{"A1": 5, "B1": 6} {
+		if err := fill.SetNumber("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if _, err := fill.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	want := `<worksheet ` + main + `><sheetData><row r="1"><c r="A1" s="0" ph="1"><v>5</v><extLst><ext/></extLst></c><c r="B1"><v>6</v></c></row></sheetData></worksheet>`
+	if diff := cmp.Diff(want, sheetXML(t, out.Bytes())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestFill_excelMade(t *testing.T) {
 	t.Parallel()
 	books := excelMade(t)

@@ -281,6 +281,7 @@ func TestOpen_refuses(t *testing.T) {
 		"part twice":    {withPart(t, good, "XL/workbook.xml", "<workbook/>"), ErrDamaged},
 		"no sheets":     {books["BadWorkbook.xlsx"], ErrNotWorkbook},
 		"bomb":          {withPart(t, good, "xl/media/zero.bin", strings.Repeat("\x00", smallBook+1)), ErrTooLarge},
+		"overlapping":   {overlapping(t, good), ErrDamaged},
 		"document type": {replacePart(t, good, "xl/workbook.xml", `<!DOCTYPE a [<!ENTITY b "c">]><workbook/>`), ErrDamaged},
 		"other tags":    {replacePart(t, good, "xl/workbook.xml", `<workbook><sheets></workbook>`), ErrDamaged},
 	}
@@ -295,6 +296,41 @@ func TestOpen_refuses(t *testing.T) {
 				t.Errorf("%v has no fix", err)
 			}
 		})
+	}
+}
+
+// overlapping makes the directory's second part begin where the first does.
+func overlapping(t testing.TB, b []byte) []byte {
+	b = bytes.Clone(b)
+	first := bytes.Index(b, []byte("PK\x01\x02"))
+	second := first + 4 + bytes.Index(b[first+4:], []byte("PK\x01\x02"))
+	copy(b[second+42:second+46], b[first+42:first+46])
+	return b
+}
+
+// TestBounded stops a part that unfolds without end.
+func TestBounded(t *testing.T) {
+	t.Parallel()
+	b := &bounded{r: endless{}, left: 1 << 20}
+	n, err := io.Copy(io.Discard, b)
+	if !errors.Is(err, ErrDamaged) || n > 1<<20 {
+		t.Errorf("got %d bytes and %v", n, err)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestWrite_keepsHeaders holds that a part which is written anew keeps its time.
+func TestWrite_keepsHeaders(t *testing.T) {
+	t.Parallel()
+	before := excelMade(t)["Book1.xlsx"]
+	after := unpack(t, mark(t, before, Options{}, Mark{Sheet: "Sheet1", Cell: "A1", Message: "m", Severity: tributary.Note}))
+	for i, f := range unpack(t, before).File {
+		if got := after.File[i]; !got.Modified.Equal(f.Modified) || got.ExternalAttrs != f.ExternalAttrs {
+			t.Errorf("%s: got %v, want %v", f.Name, got.Modified, f.Modified)
+		}
 	}
 }
 

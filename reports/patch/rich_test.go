@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -166,6 +168,32 @@ func TestMark_merged(t *testing.T) {
 	wantFill(t, f, "Form", "B7", "DDEBF8")
 	wantComment(t, f, "Form", "B5", "Tributary:\nfirst\n\nhidden too\n\nhidden")
 	wantComment(t, f, "Form", "C6", "none")
+}
+
+// TestMark_shapeNumbers holds that no two boxes of comments in a workbook have one number, and that
+// each number lies in a block that its drawing names.
+func TestMark_shapeNumbers(t *testing.T) {
+	t.Parallel()
+	var marks []Mark
+	for i := range 2500 {
+		marks = append(marks, Mark{Sheet: []string{"Client's list", "Other"}[i%2], Cell: place{2 + i, 3}.String(), Message: "m", Severity: tributary.Note})
+	}
+	after := mark(t, clients(t), Options{}, marks...)
+	seen := map[string]bool{}
+	for _, part := range []string{"xl/drawings/vmlDrawing1.vml", "xl/drawings/vmlDrawing2.vml"} {
+		drawing := partText(t, after, part)
+		blocks := strings.Split(blockPattern.FindStringSubmatch(drawing)[2], ",")
+		for _, m := range regexp.MustCompile(`<v:shape [^>]*id="_x0000_s(\d+)"`).FindAllStringSubmatch(drawing, -1) {
+			n, err := strconv.Atoi(m[1])
+			if err != nil || seen[m[1]] || !slices.Contains(blocks, strconv.Itoa(n/shapesPerBlock)) {
+				t.Fatalf("%s: %s is not one number in one of the blocks %v", part, m[1], blocks)
+			}
+			seen[m[1]] = true
+		}
+	}
+	if len(seen) != 2501 {
+		t.Errorf("got %d boxes, want 2501", len(seen))
+	}
 }
 
 // TestMark_longText holds that a comment and a line of the list are cut at what Excel takes.
