@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // newSurname is one of the origin's; small towns and communities have few.
@@ -70,14 +69,17 @@ func (m *maker) name(i int, other string) {
 	m.copiedMistakes(c)
 }
 
+// heard are spellings of one sound.
+var heard = strings.NewReplacer("ph", "f", "ck", "k", "c", "k", "q", "k", "z", "s", "ll", "l", "nn", "n", "tt", "t", "mm", "m")
+
 // begin is what is heard first of a name: its first two consonants.
 func begin(name string) string {
 	bare := strings.Map(func(r rune) rune {
-		if strings.ContainsRune("aeiouyhéèêëáàâãäíìîïóòôöúùûü", unicode.ToLower(r)) {
+		if strings.ContainsRune("aeiouyhéèêëáàâãäíìîïóòôöúùûü", r) {
 			return -1
 		}
-		return unicode.ToLower(r)
-	}, name)
+		return r
+	}, heard.Replace(strings.ToLower(name)))
 	return bare[:min(2, len(bare))]
 }
 

@@ -2,6 +2,7 @@ package link
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -123,19 +124,24 @@ func (e *engine) copies(from float64) (all []Edge, sure [][2]int32) {
 	return all, sure
 }
 
-// pairOdds is a pair and the odds of it in bits; veto says that nothing may bring the two together.
+// pairOdds is a pair and the odds of it in bits.
 type pairOdds struct {
 	l, r int32
 	odds float64
-	veto bool
+	// veto says that nothing may bring the two together, but for a third record that reconciles their given
+	// names: then the odds are eased.
+	veto, mayEase bool
+	eased         float64
+	given         int // the level at which the given names agree
 }
 
-// cluster joins records of one child. copies follow the record that they repeat, and what people decided
-// about a copy is decided about that record; a copy that they said is another child stays by itself.
-func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, different [][2]int32) []int32 {
+// cluster joins records of one child. bears says whether a record bears the given names of two others.
+// copies follow the record that they repeat, and what people decided about a copy is decided about that
+// record; a copy that they said is another child stays by itself.
+func (m *Model) cluster(nodes int, edges []Edge, least float64, bears func(z, x, y int32) bool, copies, same, different [][2]int32) []int32 {
 	pairs := make([]pairOdds, len(edges))
 	for i, g := range edges {
-		pairs[i] = pairOdds{g.L, g.R, g.Odds(), m.contradicts(int(g.Pattern))}
+		pairs[i] = m.pairOdds(g)
 	}
 	repeats := make(map[int32]int32, len(copies))
 	for _, c := range copies {
@@ -159,7 +165,7 @@ func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, di
 		}
 		return out
 	}
-	f := forest(agglomerate(nodes, pairs, least, guard, repeated(same), repeated(different)))
+	f := forest(agglomerate(nodes, pairs, least, guard, bears, repeated(same), repeated(different)))
 	for copied, first := range repeats {
 		f.join(copied, first)
 	}
@@ -169,10 +175,42 @@ func (m *Model) cluster(nodes int, edges []Edge, least float64, copies, same, di
 	return f
 }
 
+func (m *Model) pairOdds(g Edge) pairOdds {
+	pattern := int(g.Pattern)
+	p := pairOdds{l: g.L, r: g.R, odds: g.Odds(), veto: m.contradicts(pattern), given: at(pattern, cGiven)}
+	if p.veto && p.given >= givenSimilar && at(pattern, cBirth) != birthGeneration {
+		was, form := m.Comparisons[cGiven][p.given-1], m.Comparisons[cGiven][givenForm-1]
+		g.Stranger += float32(math.Log2(form.Same/form.Unrelated) - math.Log2(was.Same/was.Unrelated))
+		g.Sibling += float32(math.Log2(form.Same/form.Sibling) - math.Log2(was.Same/was.Sibling))
+		p.mayEase, p.eased = true, g.Odds()
+	}
+	return p
+}
+
+// areOneMisspelt says whether a record's given name is that of two others, of which one at least is
+// misspelt.
+func areOneMisspelt(x, y *pairOdds) bool {
+	if x == nil || y == nil || x.veto || y.veto {
+		return false
+	}
+	isMisspelt := func(p *pairOdds) bool { return p.given == givenMisspelt || p.given == givenBadly }
+	isSame := func(p *pairOdds) bool { return p.given == 1 || p.given == givenForm || isMisspelt(p) }
+	return isMisspelt(x) && isSame(y) || isSame(x) && isMisspelt(y)
+}
+
+// bears says whether a record has the given names of two others, which are then of one child that goes by
+// either: Elliot Jasper is Elliot here and Jasper there.
+func (e *engine) bears(place []int32) func(z, x, y int32) bool {
+	return func(z, x, y int32) bool {
+		a, b, c := &e.records[place[z]], &e.records[place[x]], &e.records[place[y]]
+		return meet(a, tGiven, b, tGiven) && meet(a, tMiddle, c, tGiven) || meet(a, tGiven, c, tGiven) && meet(a, tMiddle, b, tGiven)
+	}
+}
+
 // agglomerate joins clusters best pair first, wherever all that is known of their pairs together allows
 // it, mean bits at least; a pair of which nothing is known speaks against. same and different are what
 // people decided. What no pair holds together is looked at apart.
-func agglomerate(nodes int, pairs []pairOdds, least, mean float64, same, different [][2]int32) []int32 {
+func agglomerate(nodes int, pairs []pairOdds, least, mean float64, bears func(z, x, y int32) bool, same, different [][2]int32) []int32 {
 	f := newForest(nodes)
 	for _, p := range pairs {
 		if p.odds >= least && !p.veto {
@@ -228,68 +266,95 @@ func agglomerate(nodes int, pairs []pairOdds, least, mean float64, same, differe
 			if said == nil {
 				said = &[2][][2]int32{}
 			}
-			settle(label, part, least, mean, said[0], said[1])
+			settle(label, part, least, mean, bears, said[0], said[1])
 		}
 	}
 	return label
 }
 
 // settle clusters the records of one component.
-func settle(label []int32, pairs []pairOdds, least, mean float64, same, different [][2]int32) {
+func settle(label []int32, pairs []pairOdds, least, mean float64, bears func(z, x, y int32) bool, same, different [][2]int32) {
 	key := func(a, b int32) [2]int32 { return [2]int32{min(a, b), max(a, b)} }
-	odds := make(map[[2]int32]float64, len(pairs))
+	of := make(map[[2]int32]*pairOdds, len(pairs))
+	near := map[int32][]int32{} // who may be one child with whom, more likely than not
 	var queue []pairOdds
-	for _, p := range pairs {
-		odds[key(p.l, p.r)] = min(clip, max(-clip, p.odds))
-		if p.veto {
-			odds[key(p.l, p.r)] = never
-		} else if p.odds >= least {
-			queue = append(queue, p)
+	for i := range pairs {
+		p := &pairs[i]
+		of[key(p.l, p.r)] = p
+		if !p.veto && p.odds >= least {
+			queue = append(queue, *p)
+		}
+		if !p.veto && p.odds >= 0 {
+			near[p.l], near[p.r] = append(near[p.l], p.r), append(near[p.r], p.l)
 		}
 	}
+	said := map[[2]int32]bool{}
 	for _, d := range different {
-		odds[key(d[0], d[1])] = never
+		said[key(d[0], d[1])] = true
 	}
 	slices.SortFunc(queue, func(a, b pairOdds) int {
 		return cmp.Or(cmp.Compare(b.odds, a.odds), cmp.Compare(a.l, b.l), cmp.Compare(a.r, b.r))
 	})
 	members := map[int32][]int32{} // by the smallest
-	of := func(x int32) []int32 {
+	all := func(x int32) []int32 {
 		if m, ok := members[label[x]]; ok {
 			return m
 		}
 		return []int32{x}
 	}
+	odds := func(x, y int32, a, b []int32) float64 {
+		p, ok := of[key(x, y)]
+		switch {
+		case said[key(x, y)]:
+			return never
+		case !ok:
+			return -clip
+		case !p.veto:
+			return min(clip, max(-clip, p.odds))
+		case p.mayEase:
+			reconciles := func(z int32) bool {
+				return bears != nil && bears(z, x, y) || areOneMisspelt(of[key(z, x)], of[key(z, y)])
+			}
+			if slices.ContainsFunc(a, reconciles) || slices.ContainsFunc(b, reconciles) {
+				return min(clip, max(-clip, p.eased))
+			}
+		}
+		return never
+	}
+	// hasRival says whether one of two, of which one has no name, may as well be a third that is not the
+	// other: its twin.
+	hasRival := func(x, y int32) bool {
+		return slices.ContainsFunc(near[x], func(z int32) bool {
+			p := of[key(y, z)]
+			return z != y && (p == nil || p.veto)
+		})
+	}
 	unite := func(a, b []int32) {
-		all := append(slices.Clone(a), b...)
+		whole := append(slices.Clone(a), b...)
 		first := min(label[a[0]], label[b[0]])
-		for _, x := range all {
+		for _, x := range whole {
 			label[x] = first
 		}
-		members[first] = all
+		members[first] = whole
 	}
 	for _, s := range same {
 		if label[s[0]] != label[s[1]] {
-			unite(of(s[0]), of(s[1]))
+			unite(all(s[0]), all(s[1]))
 		}
 	}
 	for _, p := range queue {
-		if label[p.l] == label[p.r] {
+		if label[p.l] == label[p.r] || p.given == 0 && (hasRival(p.l, p.r) || hasRival(p.r, p.l)) {
 			continue
 		}
-		ma, mb := of(p.l), of(p.r)
+		a, b := all(p.l), all(p.r)
 		sum := 0.0
-		for _, x := range ma {
-			for _, y := range mb {
-				o, ok := odds[key(x, y)]
-				if !ok {
-					o = -clip
-				}
-				sum += o
+		for _, x := range a {
+			for _, y := range b {
+				sum += odds(x, y, a, b)
 			}
 		}
-		if sum >= mean*float64(len(ma)*len(mb)) {
-			unite(ma, mb)
+		if sum >= mean*float64(len(a)*len(b)) {
+			unite(a, b)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func drawGraph(t *rapid.T) graph {
 		return g
 	}
 	for _, p := range rapid.SliceOfNDistinct(pair, 0, 40, rapid.ID).Draw(t, "pairs") {
-		g.pairs = append(g.pairs, pairOdds{p[0], p[1], float64(rapid.IntRange(-9, 9).Draw(t, "odds")), rapid.IntRange(0, 9).Draw(t, "veto") == 0})
+		g.pairs = append(g.pairs, pairOdds{l: p[0], r: p[1], odds: float64(rapid.IntRange(-9, 9).Draw(t, "odds")), veto: rapid.IntRange(0, 9).Draw(t, "veto") == 0, given: 1})
 	}
 	g.same = rapid.SliceOfN(pair, 0, 2).Draw(t, "same")
 	g.different = rapid.SliceOfN(pair, 0, 3).Draw(t, "different")
@@ -37,7 +37,7 @@ func drawGraph(t *rapid.T) graph {
 }
 
 func (g graph) cluster() []int32 {
-	return agglomerate(g.nodes, g.pairs, g.least, guard, g.same, g.different)
+	return agglomerate(g.nodes, g.pairs, g.least, guard, nil, g.same, g.different)
 }
 
 // plainly does what agglomerate does, by a label on every record and a table of all pairs.
@@ -178,7 +178,7 @@ func TestCluster_copies(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			m := &Model{Same: .01, Sibling: .01}
-			if diff := gocmp.Diff(tt.want, m.cluster(4, tt.edges, bits(.95), copies, tt.same, tt.different)); diff != "" {
+			if diff := gocmp.Diff(tt.want, m.cluster(4, tt.edges, bits(.95), nil, copies, tt.same, tt.different)); diff != "" {
 				t.Error(diff)
 			}
 		})

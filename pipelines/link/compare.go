@@ -366,8 +366,9 @@ var radix = func() (r [comparisonCount]int) {
 }()
 
 // contradicts is the veto of DESIGN 5 that no weight outvotes: records whose given names are not two
-// forms or a misspelling of one, or of which one has none, are never one child without asking, for twins
-// differ in nothing else; nor are Eli and Elijah born on one day when one agency knows both; birth years
+// forms or a misspelling of one are never one child without asking, for twins differ in nothing else; nor
+// are records of which one has no given name, unless they are two agencies' and born on one day; nor are
+// Eli and Elijah born on one day when one agency knows both; birth years
 // more than twelve apart are a parent and a child of one name. Only one health number on both records
 // speaks louder. A file in which learning finds no siblings has no twins either, and names in it may be
 // worse than twins' are.
@@ -380,8 +381,10 @@ func (m *Model) contradicts(pattern int) bool {
 	}
 	given, birth := at(pattern, cGiven), at(pattern, cBirth)
 	switch {
-	case birth == birthGeneration, given == 0, given >= givenSimilar:
+	case birth == birthGeneration, given >= givenSimilar:
 		return true
+	case given == 0:
+		return birth != birthExact || at(pattern, cSource) == sourceSame || at(pattern, cSex) == sexDiffers
 	case birth != birthExact:
 		return false
 	case given == givenForm || given == givenInitial:

@@ -192,9 +192,9 @@ const familyGuard = .5
 func familyClusters(nodes int, edges []FamilyEdge, least float64, same, different [][2]int32) []int32 {
 	pairs := make([]pairOdds, len(edges))
 	for i, e := range edges {
-		pairs[i] = pairOdds{e.L, e.R, float64(e.Odds), false}
+		pairs[i] = pairOdds{l: e.L, r: e.R, odds: float64(e.Odds), given: 1}
 	}
-	return agglomerate(nodes, pairs, least, familyGuard, same, different)
+	return agglomerate(nodes, pairs, least, familyGuard, nil, same, different)
 }
 
 func (e *FamilyEdge) sharesCaregiver() bool {

@@ -97,7 +97,7 @@ func Run(ctx context.Context, db *warehouse.DB, terms Terms) (*Result, error) {
 	from := bits(terms.LinkAt)
 	edges = e.complete(edges, from)
 	copies, sure := e.copies(from)
-	first := e.model.cluster(e.nodes, edges, from, sure, terms.Same, terms.Different)
+	first := e.model.cluster(e.nodes, edges, from, e.bears(e.places()), sure, terms.Same, terms.Different)
 	here, err := e.present(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", err)
