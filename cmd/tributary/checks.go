@@ -18,8 +18,7 @@ import (
 	"tributary/pipelines/config"
 )
 
-// checkCatalogue is the verb checks.
-func (p *program) checkCatalogue() *cobra.Command {
+func (p *program) checks() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "checks",
 		Short:   "The published catalogue of checks",

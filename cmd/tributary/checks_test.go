@@ -16,7 +16,7 @@ func typed(t *testing.T, asJSON bool, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	p := &program{out: &out, err: &out, asJSON: asJSON}
-	c := p.checkCatalogue()
+	c := p.checks()
 	c.SetArgs(args)
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.SetOut(&out)

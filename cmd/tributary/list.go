@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tributary/pipelines"
-	"tributary/pipelines/mapping"
 )
 
 func (p *program) measures() *cobra.Command {
@@ -39,29 +38,6 @@ func (p *program) measures() *cobra.Command {
 			table(out, rows)
 		})
 	})
-	return c
-}
-
-func (p *program) checks() *cobra.Command {
-	c := &cobra.Command{
-		Use:     "checks",
-		Short:   "The published catalogue of checks",
-		Example: "  tributary checks",
-		Args:    cobra.NoArgs,
-	}
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		list, err := mapping.Catalogue()
-		if err != nil {
-			return err
-		}
-		return p.answer(list, func(out io.Writer) {
-			rows := [][]string{{"CHECK", "CLASS", "SEVERITY", "WHAT IT SAYS"}}
-			for _, k := range list {
-				rows = append(rows, []string{k.ID, k.Class, strings.ReplaceAll(k.Severity, "_", " "), k.Name})
-			}
-			table(out, rows)
-		})
-	}
 	return c
 }
 

@@ -147,32 +147,25 @@ func (p *program) findings() *cobra.Command {
 // severityOrder puts what stops people first.
 var severityOrder = []string{"blocks", "sets_aside", "please_confirm", "note"}
 
-// printFindings folds findings of one check, agency, quarter and column into one cause.
+// printFindings prints the causes: what stops people first, then what explains most rows.
 func printFindings(out io.Writer, found []pipelines.Finding, all bool) {
-	type cause struct{ severity, check, agency, quarter, column string }
-	groups := map[cause][]pipelines.Finding{}
-	var order []cause
-	for _, f := range found {
-		k := cause{string(f.Severity), f.Check, f.Agency, f.Quarter.String(), f.Column}
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], f)
+	causes := pipelines.Causes(found)
+	fmt.Fprintf(out, "%d findings of %d causes\n", len(found), len(causes))
+	if few, findings, of := pipelines.Explained(causes); few < len(causes) {
+		fmt.Fprintf(out, "%d of the causes explain %d of the %d findings\n", few, findings, of)
 	}
-	slices.SortStableFunc(order, func(a, b cause) int {
-		return slices.Index(severityOrder, a.severity) - slices.Index(severityOrder, b.severity)
+	slices.SortStableFunc(causes, func(a, b pipelines.Cause) int {
+		return slices.Index(severityOrder, string(a.Severity)) - slices.Index(severityOrder, string(b.Severity))
 	})
-	fmt.Fprintf(out, "%d findings of %d causes\n", len(found), len(order))
-	for _, k := range order {
-		group := groups[k]
-		where := strings.TrimSpace(k.agency + " " + k.quarter)
-		if k.column != "" {
-			where += fmt.Sprintf(", column %q", k.column)
+	for _, c := range causes {
+		where := strings.TrimSpace(c.Agency + " " + c.Quarter.String())
+		if c.Column != "" {
+			where += fmt.Sprintf(", column %q", c.Column)
 		}
-		fmt.Fprintf(out, "\n%s: %s (%s): %s\n", strings.ReplaceAll(k.severity, "_", " "), group[0].Name, k.check, where)
-		for i, f := range group {
+		fmt.Fprintf(out, "\n%s: %s (%s): %s\n", strings.ReplaceAll(string(c.Severity), "_", " "), c.Name, c.Check, where)
+		for i, f := range c.Findings {
 			if i == 5 && !all {
-				fmt.Fprintf(out, "  ... and %d more: add --all\n", len(group)-i)
+				fmt.Fprintf(out, "  ... and %d more: add --all\n", len(c.Findings)-i)
 				break
 			}
 			fmt.Fprintf(out, "  %s", f.Address)
@@ -181,8 +174,8 @@ func printFindings(out io.Writer, found []pipelines.Finding, all bool) {
 			}
 			fmt.Fprintln(out)
 		}
-		if group[0].Fix != "" {
-			fmt.Fprintf(out, "  fix: %s\n", group[0].Fix)
+		if c.Fix != "" {
+			fmt.Fprintf(out, "  fix: %s\n", c.Fix)
 		}
 	}
 }
