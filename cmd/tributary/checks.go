@@ -16,6 +16,7 @@ import (
 	"tributary"
 	"tributary/pipelines"
 	"tributary/pipelines/config"
+	"tributary/reports/catalogue"
 )
 
 func (p *program) checks() *cobra.Command {
@@ -118,9 +119,9 @@ func (p *program) checksExplain() *cobra.Command {
 
 func (p *program) checksExport() *cobra.Command {
 	return &cobra.Command{
-		Use:     "export FILE.md",
+		Use:     "export FILE.md|FILE.xlsx",
 		Short:   "Write the catalogue in English and French, to hand to providers",
-		Example: "  tributary checks export checks.md",
+		Example: "  tributary checks export checks.md\n  tributary checks export checks.xlsx",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			list, err := catalogued()
@@ -131,8 +132,12 @@ func (p *program) checksExport() *cobra.Command {
 			switch strings.ToLower(filepath.Ext(args[0])) {
 			case ".md":
 				writeCatalogue(&text, list)
+			case ".xlsx":
+				if err := writeCatalogueSheet(&text, list); err != nil {
+					return err
+				}
 			default:
-				return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("checks export: %q is of no kind that can be written", filepath.Base(args[0])), "name a file that ends in .md"))
+				return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("checks export: %q is of no kind that can be written", filepath.Base(args[0])), "name a file that ends in .md or .xlsx"))
 			}
 			if err := writeNew(args[0], text.Bytes()); err != nil {
 				return err
@@ -188,4 +193,22 @@ func writeCatalogue(out io.Writer, list []checkView) {
 				escape.Replace(k.Name), escape.Replace(k.NameFR), escape.Replace(k.Fix), escape.Replace(k.FixFR), escape.Replace(k.Applies), escape.Replace(k.Basis))
 		}
 	}
+}
+
+// writeCatalogueSheet writes the checks as a workbook, one row each, class by class.
+func writeCatalogueSheet(out io.Writer, list []checkView) error {
+	columns := []catalogue.Column{{EN: "Check", FR: "Vérification", Width: 26}, {EN: "Class", FR: "Genre", Width: 22}, {EN: "Severity", FR: "Gravité", Width: 16},
+		{EN: "What it says", FR: "What it says", Width: 32}, {EN: "Ce qu'elle dit", FR: "Ce qu'elle dit", Width: 32},
+		{EN: "What to do", FR: "What to do", Width: 40}, {EN: "Que faire", FR: "Que faire", Width: 40},
+		{EN: "Where it looks", FR: "Portée", Width: 32}, {EN: "Basis", FR: "Fondement", Width: 32}}
+	var rows [][]string
+	for _, class := range checkClasses {
+		for _, k := range list {
+			if k.Class == class.id {
+				severity := severityWords[k.Severity]
+				rows = append(rows, []string{k.ID, class.en + "\n" + class.fr, severity[0] + "\n" + severity[1], k.Name, k.NameFR, k.Fix, k.FixFR, k.Applies, k.Basis})
+			}
+		}
+	}
+	return catalogue.Write(out, columns, rows)
 }
