@@ -136,6 +136,8 @@ p1 | 2025-05-01 | ot
 a1 | 2025-04-03 | all.zip/inner.csv
 
 bad_date | fixed_2025-04.dat | 2 | BORN | no date that exists, or not in the order that the mapping states
+phone_form | doc.json | 1 | own.phone | has 1 digits, or digits that no number has
+phone_form | doc.json | 1 | phone | has 1 digits, or digits that no number has
 unknown_client | all.zip/inner.csv |  | Numéro | 1 rows of wait name a client who is not in the client list
 unknown_client | columns.parquet |  | client | 1 rows of need name a client who is not in the client list
 `
