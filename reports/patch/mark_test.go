@@ -324,6 +324,16 @@ func TestMark_soffice(t *testing.T) {
 		}
 	}
 	wantUntouched(t, before, after, typesPart, "xl/_rels/workbook.xml.rels", "xl/comments1.xml", "xl/drawings/vmlDrawing1.vml", "xl/styles.xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml")
+	// What it saved loses our marks as well, and once it has saved that too nothing is there twice.
+	again := saved(mark(t, back, Options{Language: "fr"}, Mark{Sheet: sheet, Cell: "B2", Message: "m", Severity: tributary.Blocks}))
+	ours, _, err := IsOurs(bytes.NewReader(again), int64(len(again)))
+	if diff := cmp.Diff(Ours{Sheet: "À corriger", Comments: []Comments{{sheet, []string{"B2"}}}}, ours); diff != "" || err != nil {
+		t.Errorf("marked again: %v (-want +got):\n%s", err, diff)
+	}
+	if got := reopen(t, again).GetSheetList(); len(got) != 3 {
+		t.Errorf("marked again: got sheets %v", got)
+	}
+	wantComment(t, reopen(t, again), sheet, "A2", "ask again")
 	var filled bytes.Buffer
 	fill := openBook(t, before).Fill()
 	if err := fill.SetText(sheet, "B3", "é"); err != nil {
