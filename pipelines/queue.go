@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -308,6 +309,10 @@ func (q *queue) edges(ctx context.Context, query string, each func(e link.Edge, 
 
 // children asks about pairs that are not linked, the strongest pair of two children first.
 func (q *queue) children(ctx context.Context) error {
+	all, err := q.evidence(ctx)
+	if err != nil {
+		return err
+	}
 	return q.edges(ctx, `select left_node, right_node, stranger_bits, sibling_bits, pattern, probability, '', outcome
 from link.pair where outcome in ('review', 'held', 'twin')
 order by probability desc, left_node, right_node`, func(e link.Edge, p float64, _, outcome string) {
@@ -317,8 +322,41 @@ order by probability desc, left_node, right_node`, func(e link.Edge, p float64, 
 		}
 		q.first(-q.family[e.L], -q.family[e.R])
 		children, families := q.joined(e.L, e.R)
-		q.ask(Question{Kind: AskChild, Probability: p, Outcome: outcome}, e, children, families, p)
+		pairs := float64(len(q.nodes[a]) * len(q.nodes[b]))
+		known := all[[2]int32{min(a, b), max(a, b)}]
+		mean := (known.bits + (pairs-known.pairs)*unknownBits) / pairs
+		moves := 1 / (1 + math.Exp2(-(known.most+mean)/2))
+		q.ask(Question{Kind: AskChild, Probability: p, Outcome: outcome}, e, children, families, moves)
 	})
+}
+
+// Evidence of one pair is cut at mostBits; a pair that was not worth keeping has unknownBits.
+const (
+	mostBits    = 12
+	unknownBits = -10
+)
+
+// evidence is what all pairs of records between two children say.
+type evidence struct{ bits, pairs, most float64 }
+
+// evidence gathers the pairs between children that are two. The strongest of them alone says too much:
+// the other records of the same two may know better.
+func (q *queue) evidence(ctx context.Context) (map[[2]int32]evidence, error) {
+	all := map[[2]int32]evidence{}
+	err := q.edges(ctx, "select left_node, right_node, stranger_bits, sibling_bits, pattern, probability, '', outcome from link.pair where outcome <> 'link' order by all",
+		func(e link.Edge, _ float64, _, _ string) {
+			a, b := q.child[e.L], q.child[e.R]
+			key := [2]int32{min(a, b), max(a, b)}
+			sum := all[key]
+			odds := min(mostBits, max(-mostBits, e.Odds()))
+			if sum.pairs == 0 || odds > sum.most {
+				sum.most = odds
+			}
+			sum.bits += odds
+			sum.pairs++
+			all[key] = sum
+		})
+	return all, err
 }
 
 // families asks about families that no question about their children would join.

@@ -133,6 +133,8 @@ type pairOdds struct {
 	veto, mayEase bool
 	eased         float64
 	given         int // the level at which the given names agree
+	// isVague says that the given name may as well be another's: Em is Emma and Emily.
+	isVague bool
 }
 
 // cluster joins records of one child. bears says whether a record bears the given names of two others.
@@ -178,6 +180,7 @@ func (m *Model) cluster(nodes int, edges []Edge, least float64, bears func(z, x,
 func (m *Model) pairOdds(g Edge) pairOdds {
 	pattern := int(g.Pattern)
 	p := pairOdds{l: g.L, r: g.R, odds: g.Odds(), veto: m.contradicts(pattern), given: at(pattern, cGiven)}
+	p.isVague = m.hasSiblings() && (p.given == givenForm || p.given == givenInitial)
 	if p.veto && p.given >= givenSimilar && at(pattern, cBirth) != birthGeneration {
 		was, form := m.Comparisons[cGiven][p.given-1], m.Comparisons[cGiven][givenForm-1]
 		g.Stranger += float32(math.Log2(form.Same/form.Unrelated) - math.Log2(was.Same/was.Unrelated))
@@ -302,6 +305,9 @@ func settle(label []int32, pairs []pairOdds, least, mean float64, bears func(z, 
 		}
 		return []int32{x}
 	}
+	reconciles := func(z, x, y int32) bool {
+		return bears != nil && bears(z, x, y) || areOneMisspelt(of[key(z, x)], of[key(z, y)])
+	}
 	odds := func(x, y int32, a, b []int32) float64 {
 		p, ok := of[key(x, y)]
 		switch {
@@ -312,21 +318,18 @@ func settle(label []int32, pairs []pairOdds, least, mean float64, bears func(z, 
 		case !p.veto:
 			return min(clip, max(-clip, p.odds))
 		case p.mayEase:
-			reconciles := func(z int32) bool {
-				return bears != nil && bears(z, x, y) || areOneMisspelt(of[key(z, x)], of[key(z, y)])
-			}
-			if slices.ContainsFunc(a, reconciles) || slices.ContainsFunc(b, reconciles) {
+			is := func(z int32) bool { return reconciles(z, x, y) }
+			if slices.ContainsFunc(a, is) || slices.ContainsFunc(b, is) {
 				return min(clip, max(-clip, p.eased))
 			}
 		}
 		return never
 	}
-	// hasRival says whether one of two, of which one has no name, may as well be a third that is not the
-	// other: its twin.
+	// hasRival says whether x may as well be a third that is not y: its twin.
 	hasRival := func(x, y int32) bool {
 		return slices.ContainsFunc(near[x], func(z int32) bool {
 			p := of[key(y, z)]
-			return z != y && (p == nil || p.veto)
+			return z != y && (p == nil || p.veto && !(p.mayEase && reconciles(x, y, z)))
 		})
 	}
 	unite := func(a, b []int32) {
@@ -343,7 +346,7 @@ func settle(label []int32, pairs []pairOdds, least, mean float64, bears func(z, 
 		}
 	}
 	for _, p := range queue {
-		if label[p.l] == label[p.r] || p.given == 0 && (hasRival(p.l, p.r) || hasRival(p.r, p.l)) {
+		if label[p.l] == label[p.r] || p.isVague && (hasRival(p.l, p.r) || hasRival(p.r, p.l)) {
 			continue
 		}
 		a, b := all(p.l), all(p.r)

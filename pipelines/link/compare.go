@@ -43,6 +43,7 @@ const (
 // Levels that rules outside of the model speak of.
 const (
 	givenForm, givenMisspelt, givenInitial, givenBadly, givenSimilar = 3, 4, 5, 6, 7
+	familyMisspelt                                                   = 3
 	birthExact, birthGeneration                                      = 1, 7
 	sexDiffers                                                       = 2
 	sourceSame                                                       = 2
@@ -366,9 +367,8 @@ var radix = func() (r [comparisonCount]int) {
 }()
 
 // contradicts is the veto of DESIGN 5 that no weight outvotes: records whose given names are not two
-// forms or a misspelling of one are never one child without asking, for twins differ in nothing else; nor
-// are records of which one has no given name, unless they are two agencies' and born on one day; nor are
-// Eli and Elijah born on one day when one agency knows both; birth years
+// forms or a misspelling of one, or of which one has none, are never one child without asking, for twins
+// differ in nothing else; nor are Eli and Elijah born on one day when one agency knows both; birth years
 // more than twelve apart are a parent and a child of one name. Only one health number on both records
 // speaks louder. A file in which learning finds no siblings has no twins either, and names in it may be
 // worse than twins' are.
@@ -376,15 +376,13 @@ func (m *Model) contradicts(pattern int) bool {
 	if at(pattern, cIdentifier) == identifierExact {
 		return false
 	}
-	if m.Sibling < m.Same/50 {
+	if !m.hasSiblings() {
 		return false
 	}
 	given, birth := at(pattern, cGiven), at(pattern, cBirth)
 	switch {
-	case birth == birthGeneration, given >= givenSimilar:
+	case birth == birthGeneration, given == 0, given >= givenSimilar:
 		return true
-	case given == 0:
-		return birth != birthExact || at(pattern, cSource) == sourceSame || at(pattern, cSex) == sexDiffers
 	case birth != birthExact:
 		return false
 	case given == givenForm || given == givenInitial:
@@ -392,3 +390,6 @@ func (m *Model) contradicts(pattern int) bool {
 	}
 	return (given == givenMisspelt || given == givenBadly) && at(pattern, cSex) == sexDiffers
 }
+
+// hasSiblings says whether learning found any.
+func (m *Model) hasSiblings() bool { return m.Sibling >= m.Same/50 }

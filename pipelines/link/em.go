@@ -12,6 +12,9 @@ type Model struct {
 	// of one household.
 	Same    float64 `json:"same"`
 	Sibling float64 `json:"sibling"`
+	// Names is how many times as often strangers share a given name and a surname as chance would have it:
+	// both go with where a family comes from.
+	Names float64 `json:"names"`
 	// Comparisons are in the order of `comparisons`.
 	Comparisons [comparisonCount][]Chance `json:"comparisons"`
 	Records     int                       `json:"records"`
@@ -238,14 +241,22 @@ func learn(sessions []*session, chance, union []count, records int) *Model {
 }
 
 // chances are the model's by comparison and level, with 1 where a value is missing and so says nothing.
-type chances [comparisonCount][mostLevels][3]float64
+type chances struct {
+	of    [comparisonCount][mostLevels][3]float64
+	names float64
+}
+
+// sharesNames says whether two records agree in both names.
+func sharesNames(given, family int) bool {
+	return given > 0 && given <= givenMisspelt && family > 0 && family <= familyMisspelt
+}
 
 func (m *Model) chances() *chances {
-	var out chances
+	out := chances{names: max(1, m.Names)}
 	for i, levels := range m.Comparisons {
-		out[i][0] = [3]float64{1, 1, 1}
+		out.of[i][0] = [3]float64{1, 1, 1}
 		for l, c := range levels {
-			out[i][l+1] = [3]float64{c.Same, c.Sibling, c.Unrelated}
+			out.of[i][l+1] = [3]float64{c.Same, c.Sibling, c.Unrelated}
 		}
 	}
 	return &out
@@ -255,8 +266,11 @@ func (m *Model) chances() *chances {
 // before anything is compared.
 func (t *chances) posterior(levels *[comparisonCount]uint8, prior [3]float64) [3]float64 {
 	p := prior
+	if sharesNames(int(levels[cGiven]), int(levels[cFamily])) {
+		p[2] *= t.names
+	}
 	for i, l := range levels {
-		c := &t[i][l]
+		c := &t.of[i][l]
 		p[0] *= c[0]
 		p[1] *= c[1]
 		p[2] *= c[2]
@@ -349,7 +363,28 @@ func (m *Model) strangers(chance, union []count, total float64) {
 			m.Comparisons[i][l].Unrelated = u
 		}
 	}
+	m.names(union, prior, total)
 	m.siblings()
+}
+
+// mostNames is what Names never exceeds.
+const mostNames = 64
+
+// names sets how many more strangers than by chance share both names, from the found pairs: a rule finds
+// all of them.
+func (m *Model) names(union []count, prior [3]float64, total float64) {
+	if m.Same == 0 {
+		m.Names = 1
+		return
+	}
+	table, shared, known := m.chances(), 0.0, 0.0
+	for _, c := range union {
+		if c.levels[cGiven] == 1 && c.levels[cFamily] == 1 {
+			shared += table.posterior(&c.levels, prior)[2] * c.pairs
+		}
+	}
+	known = total * m.Comparisons[cGiven][0].Unrelated * m.Comparisons[cFamily][0].Unrelated
+	m.Names = min(mostNames, max(1, (shared+10)/(known+10)))
 }
 
 // siblings sets how two children of one household agree in what is each child's own: as strangers do,

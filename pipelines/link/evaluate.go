@@ -161,6 +161,9 @@ func (m *Model) explain(ctx context.Context, db *warehouse.DB, people string, g 
 				t.Stranger = math.Log2(ch.Same) + float64(rare(left, right))
 			}
 		}
+		if c == cFamily && sharesNames(at(int(g.Pattern), cGiven), at(int(g.Pattern), cFamily)) {
+			t.Stranger -= math.Log2(max(1, m.Names)) // after the given name, the surname is less of a surprise
+		}
 		for _, node := range []int32{g.L, g.R} {
 			asked = append(asked, fmt.Sprintf("(select coalesce(%s, '') from %s where node = %d)", values[c], people, node))
 		}

@@ -30,6 +30,9 @@ func (e Edge) Probability() float64 {
 func (m *Model) weigh(pattern int) (stranger, sibling float64) {
 	stranger = math.Log2(m.Same / (1 - m.Same - m.Sibling))
 	sibling = math.Log2(m.Same / m.Sibling)
+	if sharesNames(at(pattern, cGiven), at(pattern, cFamily)) {
+		stranger -= math.Log2(max(1, m.Names))
+	}
 	for c, cmp := range comparisons {
 		l := at(pattern, c)
 		if l == 0 {
