@@ -210,10 +210,23 @@ func (w *Workspace) Queue(ctx context.Context, limit int, kinds ...string) ([]Qu
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{linkage: l, population: p, asked: map[[2]int32]bool{}}
+	q := &queue{linkage: l, population: p, asked: map[[2]int32]bool{}, odds: map[[2]int32]float64{}, sum: map[int32]float64{}}
 	for _, ask := range []func(context.Context) error{q.settled, q.children, q.families, q.splits} {
 		if err := ask(ctx); err != nil {
 			return nil, fmt.Errorf("review queue: %w", err)
+		}
+	}
+	for i := range q.out {
+		x := &q.out[i]
+		share, ok := 0.0, false
+		switch x.Kind {
+		case AskChild:
+			share, ok = q.share(q.child[x.edge.L], q.child[x.edge.R])
+		case AskFamily:
+			share, ok = q.share(-q.family[x.edge.L], -q.family[x.edge.R])
+		}
+		if ok {
+			x.Moves *= share
 		}
 	}
 	if len(kinds) > 0 {
@@ -240,7 +253,10 @@ type queue struct {
 	*population
 	// asked are the pairs of children, and of families (negative), that are asked about or decided.
 	asked map[[2]int32]bool
-	out   []Question
+	// odds are those of two being one, and sum all of one child's or family's.
+	odds map[[2]int32]float64
+	sum  map[int32]float64
+	out  []Question
 }
 
 // first says whether a pair of groups is asked about for the first time.
@@ -325,9 +341,23 @@ order by probability desc, left_node, right_node`, func(e link.Edge, p float64, 
 		pairs := float64(len(q.nodes[a]) * len(q.nodes[b]))
 		known := all[[2]int32{min(a, b), max(a, b)}]
 		mean := (known.bits + (pairs-known.pairs)*unknownBits) / pairs
-		moves := 1 / (1 + math.Exp2(-(known.most+mean)/2))
-		q.ask(Question{Kind: AskChild, Probability: p, Outcome: outcome}, e, children, families, moves)
+		q.oneOf(a, b, math.Exp2((known.most+mean)/2))
+		q.ask(Question{Kind: AskChild, Probability: p, Outcome: outcome}, e, children, families, 1)
 	})
+}
+
+// oneOf notes how likely two children, or two families (negative), are one: the odds.
+func (q *queue) oneOf(a, b int32, odds float64) {
+	q.odds[[2]int32{a, b}] = odds
+	q.sum[a] += odds
+	q.sum[b] += odds
+}
+
+// share is the probability of two being one, given that each may be one with others instead: where two
+// answers are as likely, one of them is wrong.
+func (q *queue) share(a, b int32) (p float64, ok bool) {
+	odds, ok := q.odds[[2]int32{a, b}]
+	return odds / (1 + max(q.sum[a], q.sum[b])), ok
 }
 
 // Evidence of one pair is cut at mostBits; a pair that was not worth keeping has unknownBits.
@@ -368,7 +398,8 @@ order by probability desc, left_node, right_node`, func(e link.Edge, p float64, 
 		if a == b || !q.first(-a, -b) {
 			return
 		}
-		q.ask(Question{Kind: AskFamily, Probability: p, Outcome: outcome, shares: shares}, e, 0, q.kin(e.L, e.R), p)
+		q.oneOf(-a, -b, p/(1-min(p, 1-1e-9)))
+		q.ask(Question{Kind: AskFamily, Probability: p, Outcome: outcome, shares: shares}, e, 0, q.kin(e.L, e.R), 1)
 	})
 }
 

@@ -308,11 +308,25 @@ func settle(label []int32, pairs []pairOdds, least, mean float64, bears func(z, 
 	reconciles := func(z, x, y int32) bool {
 		return bears != nil && bears(z, x, y) || areOneMisspelt(of[key(z, x)], of[key(z, y)])
 	}
+	// What people said to be one child reconciles what speaks against it: whoever is one with a record is one
+	// with the records that people put to it.
+	decided := map[int32][]int32{}
+	for _, s := range same {
+		decided[s[0]], decided[s[1]] = append(decided[s[0]], s[1]), append(decided[s[1]], s[0])
+	}
+	isDecided := func(x, y int32) bool {
+		return slices.ContainsFunc(decided[y], func(z int32) bool {
+			p := of[key(x, z)]
+			return z == x || p != nil && !p.veto && p.odds >= 0
+		})
+	}
 	odds := func(x, y int32, a, b []int32) float64 {
 		p, ok := of[key(x, y)]
 		switch {
 		case said[key(x, y)]:
 			return never
+		case len(decided) > 0 && (isDecided(x, y) || isDecided(y, x)):
+			return clip
 		case !ok:
 			return -clip
 		case !p.veto:

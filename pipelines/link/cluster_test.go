@@ -65,6 +65,20 @@ func (g graph) plainly() []int32 {
 			set(p.l, p.r, never)
 		}
 	}
+	speaksFor := func(x, z int32) bool {
+		return slices.ContainsFunc(g.pairs, func(p pairOdds) bool {
+			return min(x, z) == p.l && max(x, z) == p.r && !p.veto && p.odds >= 0
+		})
+	}
+	for x := range int32(g.nodes) {
+		for _, s := range g.same {
+			for _, s := range [][2]int32{s, {s[1], s[0]}} {
+				if x == s[0] || speaksFor(x, s[0]) {
+					set(x, s[1], clip)
+				}
+			}
+		}
+	}
 	for _, d := range g.different {
 		set(d[0], d[1], never)
 	}
@@ -116,8 +130,12 @@ func TestAgglomerate_keepsWhatPeopleSaid(t *testing.T) {
 			}
 		}
 		apart := slices.Clone(g.different)
+		isDecided := map[int32]bool{} // what people said reconciles a veto
+		for _, s := range g.same {
+			isDecided[s[0]], isDecided[s[1]] = true, true
+		}
 		for _, p := range g.pairs {
-			if p.veto {
+			if p.veto && !isDecided[p.l] && !isDecided[p.r] {
 				apart = append(apart, [2]int32{p.l, p.r})
 			}
 		}
