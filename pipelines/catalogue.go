@@ -82,7 +82,7 @@ func (c Check) Reads() []string {
 
 // stage makes the canonical tables, and beside them the catalogue of checks, so that whoever reads a
 // finding also finds its plain name and what to do. Checks of history compare the quarters that then
-// stand side by side; what every check looked at is kept, passes too.
+// stand side by side; what every check looked at is kept, passes too. What was confirmed asks no more.
 func (w *Workspace) stage(ctx context.Context, db *warehouse.DB, in mapping.Input) error {
 	if err := mapping.Stage(ctx, db, in, w.Log); err != nil {
 		return err
@@ -108,7 +108,10 @@ func (w *Workspace) stage(ctx context.Context, db *warehouse.DB, in mapping.Inpu
 	if err := keepResults(ctx, db, all); err != nil {
 		return err
 	}
-	return onePerCell(ctx, db, all)
+	if err := onePerCell(ctx, db, all); err != nil {
+		return err
+	}
+	return mapping.Settle(ctx, db, in)
 }
 
 // compareQuarters runs the checks of class history. They ask and never set aside: which of two
@@ -152,11 +155,10 @@ named as (
 		coalesce("row", 0), coalesce(path, ''), coalesce(column_name, ''))), 12) as finding_id, *
 	from told
 )
-select n.finding_id, %[1]s, if(count(c.check_id) > 0, 'note', %[2]s), n.agency, n.quarter, nullif(n.file, ''), nullif(n.version, 0),
+select n.finding_id, %[1]s, %[2]s, n.agency, n.quarter, nullif(n.file, ''), nullif(n.version, 0),
 	nullif(n.sheet, ''), nullif(n."row", 0), nullif(n.path, ''), nullif(n.column_name, ''),
-	min(n.detail) || if(count(c.check_id) > 0, '; confirmed', '')
+	min(n.detail)
 from named as n
-left join fact.confirmation as c on c.check_id = %[1]s and c.agency = n.agency and c.record = n.finding_id
 group by all
 order by n.agency, n.quarter, nullif(n.file, ''), nullif(n.version, 0), nullif(n.sheet, ''), nullif(n."row", 0),
 	nullif(n.path, ''), nullif(n.column_name, '')`

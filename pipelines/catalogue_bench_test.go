@@ -38,7 +38,7 @@ func TestBenchChecks(t *testing.T) {
 	house := &warehouse.Warehouse{Root: filepath.Join(t.TempDir(), "warehouse"), Temp: t.TempDir()}
 	confirmed := warehouse.Step{Name: "fact", Schema: "fact", Fingerprint: "bench"}
 	if _, err := house.Build(ctx, confirmed, func(ctx context.Context, db *warehouse.DB) error {
-		return db.Exec(ctx, "create table fact.confirmation (check_id varchar, agency varchar, record varchar)")
+		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ const (
 )
 
 // stageReads are the facts that stage reads.
-var stageReads = []string{"accept", "confirmation", "correction", "delivery_state"}
+var stageReads = []string{"accept", "confirmation", "correction", "delivery_state", "explanation"}
 
 // linkReads are the facts that link reads.
 var linkReads = []string{"id_register", "link_decision", "link_model"}

@@ -13,10 +13,19 @@ var kinds = map[string]kind{
 	"accept": {4, []string{"agency", "quarter", "file", "version", "sha256"}},
 	// An agency has nothing to report (nil), or need not report (excused).
 	"delivery_state": {2, []string{"agency", "quarter", "state"}},
-	// A provider or analyst says that a doubtful value is right.
+	// A provider or analyst says that a doubtful value is right. It holds for this rule, record and value,
+	// in whatever file and quarter they come again.
 	"confirmation": {4, []string{"check_id", "agency", "record", "value_hash"}},
-	// A named person's statement of a value; it acts while the source still says `was`.
-	"correction": {4, []string{"agency", "client_local_id", "table_name", "column_name", "value", "was"}},
+	// Words about a doubtful value that stays doubtful.
+	"explanation": {4, []string{"check_id", "agency", "record", "value_hash"}},
+	// A named person's statement of a value, made about a quarter's delivery; it acts while the source still
+	// says `was`, and ends with the first later delivery that says something else.
+	"correction": {4, []string{"agency", "client_local_id", "table_name", "column_name", "value", "was", "quarter"}},
+	// A letter that was handed out: about which files (their hashes condensed), and the list of what it asked
+	// (the name of a file in kept/feedback).
+	"letter": {3, []string{"agency", "quarter", "files", "list"}},
+	// A returned letter whose answers were taken: it is read once, whatever lies in the drop for how long.
+	"letter_read": {2, []string{"agency", "sha256", "answers"}},
 	// Words that people type: explanations beside a cell, prepared by, catch-up dates.
 	"note": {2, []string{"cell_id", "field", "text"}},
 	// An id that was handed out at signing and stays: the holder's (held, retired), or, without an agency

@@ -144,11 +144,15 @@ func (s *stager) check(ctx context.Context, c Check) error {
 	for _, target := range c.Nulls {
 		column, when, conditional := strings.Cut(target, " when ")
 		table, column, _ := strings.Cut(column, ".")
-		update := fmt.Sprintf("update stage.%s as t set %s = null from found as f where t.agency = f.agency and t._address = f._address", table, column)
+		where := "exists (select 1 from found as f where f.agency = t.agency and f._address = t._address)"
 		if conditional {
-			update = fmt.Sprintf("update stage.%s set %s = null where %s", table, column, when)
+			where = when
 		}
-		if err := s.exec(ctx, update); err != nil {
+		// What is taken out is remembered: a correction is about the value that the file gave.
+		if err := s.exec(ctx,
+			fmt.Sprintf("insert into stage.emptied select agency, quarter, %s, %s, cast(%s as varchar), %s, _address from stage.%s as t where (%s) and %[3]s is not null",
+				warehouse.Text(table), warehouse.Text(column), column, warehouse.Text(c.ID), table, where),
+			fmt.Sprintf("update stage.%s as t set %s = null where %s", table, column, where)); err != nil {
 			return err
 		}
 	}

@@ -142,60 +142,6 @@ func (s *stager) emptyFiles(ctx context.Context) error {
 		having sum(s.taken_count) = 0`)
 }
 
-// correction is what a named person stated, and what the source said then.
-type correction struct{ agency, client, table, column, value, was string }
-
-// correct applies corrections where the source still says what it said then.
-func (s *stager) correct(ctx context.Context) error {
-	rows, err := s.db.Query(ctx, `select agency, client_local_id, table_name, column_name, coalesce(value, ''), coalesce(was, '')
-		from fact.correction order by all`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var all []correction
-	for rows.Next() {
-		var c correction
-		if err := rows.Scan(&c.agency, &c.client, &c.table, &c.column, &c.value, &c.was); err != nil {
-			return err
-		}
-		all = append(all, c)
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	for _, c := range all {
-		if err := s.correctOne(ctx, c); err != nil {
-			return fmt.Errorf("correction of %s.%s at %s: %w", c.table, c.column, c.agency, err)
-		}
-	}
-	return nil
-}
-
-func (s *stager) correctOne(ctx context.Context, c correction) error {
-	if !slices.Contains(s.d.Tables[c.table].Columns, c.column) {
-		return tributary.Fix(fmt.Errorf("no column %q in table %q", c.column, c.table), "see the columns in sql/tables.yaml")
-	}
-	typed := s.d.Columns[c.column].Type
-	where := fmt.Sprintf("agency = ? and client_local_id = ? and cast(%s as varchar) is not distinct from cast(try_cast(nullif(?, '') as %s) as varchar)", c.column, typed)
-	fits := c.value == ""
-	if !fits {
-		if err := s.db.Scan(ctx, fmt.Sprintf("select try_cast(? as %s) is not null", typed), []any{c.value}, &fits); err != nil {
-			return err
-		}
-	}
-	detail := "a stated value is used in place of what the file says"
-	if !fits {
-		detail = "a stated value is not used: it does not fit the column"
-	}
-	if err := s.db.Exec(ctx, fmt.Sprintf(`insert into raised
-		select 'correction_used', 'note', agency, quarter, _address.file, _address.version, _address.sheet, _address."row", _address.path, %s, %s
-		from stage.%s where %s`, warehouse.Text(c.column), warehouse.Text(detail), c.table, where), c.agency, c.client, c.was); err != nil || !fits {
-		return err
-	}
-	return s.db.Exec(ctx, fmt.Sprintf("update stage.%s set %s = try_cast(nullif(?, '') as %s) where %s", c.table, c.column, typed, where), c.value, c.agency, c.client, c.was)
-}
-
 // findings gathers what landing, the guards, the rows and the checks found, each with its id.
 func (s *stager) findings(ctx context.Context) error {
 	var rows [][]driver.Value
@@ -219,11 +165,10 @@ func (s *stager) findings(ctx context.Context) error {
 			select left(md5(concat_ws('|', check_id, agency, quarter, coalesce(file, ''), coalesce(version, 0), coalesce(sheet, ''), coalesce("row", 0), coalesce(path, ''), coalesce(column_name, ''))), 12) as finding_id, *
 			from raised
 		)
-		select n.finding_id, n.check_id, case when max(c.check_id) is not null then 'note' else min(n.severity) end, n.agency, n.quarter,
+		select n.finding_id, n.check_id, min(n.severity), n.agency, n.quarter,
 			nullif(n.file, ''), nullif(n.version, 0), nullif(n.sheet, ''), nullif(n."row", 0), nullif(n.path, ''), nullif(n.column_name, ''),
-			min(n.detail) || case when max(c.check_id) is not null then '; confirmed' else '' end
+			min(n.detail)
 		from named as n
-		left join fact.confirmation as c on c.check_id = n.check_id and c.agency = n.agency and c.record = n.finding_id
 		group by all
 		order by n.agency, n.quarter, nullif(n.file, ''), nullif(n.version, 0), nullif(n.sheet, ''), nullif(n."row", 0), nullif(n.path, ''), n.check_id, nullif(n.column_name, '')`)
 }

@@ -82,7 +82,7 @@ func Stage(ctx context.Context, db *warehouse.DB, in Input, log *slog.Logger) er
 }
 
 // scratch are the tables of one run that no step file keeps.
-var scratch = []string{"origin", "raised", "place", "content", "set_aside_key", "found", "leaving"}
+var scratch = []string{"origin", "raised", "place", "content", "set_aside_key", "found", "leaving", "stated"}
 
 func (s *stager) exec(ctx context.Context, statements ...string) error {
 	for _, q := range statements {
@@ -126,6 +126,10 @@ func (s *stager) createTables(ctx context.Context) error {
 		`create table stage.finding (finding_id varchar, check_id varchar, severity varchar, agency varchar, quarter varchar, file varchar,
 			version integer, sheet varchar, "row" bigint, path varchar, column_name varchar, detail varchar)`,
 		`create table stage.set_aside (agency varchar, quarter varchar, into_table varchar, check_id varchar, _address ` + addressType + `)`,
+		`create table stage.emptied (agency varchar, quarter varchar, into_table varchar, column_name varchar, value varchar, check_id varchar,
+			_address ` + addressType + `)`,
+		`create table stage.corrected (agency varchar, quarter varchar, client_local_id varchar, into_table varchar, column_name varchar,
+			was varchar, value varchar, is_used boolean, who varchar, noted_at varchar, why varchar, _address ` + addressType + `)`,
 		`create table stage.setting (name varchar, value varchar)`,
 		`create table stage.municipality (spelling varchar, municipality varchar, area varchar)`,
 	}

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"context"
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -97,6 +98,11 @@ func stageStory(t *testing.T, story *txtar.Archive) *warehouse.DB {
 						r[i] = byName["deliver/"+r[0]+"/"+r[1]+"/"+r[2]].SHA256
 					}
 				}
+				for i := range r {
+					if said, ok := strings.CutPrefix(r[i], "md5:"); ok {
+						r[i] = fmt.Sprintf("%x", md5.Sum([]byte(said)))
+					}
+				}
 				insertFact(t, db, strings.TrimSuffix(rest, ".csv"), r)
 			}
 		case "deliver":
@@ -124,7 +130,16 @@ func stageStory(t *testing.T, story *txtar.Archive) *warehouse.DB {
 	}
 	q, _ := tributary.ParseQuarter("2025-26Q1")
 	in.Quarters = []tributary.Quarter{q, q.Next()}
+	for _, f := range in.Files {
+		for at := in.Quarters[len(in.Quarters)-1]; f.Quarter.Compare(at) > 0; {
+			at = at.Next()
+			in.Quarters = append(in.Quarters, at)
+		}
+	}
 	if err := Stage(t.Context(), db, in, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := Settle(t.Context(), db, in); err != nil {
 		t.Fatal(err)
 	}
 	return db
@@ -141,7 +156,7 @@ func attach(t *testing.T, db *warehouse.DB) {
 	t.Helper()
 	exec(t, db, "attach ':memory:' as stage")
 	exec(t, db, "attach ':memory:' as fact")
-	for _, kind := range []string{"accept", "delivery_state", "correction", "confirmation"} {
+	for _, kind := range []string{"accept", "delivery_state", "correction", "confirmation", "explanation"} {
 		columns, _ := ledger.Columns(kind)
 		exec(t, db, fmt.Sprintf("create table fact.%s (%s varchar, who varchar, noted_at varchar, why varchar)", kind, strings.Join(columns, " varchar, ")))
 	}
