@@ -2,6 +2,7 @@ package demo
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,7 +43,10 @@ func (m *maker) name(i int, other string) {
 			c.given = m.namesakes[sex]
 		}
 		// Parents of twins choose names that can be told apart when called.
-		if twin && try < 100 && begin(c.given) == begin(m.children[i-1].given) {
+		soundsAlike := func(other sibling) bool {
+			return other.birthNumber == c.birthNumber && begin(other.given) == begin(c.given)
+		}
+		if twin && try < 100 && slices.ContainsFunc(m.children[:i], soundsAlike) {
 			continue
 		}
 		if !m.isTaken(i, c.given) {

@@ -285,7 +285,7 @@ func compareAddress(l, r *record) int {
 		return addressPostal
 	case street, isPostal && differences(l.postal, r.postal) == 1 && (city || !isCity):
 		return 4
-	case city, meet(l, tArea, r, tArea):
+	case city, !isCity && meet(l, tArea, r, tArea):
 		return 5
 	}
 	return 6
