@@ -217,6 +217,7 @@ func (w *Workspace) land(ctx context.Context, a *mapping.Agency, q tributary.Qua
 		}
 		w.Progress("land", a.Code+" "+at.String())
 		started := time.Now()
+		faults = append(faults, w.takeLetters(ctx, a, at, dir)...)
 		hints, err := w.resolve(a.Hints(at))
 		var files []tributary.File
 		if err == nil {

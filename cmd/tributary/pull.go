@@ -51,7 +51,7 @@ func (p *program) receive() *cobra.Command {
 	var agency, quarter string
 	c := &cobra.Command{
 		Use:     "receive FILE --agency CODE",
-		Short:   "Take a file that arrived by hand",
+		Short:   "Take a file that arrived by hand: data, or a letter that came back with answers",
 		Example: "  tributary receive ~/Downloads/clients.csv --agency FCMH --quarter 2025-26Q2",
 		Args:    cobra.ExactArgs(1),
 	}
@@ -62,6 +62,9 @@ func (p *program) receive() *cobra.Command {
 		a, err := w.Agency(agency)
 		if err != nil {
 			return exitWith(exitAskedWrongly, err)
+		}
+		if isLetter, err := pipelines.IsLetter(args[0]); err == nil && isLetter {
+			return p.receiveLetter(c.Context(), w, args[0], a)
 		}
 		files, err := w.Receive(c.Context(), args[0], a, q)
 		if err != nil {

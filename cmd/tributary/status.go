@@ -172,7 +172,7 @@ func printFindings(out io.Writer, found []pipelines.Finding, all bool) {
 			if f.Detail != "" {
 				fmt.Fprintf(out, ": %s", f.Detail)
 			}
-			fmt.Fprintln(out)
+			fmt.Fprintf(out, "  [%s]\n", f.ID)
 		}
 		if c.Fix != "" {
 			fmt.Fprintf(out, "  fix: %s\n", c.Fix)

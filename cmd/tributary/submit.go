@@ -76,7 +76,7 @@ beside them in proof/. Nothing is signed and nothing is sent.`,
 }
 
 func (p *program) report() *cobra.Command {
-	c := &cobra.Command{Use: "report", Short: "Write a workbook from the published numbers"}
+	c := &cobra.Command{Use: "report", Short: "Write workbooks from what is published"}
 	var lang string
 	ministry := &cobra.Command{
 		Use:   "ministry",
@@ -109,6 +109,6 @@ cells are read back first; a workbook that was edited is never overwritten.`,
 			}
 		})
 	})
-	c.AddCommand(ministry)
+	c.AddCommand(ministry, p.reportFeedback())
 	return c
 }

@@ -157,3 +157,11 @@ func hashFile(path string) (string, error) {
 	}
 	return src.sha(), nil
 }
+
+// Original opens a landed file as it came; only a file whose Original is true has one.
+func (s *Store) Original(f tributary.File) (*os.File, error) {
+	if !f.Original {
+		return nil, tributary.Fix(fmt.Errorf("%s %s %s: the original was not kept, it held columns that may not be held", f.Agency, f.Quarter, f.Name), "use its columnar copy")
+	}
+	return os.Open(s.blobPath(f.SHA256))
+}

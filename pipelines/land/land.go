@@ -119,6 +119,9 @@ func inboxFiles(inbox string) ([]string, error) {
 // landFile lands one file, and the members of a zip after it.
 func (d *delivery) landFile(at, name string) error {
 	hint := d.hint(name)
+	if sent, ok := copyOf(at, name); ok {
+		name, hint = sent, ofCopy(d.hint(sent))
+	}
 	known, err := d.recognise(at, name, hint)
 	if err != nil {
 		return err
@@ -180,7 +183,7 @@ func (d *delivery) isCurrent(e *entry, hint tributary.Hint) bool {
 	}
 	for _, key := range e.Members {
 		m := d.find(key)
-		if m == nil || !d.isCurrent(m, d.hint(m.Name)) {
+		if m == nil || !d.isCurrent(m, d.hintOf(m)) {
 			return false
 		}
 	}
@@ -321,7 +324,7 @@ func (d *delivery) renew() error {
 		if err := d.forget(e); err != nil {
 			return err
 		}
-		hint := d.hint(e.Name)
+		hint := d.hintOf(&e)
 		isUnlocked := e.isLocked() && hint.Password != ""
 		damaged := d.fault(&e)
 		if !e.Original && damaged != nil {

@@ -70,7 +70,15 @@ func (r *reading) readWorkbook() error {
 	if p, err := book.GetWorkbookProps(); err == nil && p.Date1904 != nil {
 		w.since1904 = *p.Date1904
 	}
+	ours, isCopy := oursIn(book)
 	for _, name := range book.GetSheetList() {
+		if name == ours {
+			continue
+		}
+		if w.as = name; isCopy {
+			// The copy of a file without sheets has one, and it has no name of its own.
+			w.as = ""
+		}
 		if err := r.readSheet(w, name); err != nil {
 			return err
 		}
@@ -245,7 +253,7 @@ func (r *reading) readSheet(w *worksheets, name string) error {
 		visible = true
 	}
 	var copied *sheetCopy
-	err = r.copySheet(name, !visible, true, nil, func(s *sheetCopy) error {
+	err = r.copySheet(w.as, !visible, true, nil, func(s *sheetCopy) error {
 		copied = s
 		return w.walk(name, s)
 	})
@@ -264,7 +272,7 @@ func (w *worksheets) reportUnvalued(name string, s *sheetCopy) {
 	const check = "formula_without_value"
 	end := w.ends[name]
 	for _, at := range end.unvalued {
-		s.r.found.add(check, tributary.Note, name, at.row, s.gate.heading(at.column), "holds a formula without a calculated value; read as empty")
+		s.r.found.add(check, tributary.Note, w.as, at.row, s.gate.heading(at.column), "holds a formula without a calculated value; read as empty")
 	}
 	if end.unvaluedMore > 0 {
 		s.r.found.count[check] += end.unvaluedMore
@@ -278,6 +286,8 @@ type worksheets struct {
 	book      *excelize.File
 	isPlain   bool
 	since1904 bool
+	// as is what the sheet at hand lands as.
+	as string
 	// ends tells where each sheet ends, where it is known.
 	ends map[string]sheetEnd
 }
@@ -306,7 +316,7 @@ func (w *worksheets) walk(name string, s *sheetCopy) error {
 		}
 		if end.isCut && number == end.last {
 			rec.fault = "cut"
-			s.r.found.add("file_cut_off", tributary.SetsAside, name, number, "", "the sheet ends inside this row; ask for the whole file")
+			s.r.found.add("file_cut_off", tributary.SetsAside, w.as, number, "", "the sheet ends inside this row; ask for the whole file")
 		}
 		if len(rec.cells) == 0 && rec.fault == "" {
 			blank++
@@ -325,7 +335,7 @@ func (w *worksheets) walk(name string, s *sheetCopy) error {
 		return errBrokenSheet
 	}
 	if number < end.last {
-		s.r.found.add("file_cut_off", tributary.SetsAside, name, number+1, "", "the sheet cannot be read from this row on; open the workbook in Excel, save it and send it again")
+		s.r.found.add("file_cut_off", tributary.SetsAside, w.as, number+1, "", "the sheet cannot be read from this row on; open the workbook in Excel, save it and send it again")
 		return s.put(record{number: number + 1, fault: "cut"})
 	}
 	return nil

@@ -20,7 +20,7 @@ var kinds = map[string]kind{
 	"explanation": {4, []string{"check_id", "agency", "record", "value_hash"}},
 	// A named person's statement of a value, made about a quarter's delivery; it acts while the source still
 	// says `was`, and ends with the first later delivery that says something else.
-	"correction": {4, []string{"agency", "client_local_id", "table_name", "column_name", "value", "was", "quarter"}},
+	"correction": {5, []string{"agency", "client_local_id", "table_name", "column_name", "was", "value", "quarter"}},
 	// A letter that was handed out: about which files (their hashes condensed), and the list of what it asked
 	// (the name of a file in kept/feedback).
 	"letter": {3, []string{"agency", "quarter", "files", "list"}},

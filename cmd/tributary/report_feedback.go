@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tributary"
+	"tributary/pipelines"
+	"tributary/pipelines/mapping"
+	"tributary/pipelines/warehouse"
+)
+
+// isNotReady says that nothing is published yet.
+func isNotReady(err error) bool { return errors.Is(err, warehouse.ErrNothingPublished) }
+
+func (p *program) reportFeedback() *cobra.Command {
+	var quarter string
+	c := &cobra.Command{
+		Use:   "feedback [AGENCY...]",
+		Short: "The letter to each agency about its delivery, and its own files with the cells marked",
+		Long: `Writes letter-en.xlsx and letter-fr.xlsx, and a marked copy of each file in which something is to be mended
+or confirmed, into the folder feedback beside the agency's files, and under out/. They hold personal data:
+never send them by mail. Answers come back in the letter (tributary receive, or laid among the agency's files),
+or as a corrected file; a letter that was filled in where it lies is read and never overwritten.`,
+		Example: "  tributary report feedback\n  tributary report feedback FCMH --quarter 2025-26Q2",
+	}
+	c.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the published one)")
+	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
+		m, err := w.House.Current()
+		if err != nil {
+			return err
+		}
+		q := m.Quarter
+		if quarter != "" {
+			if q, err = tributary.ParseQuarter(quarter); err != nil {
+				return exitWith(exitAskedWrongly, err)
+			}
+		}
+		agencies := w.Agencies
+		if len(args) > 0 {
+			agencies = []*mapping.Agency{}
+			for _, code := range args {
+				a, err := w.Agency(code)
+				if err != nil {
+					return exitWith(exitAskedWrongly, err)
+				}
+				agencies = append(agencies, a)
+			}
+		}
+		sent, faults, err := w.Feedback(c.Context(), agencies, q)
+		p.endProgress()
+		if err != nil {
+			return err
+		}
+		err = p.answer(sent, func(out io.Writer) {
+			answers := 0
+			for _, s := range sent {
+				fmt.Fprintf(out, "%s %s: %s, %d to fix or confirm, %d closed since the last file; open: %s\n", s.Agency, s.Quarter,
+					strings.ReplaceAll(s.State, "_", " "), s.Asked, s.Closed, s.Letter(w.Settings.Language))
+				answers += s.Answers
+			}
+			if len(sent) == 0 {
+				fmt.Fprintf(out, "no delivery for %s is due yet\n", q)
+			}
+			if answers > 0 {
+				fmt.Fprintf(out, "%d answers were read from letters filled in where they lie; they act in the next: tributary run\n", answers)
+			}
+		})
+		return errors.Join(append(faults, err)...)
+	})
+	return c
+}

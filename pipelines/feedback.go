@@ -1,0 +1,558 @@
+package pipelines
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tributary"
+	"tributary/pipelines/config"
+	"tributary/pipelines/mapping"
+	"tributary/pipelines/warehouse"
+	"tributary/reports/feedback"
+)
+
+// What a letter lists of one cause, and in all: a file that is wrong in every row is told so in one line.
+const (
+	listedOfCause = 500
+	listedInAll   = 5000
+)
+
+// Sent says where the letter about one delivery and the marked copies lie.
+type Sent struct {
+	Agency  string            `json:"agency"`
+	Quarter tributary.Quarter `json:"quarter"`
+	State   string            `json:"state"`
+	// Asked are findings to fix or to confirm; Closed those of the last letter that are settled.
+	Asked  int `json:"asked"`
+	Closed int `json:"closed"`
+	// Files are all that were written, beside the drop first.
+	Files []string `json:"files"`
+	// Answers were read from letters that lay filled in where the new one goes.
+	Answers int `json:"answers"`
+}
+
+// Letter is the letter in a language, under out/.
+func (s Sent) Letter(lang string) string {
+	for _, f := range slices.Backward(s.Files) {
+		if strings.HasPrefix(filepath.Base(f), "letter-"+lang) {
+			return f
+		}
+	}
+	return ""
+}
+
+// Feedback writes the letter and the marked copies of each agency's delivery for a quarter, beside the drop
+// that it came from and under out/. Letters that were filled in where they lie are read first.
+func (w *Workspace) Feedback(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) ([]Sent, []error, error) {
+	unlock, err := w.House.Lock()
+	if err != nil {
+		return nil, nil, fmt.Errorf("feedback %s: %w", q, err)
+	}
+	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
+	defer w.clearTemp()
+	m, err := w.House.Current()
+	if err != nil {
+		return nil, nil, err
+	}
+	if !slices.Contains(w.Quarters(m.Quarter), q) {
+		return nil, nil, tributary.Fix(fmt.Errorf("feedback: %s is not among the published quarters, which end with %s", q, m.Quarter), "publish it first with: tributary run --quarter "+q.String())
+	}
+	db, err := w.House.Open(ctx, map[string]string{"stage": m.Steps["stage"], "core": m.Steps["core"], "measure": m.Steps["measure"]})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer db.Close()
+	if err := w.Look(ctx, "report feedback", quarterText(q), "letters to the agencies about their own deliveries"); err != nil {
+		return nil, nil, err
+	}
+	var out []Sent
+	var faults []error
+	for _, a := range agencies {
+		if a.Code == registerAgency {
+			continue
+		}
+		w.Progress("feedback", a.Code+" "+q.String())
+		s, err := w.feedback(ctx, db, a, q)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("feedback %s %s: %w", a.Code, q, err))
+			continue
+		}
+		if len(s.Files) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out, faults, nil
+}
+
+// told is a finding with all that a letter says of it.
+type told struct {
+	Finding
+	nameFR, fixFR string
+	client, shown string
+	said          string
+	asOf          time.Time
+	position      int
+}
+
+// dossier is what is known of one delivery.
+type dossier struct {
+	agency    *mapping.Agency
+	quarter   tributary.Quarter
+	state     string
+	isLate    bool
+	dueOn     time.Time
+	files     []feedback.File
+	found     []told
+	corrected []feedback.Correction
+	bridge    []bridgeStep
+	landed    []tributary.File
+}
+
+func (t told) isAsked() bool { return t.Severity != tributary.Note }
+
+func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.Agency, q tributary.Quarter) (Sent, error) {
+	out := Sent{Agency: a.Code, Quarter: q}
+	d, err := w.dossier(ctx, db, a, q)
+	if err != nil || d.state == "" || d.state == "not_due" {
+		return out, err
+	}
+	out.State = d.state
+	now := keptOf(d)
+	before, err := w.lastLetter(ctx, now)
+	if err != nil {
+		return out, err
+	}
+	change := compare(before, now)
+	copies, unmarked, err := w.marked(ctx, db, d)
+	if err != nil {
+		return out, err
+	}
+	out.Asked, out.Closed = len(now.Items), len(change.closed)
+	places := w.places(a, q)
+	written := w.readWritten()
+	for _, lang := range Languages {
+		l := w.letter(d, change, lang)
+		l.MarkedFiles, l.Unmarked = slices.Sorted(maps.Keys(copies)), unmarked[lang]
+		var book bytes.Buffer
+		if err := feedback.Write(&book, l); err != nil {
+			return out, err
+		}
+		copies["letter-"+lang+".xlsx"] = book.Bytes()
+	}
+	for i, dir := range places {
+		wrote, answers, err := w.deliver(ctx, a, q, dir, copies, written)
+		if err != nil && i < len(places)-1 {
+			w.Log.Warn("nothing can be written beside the drop", "step", "report", "agency", a.Code, "quarter", q.String(), "err", err)
+			continue
+		}
+		if err != nil {
+			return out, err
+		}
+		out.Files, out.Answers = append(out.Files, wrote...), out.Answers+answers
+	}
+	if err := w.keepWritten(written); err != nil {
+		return out, err
+	}
+	return out, w.keepLetter(ctx, now)
+}
+
+// places are the folders that a letter goes to: beside the drop, where the agency's files came from a folder
+// that is there, and under out/.
+func (w *Workspace) places(a *mapping.Agency, q tributary.Quarter) []string {
+	var out []string
+	if folder, ok := w.dropFolder(a, q); ok {
+		out = append(out, filepath.Join(folder, "feedback"))
+	}
+	return append(out, w.Path("out", q.String(), "feedback", a.Code))
+}
+
+// dropFolder is where an agency's files of a quarter lie, where that is a folder.
+func (w *Workspace) dropFolder(a *mapping.Agency, q tributary.Quarter) (string, bool) {
+	if a.Source == nil {
+		return "", false
+	}
+	c, err := w.connector(a)
+	if err != nil {
+		return "", false
+	}
+	f, ok := c.(interface {
+		Folder(agency string, q tributary.Quarter) string
+	})
+	if !ok {
+		return "", false
+	}
+	root := w.drop()
+	var source map[string]any
+	if err := config.DecodeNode("agencies/"+a.Code+".yaml: source", a.Source, &source); err != nil {
+		return "", false
+	}
+	if own, _ := source["root"].(string); own != "" {
+		root = own
+	}
+	folder := filepath.Join(root, filepath.FromSlash(f.Folder(a.Code, q)))
+	info, err := os.Stat(folder)
+	return folder, err == nil && info.IsDir()
+}
+
+// deliver writes the letter and the copies into a folder. What a person edited there is read, where it is a
+// letter, and is never overwritten.
+func (w *Workspace) deliver(ctx context.Context, a *mapping.Agency, q tributary.Quarter, dir string, files map[string][]byte, known written) (wrote []string, answers int, err error) {
+	folder, file := fs.FileMode(0o700), fs.FileMode(0o600)
+	if info, err := os.Stat(filepath.Dir(dir)); err == nil {
+		folder = info.Mode().Perm() // beside the drop, whoever may read the drop may read this
+		file = folder & 0o666
+	}
+	if err := os.MkdirAll(dir, folder); err != nil {
+		return nil, 0, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		path := filepath.Join(dir, name)
+		key := "feedback " + path
+		sum, err := hashFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return wrote, answers, err
+		}
+		isEdited := sum != "" && sum != known[key].SHA256 && sum != hash(files[name])
+		if isEdited && strings.HasPrefix(name, "letter-") {
+			taken, err := w.TakeLetter(ctx, path, a, q)
+			if err != nil && !errors.Is(err, feedback.ErrNotLetter) {
+				return wrote, answers, err
+			}
+			answers += taken.Count()
+		}
+		at, err := place(path, files[name], isEdited)
+		if err != nil {
+			return wrote, answers, err
+		}
+		if err := os.Chmod(at, file); err != nil {
+			return wrote, answers, err
+		}
+		if at == path {
+			known[key] = struct{ From, SHA256 string }{"", hash(files[name])}
+		}
+		wrote = append(wrote, at)
+	}
+	return wrote, answers, nil
+}
+
+// dossier reads what stage, core and measure know of one delivery.
+func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Agency, q tributary.Quarter) (*dossier, error) {
+	d := &dossier{agency: a, quarter: q}
+	key := []any{a.Code, q.String()}
+	if err := scanAll(ctx, db, "select state, is_late, due_on from stage.delivery where agency = ? and quarter = ?",
+		func(rows *sql.Rows) error { return rows.Scan(&d.state, &d.isLate, &d.dueOn) }, key...); err != nil {
+		return nil, err
+	}
+	if err := scanAll(ctx, db, `select f.file, f.version, f.state, f.received_on, cast(coalesce(max(s.read_count), 0) as bigint)
+		from stage.file as f
+		left join (select agency, quarter, file, version, sum(read_count) as read_count from (
+				select agency, quarter, file, version, sheet, max(read_count) as read_count from stage.section group by all) group by all) as s
+			on s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version
+		where f.agency = ? and f.quarter = ? group by all order by f.received_on, f.file, f.version`,
+		func(rows *sql.Rows) error {
+			var f feedback.File
+			var version int
+			err := rows.Scan(&f.Name, &version, &f.State, &f.ReceivedOn, &f.Rows)
+			if version > 1 {
+				f.Name = fmt.Sprintf("%s (%d)", f.Name, version)
+			}
+			d.files = append(d.files, f)
+			return err
+		}, key...); err != nil {
+		return nil, err
+	}
+	if err := d.readFindings(ctx, db, key); err != nil {
+		return nil, err
+	}
+	if err := scanAll(ctx, db, `select distinct k.client_local_id, k._address.file, coalesce(k._address.sheet, ''), coalesce(k._address."row", 0),
+			coalesce(h.heading, k.column_name), coalesce(n.shown, k.was, ''), coalesce(k.value, ''), k.who, k.noted_at[1:10], k.why, k.is_used
+		from stage.corrected as k
+		left join stage."column" as h on h.agency = k.agency and h.quarter = k.quarter and h.file = k._address.file and h.version = k._address.version
+			and coalesce(h.sheet, '') = coalesce(k._address.sheet, '') and h.into_table = k.into_table and h.column_name = k.column_name
+		left join stage.finding as f on f.check_id = 'correction_used' and f.agency = k.agency and f.quarter = k.quarter and f.file = k._address.file and f.version = k._address.version
+			and coalesce(f.sheet, '') = coalesce(k._address.sheet, '') and f."row" = k._address."row" and coalesce(f.path, '') = coalesce(k._address.path, '') and f.column_name = coalesce(h.heading, k.column_name)
+		left join stage.finding_cell as n on n.finding_id = f.finding_id and n.check_id = f.check_id
+		where k.agency = ? and k.quarter = ? order by all`,
+		func(rows *sql.Rows) error {
+			var c feedback.Correction
+			err := rows.Scan(&c.Client, &c.File, &c.Sheet, &c.Row, &c.Column, &c.Was, &c.Used, &c.Who, &c.On, &c.Why, &c.IsUsed)
+			d.corrected = append(d.corrected, c)
+			return err
+		}, key...); err != nil {
+		return nil, err
+	}
+	var err error
+	if d.bridge, err = bridgeOf(ctx, db, key); err != nil {
+		return nil, err
+	}
+	d.landed, err = w.Landing.Files(a.Code, q)
+	return d, err
+}
+
+// readFindings reads those of files that still count.
+func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, key []any) error {
+	err := scanAll(ctx, db, `
+		select f.finding_id, f.check_id, f.severity, coalesce(f.file, ''), coalesce(f.version, 0), coalesce(f.sheet, ''), coalesce(f."row", 0), coalesce(f.path, ''),
+			coalesce(f.column_name, ''), coalesce(f.detail, ''), coalesce(k.name, f.check_id), coalesce(k.name_fr, f.check_id), coalesce(k.fix, ''), coalesce(k.fix_fr, ''),
+			coalesce(c.client_local_id, ''), coalesce(c.shown, ''), coalesce(c.position, 0), coalesce(a.said, ''), s.as_of
+		from stage.finding as f
+		left join stage.check_catalogue as k on k.check_id = f.check_id
+		left join stage.finding_cell as c on c.finding_id = f.finding_id and c.check_id = f.check_id
+		left join (select finding_id, check_id, string_agg(why || ' (' || who || ', ' || noted_at[1:10] || ')', '; ' order by kind, noted_at, why) as said
+			from stage.answer group by all) as a on a.finding_id = f.finding_id and a.check_id = f.check_id
+		left join stage.file as s on s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version
+		where f.agency = ? and f.quarter = ? and s.state is distinct from 'superseded' and f.check_id <> 'correction_used'
+		order by f.file, f.version, f.sheet, f."row", f.path, f.check_id, f.column_name, f.finding_id`,
+		func(rows *sql.Rows) error {
+			var t told
+			var asOf sql.NullTime
+			err := rows.Scan(&t.ID, &t.Check, &t.Severity, &t.File, &t.Version, &t.Sheet, &t.Row, &t.Path, &t.Column, &t.Detail, &t.Name, &t.nameFR, &t.Fix, &t.fixFR,
+				&t.client, &t.shown, &t.position, &t.said, &asOf)
+			t.Agency, t.Quarter, t.asOf = d.agency.Code, d.quarter, asOf.Time
+			d.found = append(d.found, t)
+			return err
+		}, key...)
+	for i := range d.found {
+		t := &d.found[i]
+		if words, ok := providerFix[t.Check]; ok {
+			t.Fix, t.fixFR = words[0], words[1]
+		}
+	}
+	return err
+}
+
+// message says in one language what is wrong and what to do.
+func (t told) message(lang string) string {
+	if lang != "fr" {
+		return sentence(t.Name+where(t.Detail != "", ": "+t.Detail)) + " " + sentence(t.Fix)
+	}
+	said := sentence(t.nameFR)
+	if t.Row == 0 && t.Detail != "" {
+		// What is known of a whole file is said in English only; the name alone would not tell which column.
+		said += " (en anglais : " + t.Detail + ")"
+	}
+	return said + " " + sentence(t.fixFR)
+}
+
+func where(is bool, s string) string {
+	if is {
+		return s
+	}
+	return ""
+}
+
+// sentence begins with a capital and ends with a full stop.
+func sentence(s string) string {
+	r := []rune(strings.TrimRight(s, ". "))
+	if len(r) == 0 {
+		return ""
+	}
+	return strings.ToUpper(string(r[0])) + string(r[1:]) + "."
+}
+
+// letter puts a dossier into one language.
+func (w *Workspace) letter(d *dossier, change change, lang string) feedback.Letter {
+	l := feedback.Letter{Language: lang, Agency: d.agency.Name, AgencyCode: d.agency.Code, From: w.Settings.Agency.Name, Quarter: d.quarter,
+		State: d.state, IsLate: d.isLate, DueOn: d.dueOn, Files: d.files, Corrected: d.corrected, Since: change.since(lang)}
+	if lang == "fr" {
+		l.Agency, l.From = cmp.Or(d.agency.NameFR, l.Agency), cmp.Or(w.Settings.Agency.NameFR, l.From)
+	}
+	for _, s := range d.bridge {
+		l.Bridge = append(l.Bridge, s.in(lang))
+	}
+	var asked []Finding
+	byID := map[string]told{}
+	for _, t := range d.found {
+		byID[t.ID+t.Check] = t
+		asked = append(asked, t.Finding)
+	}
+	causes := Causes(asked)
+	slices.SortStableFunc(causes, func(a, b Cause) int { return gravity(a.Severity) - gravity(b.Severity) })
+	var questions []Cause
+	for _, c := range causes {
+		if c.Severity != tributary.Note {
+			questions = append(questions, c)
+		}
+	}
+	byRows := slices.Clone(questions)
+	slices.SortStableFunc(byRows, func(a, b Cause) int { return b.Rows - a.Rows })
+	l.Few, l.Explained, l.All = Explained(byRows)
+	for _, c := range causes {
+		first := byID[c.Findings[0].ID+c.Check]
+		out := feedback.Cause{Key: c.Check + "|" + c.Column, Severity: c.Severity, Name: first.Name, Fix: sentenceless(first.Fix), Column: c.Column, Rows: c.Rows, Sheets: sheetsOf(c.Findings)}
+		if lang == "fr" {
+			out.Name, out.Fix = first.nameFR, sentenceless(first.fixFR)
+		}
+		list, most := &l.Items, listedInAll-len(l.Items)
+		if c.Severity == tributary.Note {
+			list, most = &l.Notes, listedInAll-len(l.Notes)
+		}
+		for i, f := range c.Findings {
+			if i == min(listedOfCause, most) {
+				break
+			}
+			*list = append(*list, byID[f.ID+c.Check].item(lang, change))
+			out.Listed++
+		}
+		l.Causes = append(l.Causes, out)
+	}
+	for _, c := range change.closed {
+		l.Closed = append(l.Closed, c.item(lang, d))
+	}
+	l.Stayed, l.New = change.stayed, len(change.isNew)
+	return l
+}
+
+func sentenceless(s string) string { return strings.TrimRight(s, ". ") }
+
+func (t told) item(lang string, change change) feedback.Item {
+	return feedback.Item{Key: t.ID, Client: t.client, Date: t.asOf, Message: t.message(lang), Severity: t.Severity, Value: t.shown, File: t.File, Sheet: t.Sheet,
+		Row: t.Row, Column: t.Column, Check: t.Check, IsNew: change.isNew[t.ID+t.Check], Said: t.said}
+}
+
+// sheetsOf names where findings are, the first three places.
+func sheetsOf(found []Finding) string {
+	var places []string
+	for _, f := range found {
+		p := f.File
+		if f.Sheet != "" {
+			p += " / " + f.Sheet
+		}
+		if p != "" && !slices.Contains(places, p) {
+			places = append(places, p)
+		}
+	}
+	if len(places) > 3 {
+		return strings.Join(places[:3], ", ") + ", ..."
+	}
+	return strings.Join(places, ", ")
+}
+
+// keptLetter is what stays of a letter: what it asked of which files.
+type keptLetter struct {
+	Agency  string     `json:"agency"`
+	Quarter string     `json:"quarter"`
+	Files   []string   `json:"files"`
+	Items   []keptItem `json:"items"`
+	// print condenses the files' content.
+	print string
+}
+
+type keptItem struct {
+	Check    string             `json:"check"`
+	Severity tributary.Severity `json:"severity"`
+	Client   string             `json:"client,omitempty"`
+	Date     string             `json:"date,omitempty"`
+	Value    string             `json:"value,omitempty"`
+	File     string             `json:"file,omitempty"`
+	Sheet    string             `json:"sheet,omitempty"`
+	Row      int64              `json:"row,omitempty"`
+	Column   string             `json:"column,omitempty"`
+	id       string
+}
+
+// sign names what an item is about, whatever row or file it stands in; without a client the place counts.
+func (k keptItem) sign() string {
+	if k.Client != "" {
+		return strings.Join([]string{k.Check, k.Client, k.Column}, "\x00")
+	}
+	return strings.Join([]string{k.Check, k.Column, k.Sheet, fmt.Sprint(k.Row)}, "\x00")
+}
+
+func keptOf(d *dossier) keptLetter {
+	k := keptLetter{Agency: d.agency.Code, Quarter: d.quarter.String()}
+	var hashes []string
+	for _, f := range d.landed {
+		hashes = append(hashes, f.Name, f.SHA256)
+	}
+	k.print = warehouse.Fingerprint(hashes...)
+	for _, f := range d.files {
+		k.Files = append(k.Files, f.Name)
+	}
+	for _, t := range d.found {
+		if t.isAsked() {
+			item := keptItem{Check: t.Check, Severity: t.Severity, Client: t.client, Value: t.shown, File: t.File, Sheet: t.Sheet, Row: t.Row, Column: t.Column, id: t.ID + t.Check}
+			if !t.asOf.IsZero() {
+				item.Date = t.asOf.Format(time.DateOnly)
+			}
+			k.Items = append(k.Items, item)
+		}
+	}
+	return k
+}
+
+// change is what differs between two letters.
+type change struct {
+	before *keptLetter
+	closed []keptItem
+	stayed int
+	isNew  map[string]bool
+}
+
+func compare(before *keptLetter, now keptLetter) change {
+	c := change{before: before, isNew: map[string]bool{}}
+	if before == nil {
+		return c
+	}
+	open := map[string]int{}
+	for _, i := range before.Items {
+		open[i.sign()]++
+	}
+	for _, i := range now.Items {
+		if open[i.sign()] > 0 {
+			open[i.sign()]--
+			c.stayed++
+			continue
+		}
+		c.isNew[i.id] = true
+	}
+	for _, i := range before.Items {
+		if open[i.sign()] > 0 {
+			open[i.sign()]--
+			c.closed = append(c.closed, i)
+		}
+	}
+	return c
+}
+
+func (c change) since(lang string) string {
+	if c.before == nil {
+		return ""
+	}
+	files := strings.Join(c.before.Files, ", ")
+	if files == "" {
+		files = map[string]string{"en": "no file", "fr": "aucun fichier"}[lang]
+	}
+	return c.before.Quarter + ": " + files
+}
+
+// item words what was closed by the catalogue of today.
+func (k keptItem) item(lang string, d *dossier) feedback.Item {
+	i := feedback.Item{Client: k.Client, Severity: k.Severity, Value: k.Value, File: k.File, Sheet: k.Sheet, Row: k.Row, Column: k.Column, Check: k.Check, Message: k.Check}
+	i.Date, _ = time.Parse(time.DateOnly, k.Date)
+	if name, ok := checkNames()[k.Check]; ok {
+		i.Message = name[0]
+		if lang == "fr" {
+			i.Message = name[1]
+		}
+	}
+	return i
+}
+
+func decodeLetter(data []byte) (keptLetter, error) {
+	var k keptLetter
+	err := json.Unmarshal(data, &k)
+	return k, err
+}

@@ -1,0 +1,260 @@
+package pipelines
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tributary"
+	"tributary/pipelines/warehouse"
+	"tributary/reports/feedback"
+	"tributary/reports/patch"
+)
+
+// marked makes a copy of each file in which something is to be mended or confirmed, with the cells marked:
+// a workbook that was kept as it came is patched, all else is written new from the columnar copy. Files that
+// cannot be marked are said, with the reason, in each language.
+func (w *Workspace) marked(ctx context.Context, db *warehouse.DB, d *dossier) (map[string][]byte, map[string][]string, error) {
+	copies, unmarked := map[string][]byte{}, map[string][]string{}
+	byFile := map[string][]told{}
+	for _, t := range d.found {
+		if t.isAsked() && t.File != "" {
+			key := fmt.Sprint(t.File, "\x00", t.Version)
+			byFile[key] = append(byFile[key], t)
+		}
+	}
+	clients, err := clientColumns(ctx, db, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range d.landed {
+		found := byFile[fmt.Sprint(f.Name, "\x00", f.Version)]
+		if len(found) == 0 {
+			continue
+		}
+		lang := cmp.Or(d.agency.Language, w.Settings.Language)
+		if len(f.Sheets) == 0 {
+			unmarked["en"] = append(unmarked["en"], path.Base(f.Name)+" (could not be read)")
+			unmarked["fr"] = append(unmarked["fr"], path.Base(f.Name)+" (n'a pu être lu)")
+			continue
+		}
+		name, data, err := w.markFile(ctx, f, found, clients, lang)
+		var refused *cannotMark
+		if errors.As(err, &refused) {
+			unmarked["en"] = append(unmarked["en"], path.Base(f.Name)+" ("+refused.en+")")
+			unmarked["fr"] = append(unmarked["fr"], path.Base(f.Name)+" ("+refused.fr+")")
+			continue
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("mark %s: %w", f.Name, err)
+		}
+		copies[name] = data
+	}
+	return copies, unmarked, nil
+}
+
+// cannotMark is why a file has no marked copy.
+type cannotMark struct{ en, fr string }
+
+func (c *cannotMark) Error() string { return c.en }
+
+// refusals are what keeps a workbook from being patched.
+var refusals = []struct {
+	err error
+	why cannotMark
+}{
+	{patch.ErrEncrypted, cannotMark{"it is protected by a password", "il est protégé par un mot de passe"}},
+	{patch.ErrSigned, cannotMark{"it is digitally signed", "il est signé numériquement"}},
+	{patch.ErrTooLarge, cannotMark{"it is too large", "il est trop volumineux"}},
+	{patch.ErrDamaged, cannotMark{"it is damaged", "il est endommagé"}},
+	{patch.ErrNotWorkbook, cannotMark{"it is no .xlsx workbook", "ce n'est pas un classeur .xlsx"}},
+}
+
+// markFile makes one marked copy. A workbook keeps its name, so that it takes the file's place when it
+// comes back; a copy of another format has .xlsx after it.
+func (w *Workspace) markFile(ctx context.Context, f tributary.File, found []told, clients map[string]int, lang string) (string, []byte, error) {
+	name := path.Base(f.Name)
+	book := &copied{file: f}
+	if f.Format == "xlsx" && f.Original {
+		file, err := w.Landing.Original(f)
+		if err != nil {
+			return "", nil, err
+		}
+		defer file.Close()
+		info, err := file.Stat()
+		if err != nil {
+			return "", nil, err
+		}
+		data, err := mark(file, info.Size(), book.marks(found, clients, lang), lang)
+		return name, data, err
+	}
+	if ext := strings.ToLower(filepath.Ext(name)); ext != ".xlsx" && ext != ".xlsm" {
+		name += ".xlsx"
+	}
+	plain, err := w.copyFile(ctx, book)
+	if err != nil {
+		return "", nil, err
+	}
+	data, err := mark(bytes.NewReader(plain), int64(len(plain)), book.marks(found, clients, lang), lang)
+	return name, data, err
+}
+
+func mark(r interface {
+	ReadAt([]byte, int64) (int, error)
+}, size int64, marks []patch.Mark, lang string) ([]byte, error) {
+	book, err := patch.Open(r, size)
+	var out bytes.Buffer
+	if err == nil {
+		_, err = book.Mark(&out, marks, patch.Options{Language: lang})
+	}
+	for _, r := range refusals {
+		if errors.Is(err, r.err) {
+			return nil, &r.why
+		}
+	}
+	return out.Bytes(), err
+}
+
+// copied is a file that is written new, and where its rows went.
+type copied struct {
+	file tributary.File
+	// names are the sheets' names in the copy; rows, of formats without row numbers, where each record went.
+	names map[string]string
+	rows  map[string]int
+}
+
+func (c *copied) place(t told) (sheet string, row int64) {
+	sheet, row = t.Sheet, t.Row
+	if name, ok := c.names[t.Sheet]; ok {
+		sheet = name
+	}
+	if c.rows != nil {
+		row = int64(c.rows[recordKey(t.Sheet, t.Row, t.Path)])
+	}
+	return sheet, row
+}
+
+func recordKey(sheet string, row int64, path string) string {
+	return sheet + "\x00" + strconv.FormatInt(row, 10) + "\x00" + path
+}
+
+// marks says where the findings are in the copy. One about a whole row stands at the client's number.
+func (c *copied) marks(found []told, clients map[string]int, lang string) []patch.Mark {
+	var out []patch.Mark
+	for _, t := range found {
+		m := patch.Mark{Client: t.client, Message: t.message(lang), Check: t.Check, Severity: t.Severity}
+		sheet, row := c.place(t)
+		if slices.ContainsFunc(c.file.Sheets, func(s tributary.Sheet) bool { return s.Name == t.Sheet }) && (sheet != "" || row > 0) {
+			m.Sheet = sheet
+		}
+		if m.Sheet != "" && row > 0 {
+			column := cmp.Or(t.position, clients[t.File+"\x00"+t.Sheet], 1)
+			m.Cell = columnLetters(column) + strconv.FormatInt(row, 10)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// columnLetters names a column as a spreadsheet does: 1 is A.
+func columnLetters(n int) string {
+	s := ""
+	for ; n > 0; n = (n - 1) / 26 {
+		s = string(rune('A'+(n-1)%26)) + s
+	}
+	return s
+}
+
+// clientColumns are where each sheet has the client's number.
+func clientColumns(ctx context.Context, db *warehouse.DB, d *dossier) (map[string]int, error) {
+	out := map[string]int{}
+	err := scanAll(ctx, db, `select file, coalesce(sheet, ''), min(position) from stage."column"
+		where agency = ? and quarter = ? and column_name = 'client_local_id' group by all order by all`,
+		func(rows *sql.Rows) error {
+			var file, sheet string
+			var position int
+			err := rows.Scan(&file, &sheet, &position)
+			out[file+"\x00"+sheet] = position
+			return err
+		}, d.agency.Code, d.quarter.String())
+	return out, err
+}
+
+// copyFile writes a file new from its columnar copy: same sheets, rows and columns; what was stripped is
+// empty under its heading.
+func (w *Workspace) copyFile(ctx context.Context, c *copied) ([]byte, error) {
+	cells := int64(0)
+	for _, s := range c.file.Sheets {
+		cells += s.Rows * int64(s.Columns)
+		if s.Rows >= feedback.MostRows || cells > feedback.MostCells {
+			return nil, &cannotMark{"it is too long for a workbook; the letter lists what matters", "il est trop long pour un classeur; la lettre énumère l'essentiel"}
+		}
+	}
+	temp := w.Path("cache", "tmp")
+	if err := os.MkdirAll(temp, 0o700); err != nil {
+		return nil, err
+	}
+	db, err := warehouse.Scratch(ctx, w.House.Limits, temp, w.Landing.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	c.names = map[string]string{}
+	var sheets []feedback.Sheet
+	for _, s := range c.file.Sheets {
+		name := feedback.SheetName(cmp.Or(s.Name, strings.TrimSuffix(path.Base(c.file.Name), path.Ext(c.file.Name))))
+		for n := 2; slices.ContainsFunc(sheets, func(o feedback.Sheet) bool { return strings.EqualFold(o.Name, name) }); n++ {
+			name = feedback.SheetName(fmt.Sprintf("%d %s", n, s.Name))
+		}
+		c.names[s.Name] = name
+		if s.Headings != nil && c.rows == nil {
+			c.rows = map[string]int{}
+		}
+		sheets = append(sheets, feedback.Sheet{Name: name, Headings: s.Headings, Columns: s.Columns,
+			Rows: func(put func(int, []string) error) error { return c.copySheet(ctx, db, w.Landing.Root, s, put) }})
+	}
+	var out bytes.Buffer
+	err = feedback.WriteCopy(&out, temp, sheets)
+	return out.Bytes(), err
+}
+
+func (c *copied) copySheet(ctx context.Context, db *warehouse.DB, root string, s tributary.Sheet, put func(int, []string) error) error {
+	if s.Columns == 0 {
+		return nil
+	}
+	list := make([]string, s.Columns)
+	for i := range list {
+		list[i] = fmt.Sprintf("coalesce(c%d, '')", i+1)
+	}
+	row := 1
+	return scanAll(ctx, db, fmt.Sprintf("select _row, coalesce(_path, ''), [%s] from read_parquet(%s) order by _row, length(_path), _path",
+		strings.Join(list, ", "), warehouse.Text(filepath.ToSlash(filepath.Join(root, filepath.FromSlash(s.Parquet))))),
+		func(rows *sql.Rows) error {
+			var number int64
+			var path string
+			var all []any
+			if err := rows.Scan(&number, &path, &all); err != nil {
+				return err
+			}
+			at := int(number)
+			if c.rows != nil {
+				row++
+				at = row
+				c.rows[recordKey(s.Name, number, path)] = at
+			}
+			cells := make([]string, len(all))
+			for i, v := range all {
+				cells[i], _ = v.(string)
+			}
+			return put(at, cells)
+		})
+}

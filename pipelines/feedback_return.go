@@ -1,0 +1,198 @@
+package pipelines
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tributary"
+	"tributary/pipelines/ledger"
+	"tributary/pipelines/mapping"
+	"tributary/reports/feedback"
+)
+
+// Taken says what became of a returned letter's answers.
+type Taken struct {
+	Corrections   int `json:"corrections"`
+	Confirmations int `json:"confirmations"`
+	Explanations  int `json:"explanations"`
+	// Gone were about findings that are not asked any more.
+	Gone int `json:"gone"`
+	// Before says that this very letter was read before; nothing of it is taken twice.
+	Before bool `json:"before"`
+}
+
+// Count is how many answers were taken.
+func (t Taken) Count() int { return t.Corrections + t.Confirmations + t.Explanations }
+
+// TakeLetter reads a returned letter; its corrections, confirmations and explanations become facts, all or
+// none. The zero quarter takes a letter about any. feedback.ErrNotLetter says that the file is none.
+func (w *Workspace) TakeLetter(ctx context.Context, path string, a *mapping.Agency, q tributary.Quarter) (Taken, error) {
+	var out Taken
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return out, err
+	}
+	name := filepath.Base(path)
+	letter, err := feedback.Read(bytes.NewReader(data), int64(len(data)))
+	if errors.Is(err, feedback.ErrNotLetter) {
+		return out, fmt.Errorf("%s: %w", name, err)
+	}
+	if err != nil {
+		return out, inFile(name, err)
+	}
+	if letter.Agency != a.Code || !q.IsZero() && letter.Quarter != q.String() {
+		return out, tributary.Fix(fmt.Errorf("%s: it is the letter about %s %s", name, letter.Agency, letter.Quarter),
+			fmt.Sprintf("take it with: tributary receive FILE --agency %s --quarter %s", letter.Agency, letter.Quarter))
+	}
+	sum := hash(data)
+	read, err := w.Ledger.Current(ctx, "letter_read")
+	if err != nil {
+		return out, err
+	}
+	if slices.ContainsFunc(read, func(e ledger.Entry) bool { return e.Fields["agency"] == a.Code && e.Fields["sha256"] == sum }) {
+		out.Before = true
+		return out, nil
+	}
+	entries, err := w.answers(ctx, letter, name, &out)
+	if err != nil {
+		return Taken{}, inFile(name, err)
+	}
+	if len(letter.Answers) == 0 {
+		return out, nil
+	}
+	entries = append(entries, ledger.Entry{Kind: "letter_read", Who: w.Who, At: w.Now(), Why: name,
+		Fields: map[string]string{"agency": a.Code, "sha256": sum, "answers": fmt.Sprint(len(letter.Answers))}})
+	w.Log.Info("a returned letter was read", "step", "report", "agency", a.Code, "quarter", letter.Quarter, "rows", out.Count())
+	return out, w.Ledger.Append(ctx, entries...)
+}
+
+// inFile puts the file's name before each of several faults and keeps their fixes.
+func inFile(name string, err error) error {
+	var faults []error
+	for _, e := range unjoin(err) {
+		faults = append(faults, tributary.Fix(fmt.Errorf("%s: %w", name, e), tributary.FixOf(e)))
+	}
+	return errors.Join(faults...)
+}
+
+func unjoin(err error) []error {
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []error
+		for _, e := range j.Unwrap() {
+			out = append(out, unjoin(e)...)
+		}
+		return out
+	}
+	return []error{err}
+}
+
+// answers makes facts of a letter's answers and tells all that is wrong with them, by sheet and row.
+func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name string, out *Taken) ([]ledger.Entry, error) {
+	db, err := w.people(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	all, err := w.askings(ctx, db, "f.agency = ? and coalesce(f.quarter, '') = ?", letter.Agency, letter.Quarter)
+	if err != nil {
+		return nil, err
+	}
+	byID, byCause := map[string]asking{}, map[string][]asking{}
+	for _, f := range all {
+		byID[f.id] = f
+		byCause[f.check+"|"+f.column] = append(byCause[f.check+"|"+f.column], f)
+	}
+	// An answer about one row goes before the one about its whole cause.
+	answered := map[string]bool{}
+	for _, a := range letter.Answers {
+		answered[a.Finding] = true
+	}
+	var entries []ledger.Entry
+	var faults []error
+	for _, a := range letter.Answers {
+		why := strings.TrimPrefix(a.Why+" (returned letter "+name+")", " ")
+		var found []asking
+		if a.Cause != "" {
+			for _, f := range byCause[a.Cause] {
+				if f.severity == string(tributary.PleaseConfirm) && !answered[f.id] {
+					found = append(found, f)
+				}
+			}
+		} else if f, ok := byID[a.Finding]; ok && f.severity != string(tributary.Note) {
+			found = []asking{f}
+		}
+		if len(found) == 0 {
+			out.Gone++
+			continue
+		}
+		var next []ledger.Entry
+		var err error
+		if a.Value != "" {
+			f := found[0]
+			var stated []Stated
+			stated, err = w.state(ctx, db, []Correction{{Agency: f.agency, Client: f.client, Column: f.column, Value: a.Value, Why: why, At: f.address}})
+			if err == nil {
+				next = append(next, stated[0].entry)
+				out.Corrections++
+			}
+		} else {
+			next, err = w.confirm(found, Confirmation{Why: why, OnlyExplains: !a.Confirmed})
+			if a.Confirmed {
+				out.Confirmations += len(next)
+			} else {
+				out.Explanations += len(next)
+			}
+		}
+		if err != nil {
+			for _, e := range unjoin(err) {
+				faults = append(faults, tributary.Fix(fmt.Errorf("sheet %q row %d: %w", a.Sheet, a.Row, e), tributary.FixOf(e)))
+			}
+			continue
+		}
+		entries = append(entries, next...)
+	}
+	return entries, errors.Join(faults...)
+}
+
+// takeLetters takes the letters that lie among an agency's files, out of the folder: they are answers, not
+// data.
+func (w *Workspace) takeLetters(ctx context.Context, a *mapping.Agency, q tributary.Quarter, dir string) []error {
+	names, err := filepath.Glob(filepath.Join(dir, "*.xlsx"))
+	if err != nil {
+		return []error{err}
+	}
+	var faults []error
+	for _, path := range names {
+		isLetter, err := IsLetter(path)
+		if err != nil || !isLetter {
+			continue // what cannot be opened is landing's to say
+		}
+		if _, err := w.TakeLetter(ctx, path, a, q); err != nil {
+			faults = append(faults, fmt.Errorf("letter of %s %s: %w", a.Code, q, err))
+		}
+		if err := os.Remove(path); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return faults
+}
+
+// IsLetter looks for the mark of a letter of ours, without reading the rows of a workbook that is none.
+func IsLetter(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	return feedback.IsLetter(f, info.Size()), nil
+}

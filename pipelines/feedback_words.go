@@ -1,0 +1,21 @@
+package pipelines
+
+// providerFix says to the agency what the catalogue says to the analyst, English and French.
+var providerFix = map[string][2]string{
+	"file_empty":       {"send the file again; when there is nothing to report, tell us so", "envoyez le fichier de nouveau; s'il n'y a rien à déclarer, dites-le-nous"},
+	"file_encrypted":   {"send the file without a password, or agree on one with us", "envoyez le fichier sans mot de passe, ou convenez d'un mot de passe avec nous"},
+	"column_held":      {"tell us what the column holds; until then it is not used", "dites-nous ce que contient la colonne; d'ici là, elle n'est pas utilisée"},
+	"wrong_quarter":    {"send the file of this quarter; if it is right as it is, tell us so", "envoyez le fichier de ce trimestre; s'il est exact tel quel, dites-le-nous"},
+	"unknown_file":     {"the file is kept but not used; tell us if it should be", "le fichier est conservé sans servir; dites-nous s'il doit servir"},
+	"no_rows":          {"send the file with its rows; when there is nothing to report, tell us so", "envoyez le fichier avec ses lignes; s'il n'y a rien à déclarer, dites-le-nous"},
+	"delivery_missing": {"send the files; when there is nothing to report, tell us so", "envoyez les fichiers; s'il n'y a rien à déclarer, dites-le-nous"},
+	"heading_renamed":  {"give the column its former heading again, or tell us that the new one stays", "redonnez à la colonne son ancien en-tête, ou dites-nous que le nouveau demeure"},
+	"heading_missing":  {"send the column again, or tell us that it will not come any more", "envoyez de nouveau la colonne, ou dites-nous qu'elle ne viendra plus"},
+	"heading_moved":    {"nothing needs to be done", "il n'y a rien à faire"},
+	"column_added":     {"nothing needs to be done unless the new column should be used", "il n'y a rien à faire, sauf si la nouvelle colonne doit servir"},
+	"sheet_added":      {"nothing needs to be done unless the new sheet should be used", "il n'y a rien à faire, sauf si la nouvelle feuille doit servir"},
+	"sheet_missing":    {"send the workbook with the sheet, or tell us its new name", "envoyez le classeur avec la feuille, ou dites-nous son nouveau nom"},
+	"date_order":       {"tell us in which order your dates are written", "dites-nous dans quel ordre vos dates sont écrites"},
+	"unknown_code":     {"correct the code, or tell us what it stands for", "corrigez le code, ou dites-nous ce qu'il signifie"},
+	"names_not_split":  {"send given name and family name in two columns", "envoyez le prénom et le nom de famille dans deux colonnes"},
+}
