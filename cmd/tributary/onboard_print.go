@@ -98,10 +98,10 @@ func printTable(w io.Writer, t *onboard.Table, p *pipelines.Preview) {
 	}
 	fmt.Fprintf(w, "\n%s from %s", t.Into, from)
 	if len(t.Headings) > 0 {
-		fmt.Fprintf(w, ", headings in row %s", strings.Trim(fmt.Sprint(t.Headings), "[]"))
+		fmt.Fprintf(w, ", headings in row %s", numbers(t.Headings))
 	}
 	if len(t.Totals) > 0 {
-		fmt.Fprintf(w, ", totals in row %s", strings.Trim(fmt.Sprint(t.Totals[:min(3, len(t.Totals))]), "[]"))
+		fmt.Fprintf(w, ", totals in row %s", numbers(t.Totals[:min(3, len(t.Totals))]))
 	}
 	fmt.Fprintln(w)
 	columns := t.Columns
@@ -175,4 +175,9 @@ func printPreview(w io.Writer, p *pipelines.Preview) {
 		}
 		fill(w, "  ", fmt.Sprintf("%d %s (%s) %s: %s", f.Count, f.Check, strings.ReplaceAll(f.Severity, "_", " "), f.Column, f.Detail))
 	}
+}
+
+// numbers writes row numbers as people do: 1, 2.
+func numbers[N int | int64](rows []N) string {
+	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(rows), "[]")), ", ")
 }

@@ -112,7 +112,7 @@ func (p *proposer) codeScore(list string, f *field, c *column) float64 {
 	if len(c.values) > mostCodes {
 		return 0
 	}
-	n := c.share(list, func(v string) bool { code, _ := p.v.code(list, v); return code != "" })
+	n := c.share(list, func(v string) bool { code, _ := p.v.codeIn(list, v, c); return code != "" })
 	if list == "gender" {
 		// Girl and boy are words of gender, female and male of sex; both use the same codes.
 		social := c.share("girl or boy", func(v string) bool {
@@ -155,7 +155,8 @@ func (p *proposer) fit(f *field, c *column, heading words, context []string) (ma
 		if !known {
 			return m, false
 		}
-		m.value = max(m.value, .3)
+		m.note = fmt.Sprintf("name %.1f, and few different values, of which %.0f %% are known codes", m.name, 100*m.value)
+		m.value = .3
 	}
 	m.score = .6*m.name + .4*m.value
 	return m, m.score >= accepted

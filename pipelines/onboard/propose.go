@@ -405,7 +405,7 @@ func (p *proposer) tables(f *File, r *reading) {
 		}
 		if into == "survey" {
 			for _, c := range r.scores {
-				t.Each = append(t.Each, []Column{{Column: "scale", Value: strings.ReplaceAll(fold(c.heading), " ", "_")}, {Column: "score", From: c.heading, Why: "numbers of one or two digits", Score: 1}})
+				t.Each = append(t.Each, []Column{{Column: "scale", Value: strings.ReplaceAll(fold(c.heading), " ", "_"), Why: "the heading of the scores"}, {Column: "score", From: c.heading, Why: "numbers of one or two digits", Score: 1}})
 			}
 		}
 	}
@@ -447,23 +447,32 @@ func (p *proposer) coded(c Column, list string, col *column) Column {
 			continue
 		}
 		seen[key] = true
-		code, _ := p.v.code(list, x.text)
+		code, _ := p.v.codeIn(list, x.text, col)
 		answer := "codes." + c.From + "." + x.text
 		if said, ok := p.Answers[answer]; ok {
-			code = said
+			// Of a consent one may say with its status how it was given: given verbal.
+			code, _, _ = strings.Cut(said, " ")
 		}
 		switch {
 		case code != "":
 			c.Codes = append(c.Codes, Code{x.text, code})
 		case len(x.text) <= 30 && !hasNumber(x.text) && len(c.Unknown) < 20:
 			c.Unknown = append(c.Unknown, x.text)
-			p.out.Questions = append(p.out.Questions, Question{Key: answer, Text: fmt.Sprintf("%q in %q (%d rows): which code of %s is it?", x.text, c.From, x.n, list), Choices: p.v.ours(list)})
+			p.out.Questions = append(p.out.Questions, Question{Key: answer, Text: fmt.Sprintf("%q in %q (%d rows): which code of %s is it?", x.text, c.From, x.n, list), Choices: choices(list, p.v.ours(list))})
 		}
 	}
 	slices.SortFunc(c.Codes, func(a, b Code) int {
 		return cmp.Or(strings.Compare(a.Ours, b.Ours), strings.Compare(a.Theirs, b.Theirs))
 	})
 	return c
+}
+
+// choices are the codes of a list; a consent may be said to be verbal with its status.
+func choices(list string, codes []string) []string {
+	if list == "consent_status" {
+		return append(codes, "given written", "given verbal")
+	}
+	return codes
 }
 
 // hasNumber keeps what may be a person's number or date out of questions and mappings.
@@ -527,7 +536,7 @@ func (p *proposer) consentForm(r *reading, columns []Column) []Column {
 	}
 	isVerbal := func(v string) bool {
 		code, _ := p.v.code("consent_form", v)
-		return code == "verbal" && !isFlag(v)
+		return code == "verbal" && !isFlag(v) || strings.HasSuffix(p.Answers["codes."+columns[at].From+"."+v], " verbal")
 	}
 	says := slices.ContainsFunc(columns[at].Codes, func(c Code) bool { return isVerbal(c.Theirs) })
 	onPaper := slices.ContainsFunc(status.col.words, func(w string) bool { return w == "form" || w == "file" || w == "written" || w == "sign" })

@@ -29,7 +29,7 @@ type column struct {
 	index    int
 	heading  string
 	words    words
-	values   []value
+	values   []valueCount
 	filled   int
 	longText float64
 	// order is what its dates say of day and month.
@@ -38,7 +38,8 @@ type column struct {
 	shapes map[string]float64
 }
 
-type value struct {
+// valueCount is a value and the rows that hold it.
+type valueCount struct {
 	text string
 	n    int
 }
@@ -56,17 +57,23 @@ func tidy(s string) string { return strings.TrimSpace(blank.ReplaceAllString(s, 
 // readSheet finds the headings of a sheet and counts its columns; nil when it holds no table.
 func (v *vocabulary) readSheet(file string, s *pipelines.SampleSheet) *sheet {
 	out := &sheet{file: file, name: s.Name, isArray: s.IsArray}
-	names := s.Headings
+	names, last := s.Headings, s.Headings
 	if names == nil {
 		if out.headRows = v.headingRows(s); out.headRows == nil {
 			return nil
 		}
-		names = joined(s, out.headRows)
+		names, last = joined(s, out.headRows), joined(s, out.headRows[len(out.headRows)-1:])
 	}
 	for i, n := range names {
-		if n = tidy(n); n != "" {
-			out.columns = append(out.columns, &column{index: i, heading: n, words: v.words(n), shapes: map[string]float64{}, years: map[int]int{}})
+		if n = tidy(n); n == "" {
+			continue
 		}
+		c := &column{index: i, heading: n, words: v.words(n), shapes: map[string]float64{}, years: map[int]int{}}
+		if l := tidy(last[i]); l != n && v.isKnown(l) && one(last, l) {
+			// Where a group of columns ends cannot be seen, and stage finds these words alone too.
+			c.heading, c.words = l, v.words(l)
+		}
+		out.columns = append(out.columns, c)
 	}
 	for i, n := range s.Parent {
 		out.parent = append(out.parent, &column{index: i, heading: n, words: v.words(n), shapes: map[string]float64{}, years: map[int]int{}})
@@ -74,16 +81,16 @@ func (v *vocabulary) readSheet(file string, s *pipelines.SampleSheet) *sheet {
 	if len(out.columns) < 2 && !s.IsArray {
 		return nil
 	}
-	last := 0
+	end := 0
 	if len(out.headRows) > 0 {
-		last = slices.Max(out.headRows)
+		end = slices.Max(out.headRows)
 	}
 	counts := make([]map[string]int, len(out.columns))
 	for i := range counts {
 		counts[i] = map[string]int{}
 	}
 	for _, row := range s.Rows {
-		if row.Number <= int64(last) && out.headRows != nil {
+		if row.Number <= int64(end) && out.headRows != nil {
 			continue
 		}
 		first, filled := "", 0
@@ -121,16 +128,27 @@ func (v *vocabulary) readSheet(file string, s *pipelines.SampleSheet) *sheet {
 	return out
 }
 
+// one says that a heading stands once in its row.
+func one(row []string, heading string) bool {
+	n := 0
+	for _, h := range row {
+		if strings.EqualFold(tidy(h), heading) {
+			n++
+		}
+	}
+	return n == 1
+}
+
 func (c *column) count(counts map[string]int) {
 	long := 0
 	for text, n := range counts {
-		c.values = append(c.values, value{text, n})
+		c.values = append(c.values, valueCount{text, n})
 		c.filled += n
 		if len(text) > 40 && len(strings.Fields(text)) > 5 {
 			long += n
 		}
 	}
-	slices.SortFunc(c.values, func(a, b value) int { return cmp.Or(b.n-a.n, strings.Compare(a.text, b.text)) })
+	slices.SortFunc(c.values, func(a, b valueCount) int { return cmp.Or(b.n-a.n, strings.Compare(a.text, b.text)) })
 	for _, x := range c.values {
 		year, order := readDate(x.text)
 		if year > 0 {

@@ -264,6 +264,22 @@ func (f *field) names(heading words, context []string) float64 {
 
 var denials = []string{"not", "non", "no", "pas", "never", "without", "sans"}
 
+// codeIn is code for a value of a column. G is a girl beside B, and a boy (garçon) beside F.
+func (v *vocabulary) codeIn(list, value string, c *column) (code string, sure bool) {
+	if list == "gender" && fold(value) == "g" {
+		beside := func(letter string) bool {
+			return slices.ContainsFunc(c.values, func(x valueCount) bool { return fold(x.text) == letter })
+		}
+		switch f, b := beside("f"), beside("b"); {
+		case f && !b:
+			return "male", true
+		case b && !f:
+			return "female", true
+		}
+	}
+	return v.code(list, value)
+}
+
 // code finds the code of a value; sure is false where only a part of the value was recognised.
 func (v *vocabulary) code(list, value string) (code string, sure bool) {
 	key := fold(value)
