@@ -43,6 +43,8 @@ type Sample struct {
 	Name, Format string
 	// Encoding and Delimiter are what landing goes by, for a text file.
 	Encoding, Delimiter string
+	// Widths are those of a fixed-width file, as the hint said.
+	Widths []int
 	// Stripped are the columns that the gate removed; Held says why landing refuses the file.
 	Stripped []tributary.Stripped
 	Held     []string
@@ -162,6 +164,11 @@ func (o *Onboarding) Samples(ctx context.Context, hints []tributary.Hint) ([]Sam
 			continue // its members stand beside it
 		}
 		s := Sample{Name: f.Name, Format: f.Format, Stripped: f.Stripped}
+		for _, h := range hints {
+			if ok, err := filepath.Match(h.Pattern, filepath.Base(f.Name)); err == nil && ok {
+				s.Widths = h.Widths
+			}
+		}
 		for _, g := range f.Findings {
 			if f.Held && g.Severity == tributary.Blocks {
 				s.Held = append(s.Held, g.Check+": "+g.Detail)

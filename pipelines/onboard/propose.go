@@ -247,7 +247,7 @@ func (p *proposer) files() {
 		}
 		list := byPattern[order[i]]
 		newest := list[len(list)-1]
-		f := &File{Pattern: name, Format: newest.Format, Encoding: newest.Encoding, Delimiter: newest.Delimiter, Kind: "snapshot", Refuse: map[string][]string{}}
+		f := &File{Pattern: name, Format: newest.Format, Encoding: newest.Encoding, Delimiter: newest.Delimiter, Widths: newest.Widths, Kind: "snapshot", Refuse: map[string][]string{}}
 		for _, s := range list {
 			f.Names = append(f.Names, s.Name)
 		}
@@ -380,6 +380,7 @@ func (p *proposer) tables(f *File, r *reading) {
 			if !hasColumn(columns, "status") && !hasColumn(columns, "signed_on") {
 				continue
 			}
+			columns = p.consentScope(f, columns)
 		case "episode":
 			columns = append(columns, Column{Column: "programme", Value: "csp", Why: "an episode with a coordinator is Coordinated Service Planning", Score: 1})
 			columns = append(columns, statusDates(columns)...)
@@ -411,6 +412,7 @@ func (p *proposer) tables(f *File, r *reading) {
 	}
 	if r.kind.name == "clients" {
 		p.serviceOfClients(f, r, add)
+		p.referralOfClients(r, add)
 		p.caregivers(r, add)
 	}
 	p.leave(f, r)
@@ -558,6 +560,39 @@ func (p *proposer) consentForm(r *reading, columns []Column) []Column {
 		form.Codes = append(form.Codes, Code{c.Theirs, ours})
 	}
 	return append(columns, form)
+}
+
+// consentScope asks what a consent allows where no column says it.
+func (p *proposer) consentScope(f *File, columns []Column) []Column {
+	if hasColumn(columns, "scope") {
+		return columns
+	}
+	key := "scope." + f.Key
+	if said := p.Answers[key]; said != "" {
+		return append(columns, Column{Column: "scope", Value: said, Why: "answered", Score: 1})
+	}
+	p.out.Questions = append(p.out.Questions, Question{Key: key, Text: "no column says what a consent allows; what does the form allow?", Choices: p.v.ours("consent_scope")})
+	return columns
+}
+
+// referralOfClients finds the referral that a row about a child also tells of.
+func (p *proposer) referralOfClients(r *reading, add func(string) *Table) {
+	var fields []*field
+	for _, f := range p.v.fields {
+		if f.table == "referral" {
+			fields = append(fields, f)
+		}
+	}
+	found := p.assign(fields, r.left, func(c *column) words { return c.words }, func(t string) []string { return contexts[t] })
+	if !slices.ContainsFunc(found, func(m match) bool { return m.field.column == "referred_on" }) {
+		return
+	}
+	t := add("referral")
+	for _, m := range found {
+		t.Columns = append(t.Columns, p.columns("referral", m)...)
+		r.left = slices.DeleteFunc(r.left, func(c *column) bool { return c == m.col })
+	}
+	t.Columns = append(t.Columns, Column{Column: "direction", Value: "in", Why: "referrals to the agency", Score: 1})
 }
 
 // statusDates takes the day on which an episode ended from the day of its status.
