@@ -1,6 +1,9 @@
 package link
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // A comparison looks at one trait of two records and says at which level they agree. Level 0 means
 // that a value is missing, which is evidence for nothing; level 1 is the best agreement.
@@ -339,13 +342,30 @@ func compare(l, r *record) int32 {
 }
 
 // rarity is the bits that agreements on rare values add against a stranger.
-func rarity(pattern int32, l, r *record) (sum float32) {
+func (m *Model) rarity(pattern int32, l, r *record) (sum float32) {
 	for _, c := range byRarity {
 		if bits := comparisons[c].bits[at(int(pattern), c)]; bits != nil {
 			sum += bits(l, r)
 		}
 	}
-	return sum
+	return sum - m.tooRare(pattern, l)
+}
+
+// tooRare is how many bits less two names together say than each of them: what others than these two are
+// called is no rarer than they are.
+func (m *Model) tooRare(pattern int32, l *record) float32 {
+	if at(int(pattern), cGiven) != 1 || at(int(pattern), cFamily) != 1 {
+		return 0
+	}
+	others := l.namesPeople - 2
+	if at(int(pattern), cBirth) == birthExact {
+		others++
+	}
+	if others < 1 {
+		return 0
+	}
+	together := float64(l.namesBits) + math.Log2(float64(l.namesPeople)/float64(others))
+	return max(0, l.givenBits+l.familyBits-float32(together+math.Log2(max(1, m.Names))))
 }
 
 // byRarity are the comparisons that know of rare values.

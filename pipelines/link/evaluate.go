@@ -162,7 +162,8 @@ func (m *Model) explain(ctx context.Context, db *warehouse.DB, people string, g 
 			}
 		}
 		if c == cFamily && sharesNames(at(int(g.Pattern), cGiven), at(int(g.Pattern), cFamily)) {
-			t.Stranger -= math.Log2(max(1, m.Names)) // after the given name, the surname is less of a surprise
+			// After the given name, the surname is less of a surprise.
+			t.Stranger -= math.Log2(max(1, m.Names)) + float64(m.tooRare(g.Pattern, left))
 		}
 		for _, node := range []int32{g.L, g.R} {
 			asked = append(asked, fmt.Sprintf("(select coalesce(%s, '') from %s where node = %d)", values[c], people, node))

@@ -151,7 +151,7 @@ const (
 	textFamily
 	textParts
 	textBirth
-	textSex
+	textraitCount
 	textPostal
 	textNumber
 	textStreet
@@ -175,7 +175,7 @@ const mostValues = 20
 func (r *record) read(a *aside, text *[textColumns]string, forms *otherForms, values []uint64) []uint64 {
 	r.source = hash(text[textSource])
 	r.given, r.family, r.middle, r.postal, r.identifier, a.digits = text[textGiven], text[textFamily], text[textRest], text[textPostal], text[textIdentifier], text[textBirth]
-	if sex := text[textSex]; sex != "" {
+	if sex := text[textraitCount]; sex != "" {
 		r.sex = sex[0]
 	}
 	a.shape = uint64(1)
@@ -306,7 +306,11 @@ func (e *engine) setCopiesAside(asides []aside) []aside {
 // can tell: a child sent by six agencies does not make its name common.
 func (e *engine) countPeople(asides []aside) {
 	born := func(i int32, name trait) uint64 {
-		return mix(e.records[i].first(name), mix(1, whole(asides[i].digits)))
+		date := mix(1, whole(asides[i].digits))
+		if name == traitCount {
+			return date
+		}
+		return mix(e.records[i].first(name), date)
 	}
 	house := func(r *record) uint64 {
 		if !r.has(tStreet) || !r.has(tStreetNumber) {
@@ -317,11 +321,12 @@ func (e *engine) countPeople(asides []aside) {
 	of := func(t trait) func(*record) uint64 { return func(r *record) uint64 { return r.first(t) } }
 	fields := []struct {
 		value func(*record) uint64
-		who   trait // who a person is, beside the birth date
+		who   trait // who a person is, beside the birth date; traitCount: nothing else
 		set   func(r *record, people int32, bits float32)
 	}{
 		{of(tGivenName), tFamilyName, func(r *record, people int32, bits float32) { r.givenPeople, r.givenBits = people, bits }},
 		{of(tFamilyName), tGivenName, func(r *record, _ int32, bits float32) { r.familyBits = bits }},
+		{(*record).names, traitCount, func(r *record, people int32, bits float32) { r.namesPeople, r.namesBits = people, bits }},
 		{house, tGivenName, func(r *record, people int32, bits float32) { r.streetPeople, r.streetBits = people, bits }},
 		{of(tPostal), tGivenName, func(r *record, _ int32, bits float32) { r.postalBits = bits }},
 		{of(tArea), tGivenName, func(r *record, _ int32, bits float32) { r.areaBits = bits }},
@@ -398,9 +403,7 @@ func (e *engine) hubs() map[trait]map[uint64]bool {
 // finish makes the values of the traits that follow from others, and leaves hubs out.
 func (r *record) finish(hubs map[trait]map[uint64]bool, arena *[]uint64) {
 	made := [traitCount]uint64{}
-	if g, f := r.first(tGivenName), r.first(tFamilyName); g != 0 && f != 0 {
-		made[tFullName] = mix(min(g, f), max(g, f))
-	}
+	made[tFullName] = r.names()
 	if r.isDate {
 		made[tBirth] = mix(uint64(r.year), mix(uint64(min(r.month, r.day)), uint64(max(r.month, r.day))))
 	}
@@ -432,6 +435,15 @@ func (r *record) finish(hubs map[trait]map[uint64]bool, arena *[]uint64) {
 	}
 	r.values, r.ends = keep(arena, values), ends
 	r.mark()
+}
+
+// names is one hash of both names, either way round.
+func (r *record) names() uint64 {
+	g, f := r.first(tGivenName), r.first(tFamilyName)
+	if g == 0 || f == 0 {
+		return 0
+	}
+	return mix(min(g, f), max(g, f))
 }
 
 // whole is a row of digits as a number; 0 where there is none.

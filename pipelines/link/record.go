@@ -59,13 +59,13 @@ type record struct {
 	isAge            bool // the year was reckoned from an age
 	isDate           bool
 	birth            [8]byte // digits, where isDate
-	// givenPeople is how many people bear the given name, streetPeople how many live in the street and number.
-	givenPeople, streetPeople int32
+	// How many people bear the given name, and both names, and live in the street and number.
+	givenPeople, namesPeople, streetPeople int32
 	// How rare a value is, in bits: so much is the agreement on it worth.
-	givenBits, familyBits, streetBits, postalBits, areaBits, cityBits float32
-	middle, postal, identifier                                        string
-	values                                                            []uint64 // of all traits, in their order
-	ends                                                              [traitCount]uint8
+	givenBits, familyBits, namesBits, streetBits, postalBits, areaBits, cityBits float32 // namesBits of both names together
+	middle, postal, identifier                                                   string
+	values                                                                       []uint64 // of all traits, in their order
+	ends                                                                         [traitCount]uint8
 }
 
 const noDay = math.MinInt32
@@ -139,7 +139,7 @@ func (r *record) mark() {
 
 // storedColumns are those of link.record: a record as it is compared, for whoever asks next.
 const storedColumns = `node integer, source ubigint, given varchar, family varchar, middle varchar, postal varchar, identifier varchar,
-    birth varchar, is_age boolean, sex varchar, given_people integer, street_people integer, given_bits float, family_bits float, street_bits float,
+    birth varchar, is_age boolean, sex varchar, given_people integer, names_people integer, street_people integer, given_bits float, family_bits float, names_bits float, street_bits float,
     postal_bits float, area_bits float, city_bits float, counts utinyint[], hashes ubigint[]`
 
 // stored is a row of link.record.
@@ -161,8 +161,8 @@ func (r *record) stored(node int32) []driver.Value {
 	for t := range traitCount {
 		counts[t] = uint8(len(r.of(t)))
 	}
-	return []driver.Value{node, r.source, r.given, r.family, r.middle, r.postal, r.identifier, birth, r.isAge, sex, r.givenPeople, r.streetPeople,
-		r.givenBits, r.familyBits, r.streetBits, r.postalBits, r.areaBits, r.cityBits, counts, r.values}
+	return []driver.Value{node, r.source, r.given, r.family, r.middle, r.postal, r.identifier, birth, r.isAge, sex, r.givenPeople, r.namesPeople, r.streetPeople,
+		r.givenBits, r.familyBits, r.namesBits, r.streetBits, r.postalBits, r.areaBits, r.cityBits, counts, r.values}
 }
 
 // readStored returns records of a table with the columns of link.record, in the order of their nodes.
@@ -170,15 +170,15 @@ func readStored(ctx context.Context, db *warehouse.DB, table, where string) (out
 	err = db.Each(ctx, "select * from "+table+" where "+where+" order by node", func(v []driver.Value) error {
 		r := record{
 			node: stated[int32](v[0]), source: stated[uint64](v[1]), given: stated[string](v[2]), family: stated[string](v[3]), middle: stated[string](v[4]),
-			postal: stated[string](v[5]), identifier: stated[string](v[6]), isAge: stated[bool](v[8]), givenPeople: stated[int32](v[10]), streetPeople: stated[int32](v[11]),
-			givenBits: stated[float32](v[12]), familyBits: stated[float32](v[13]), streetBits: stated[float32](v[14]), postalBits: stated[float32](v[15]),
-			areaBits: stated[float32](v[16]), cityBits: stated[float32](v[17]),
+			postal: stated[string](v[5]), identifier: stated[string](v[6]), isAge: stated[bool](v[8]), givenPeople: stated[int32](v[10]), namesPeople: stated[int32](v[11]),
+			streetPeople: stated[int32](v[12]), givenBits: stated[float32](v[13]), familyBits: stated[float32](v[14]), namesBits: stated[float32](v[15]),
+			streetBits: stated[float32](v[16]), postalBits: stated[float32](v[17]), areaBits: stated[float32](v[18]), cityBits: stated[float32](v[19]),
 		}
 		r.setBirth(stated[string](v[7]))
 		if sex := stated[string](v[9]); sex != "" {
 			r.sex = sex[0]
 		}
-		r.take(stated[[]any](v[19]), stated[[]any](v[18]))
+		r.take(stated[[]any](v[21]), stated[[]any](v[20]))
 		out = append(out, r)
 		return nil
 	})

@@ -69,7 +69,7 @@ func (w *weights) edge(p *pair, records []record) (g Edge, ok bool) {
 		return g, false
 	}
 	l, r := &records[p.l], &records[p.r]
-	stranger := known[0] + float64(rarity(p.pattern, l, r))
+	stranger := known[0] + float64(w.model.rarity(p.pattern, l, r))
 	return Edge{L: l.node, R: r.node, Stranger: float32(stranger), Sibling: float32(known[1]), Pattern: p.pattern, Rules: p.rules}, stranger > floor
 }
 
