@@ -187,7 +187,8 @@ func quarterText(q tributary.Quarter) string {
 // says finds what the source says now: before corrections, and before checks emptied it.
 func (w *Workspace) says(ctx context.Context, db *warehouse.DB, c Correction, out *Stated) (string, error) {
 	rows, err := db.Query(ctx, fmt.Sprintf(`
-		select t.quarter, coalesce(if(k.agency is not null, k.was, coalesce(e.value, cast(t.%[2]s as varchar))), '') as was, count(*)
+		select quarter, said, count(*) from (
+		select t.quarter, coalesce(if(k.agency is not null, k.was, coalesce(e.value, cast(t.%[2]s as varchar))), '') as said
 		from stage.%[1]s as t
 		left join (select distinct agency, quarter, was, _address from stage.corrected where into_table = '%[1]s' and column_name = '%[2]s' and is_used) as k
 			on k.agency = t.agency and k.quarter = t.quarter and k._address = t._address
@@ -195,9 +196,8 @@ func (w *Workspace) says(ctx context.Context, db *warehouse.DB, c Correction, ou
 			on e.agency = t.agency and e.quarter = t.quarter and e._address = t._address
 		where t.agency = $1 and t.client_local_id = $2 and t.is_superseded is not true and $3 in ('', t.quarter) and $4 in ('', t._address.file)
 			and ($5 = 0 or t._address."row" = $5)
-		group by all
-		qualify dense_rank() over (order by t.quarter desc) = 1
-		order by all`, out.Table, out.Column), c.Agency, c.Client, quarterText(c.At.Quarter), c.At.File, c.At.Row)
+		qualify dense_rank() over (order by t.quarter desc) = 1)
+		group by quarter, said order by all`, out.Table, out.Column), c.Agency, c.Client, quarterText(c.At.Quarter), c.At.File, c.At.Row)
 	if err != nil {
 		return "", err
 	}

@@ -140,11 +140,11 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 		return out, err
 	}
 	out.Asked, out.Closed = len(now.Items), len(change.closed)
-	places := w.places(a, q)
+	places, names := w.places(a, q), slices.Sorted(maps.Keys(copies))
 	written := w.readWritten()
 	for _, lang := range Languages {
 		l := w.letter(d, change, lang)
-		l.MarkedFiles, l.Unmarked = slices.Sorted(maps.Keys(copies)), unmarked[lang]
+		l.MarkedFiles, l.Unmarked = names, unmarked[lang]
 		var book bytes.Buffer
 		if err := feedback.Write(&book, l); err != nil {
 			return out, err
@@ -244,7 +244,24 @@ func (w *Workspace) deliver(ctx context.Context, a *mapping.Agency, q tributary.
 		}
 		wrote = append(wrote, at)
 	}
-	return wrote, answers, nil
+	return wrote, answers, w.tidy(dir, files, known)
+}
+
+// tidy takes away copies of earlier letters that nothing is marked in any more, as long as nobody edited them.
+func (w *Workspace) tidy(dir string, files map[string][]byte, known written) error {
+	for key, was := range known {
+		path, ok := strings.CutPrefix(key, "feedback ")
+		if !ok || filepath.Dir(path) != dir || files[filepath.Base(path)] != nil {
+			continue
+		}
+		delete(known, key)
+		if sum, err := hashFile(path); err == nil && sum == was.SHA256 {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // dossier reads what stage, core and measure know of one delivery.
@@ -284,6 +301,7 @@ func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Ag
 		left join stage.finding as f on f.check_id = 'correction_used' and f.agency = k.agency and f.quarter = k.quarter and f.file = k._address.file and f.version = k._address.version
 			and coalesce(f.sheet, '') = coalesce(k._address.sheet, '') and f."row" = k._address."row" and coalesce(f.path, '') = coalesce(k._address.path, '') and f.column_name = coalesce(h.heading, k.column_name)
 		left join stage.finding_cell as n on n.finding_id = f.finding_id and n.check_id = f.check_id
+		join stage.file as s on s.agency = k.agency and s.quarter = k.quarter and s.file = k._address.file and s.version = k._address.version and s.state <> 'superseded'
 		where k.agency = ? and k.quarter = ? order by all`,
 		func(rows *sql.Rows) error {
 			var c feedback.Correction
@@ -326,6 +344,10 @@ func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, key []any)
 		}, key...)
 	for i := range d.found {
 		t := &d.found[i]
+		if at := strings.Index(t.Detail, "tributary "); at > 0 {
+			// What the analyst types is no word for the agency.
+			t.Detail = t.Detail[:max(strings.LastIndex(t.Detail[:at], ";"), 0)]
+		}
 		if words, ok := providerFix[t.Check]; ok {
 			t.Fix, t.fixFR = words[0], words[1]
 		}
@@ -391,7 +413,7 @@ func (w *Workspace) letter(d *dossier, change change, lang string) feedback.Lett
 	l.Few, l.Explained, l.All = Explained(byRows)
 	for _, c := range causes {
 		first := byID[c.Findings[0].ID+c.Check]
-		out := feedback.Cause{Key: c.Check + "|" + c.Column, Severity: c.Severity, Name: first.Name, Fix: sentenceless(first.Fix), Column: c.Column, Rows: c.Rows, Sheets: sheetsOf(c.Findings)}
+		out := feedback.Cause{Key: c.Check + "|" + c.Column, Severity: c.Severity, Name: first.Name, Fix: sentenceless(first.Fix), Column: c.Column, Rows: c.Rows, Sheets: sheetsOf(c.Findings, lang)}
 		if lang == "fr" {
 			out.Name, out.Fix = first.nameFR, sentenceless(first.fixFR)
 		}
@@ -422,9 +444,10 @@ func (t told) item(lang string, change change) feedback.Item {
 		Row: t.Row, Column: t.Column, Check: t.Check, IsNew: change.isNew[t.ID+t.Check], Said: t.said}
 }
 
-// sheetsOf names where findings are, the first three places.
-func sheetsOf(found []Finding) string {
+// sheetsOf names where findings are: the first three places, and of few rows which they are.
+func sheetsOf(found []Finding, lang string) string {
 	var places []string
+	rows := map[string][]string{}
 	for _, f := range found {
 		p := f.File
 		if f.Sheet != "" {
@@ -433,11 +456,20 @@ func sheetsOf(found []Finding) string {
 		if p != "" && !slices.Contains(places, p) {
 			places = append(places, p)
 		}
+		if f.Row > 0 {
+			rows[p] = append(rows[p], fmt.Sprint(f.Row))
+		}
+	}
+	word := map[string]string{"en": ", row ", "fr": ", ligne "}[lang]
+	for i, p := range places {
+		if n := len(rows[p]); n > 0 && n <= 3 {
+			places[i] = p + word + strings.Join(rows[p], ", ")
+		}
 	}
 	if len(places) > 3 {
-		return strings.Join(places[:3], ", ") + ", ..."
+		return strings.Join(places[:3], "; ") + "; ..."
 	}
-	return strings.Join(places, ", ")
+	return strings.Join(places, "; ")
 }
 
 // keptLetter is what stays of a letter: what it asked of which files.

@@ -43,7 +43,7 @@ func (s *stager) correctColumn(ctx context.Context, table, column string) error 
 		return tributary.Fix(fmt.Errorf("no column %q of clients in table %q", column, table), "see the columns in sql/tables.yaml")
 	}
 	holds := fmt.Sprintf(`s.agency = t.agency and s.client_local_id = t.client_local_id and t.%s is not distinct from s.was
-		and t.is_superseded is not true and (s.ends_at is null or t.quarter < s.ends_at)`, column)
+		and (s.ends_at is null or t.quarter < s.ends_at)`, column)
 	also := ""
 	if column == "birth_date" {
 		also = ", birth_date_precision = 'day'"

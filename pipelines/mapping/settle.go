@@ -186,5 +186,7 @@ func (s *stager) answers(ctx context.Context) error {
 			where a.finding_id = f.finding_id and a.check_id = f.check_id`,
 		`update stage.delivery as d set state = 'accepted'
 			where state = 'accepted_with_findings' and not exists (
-				select 1 from stage.finding as f where f.agency = d.agency and f.quarter = d.quarter and f.severity <> 'note')`)
+				select 1 from stage.finding as f
+				left join stage.file as s on s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version
+				where f.agency = d.agency and f.quarter = d.quarter and f.severity <> 'note' and s.state is distinct from 'superseded')`)
 }

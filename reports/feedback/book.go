@@ -12,7 +12,8 @@ import (
 
 // look is how a cell looks. Equal looks share a style.
 type look struct {
-	bold, open, wrap bool
+	bold, open, wrap bool // wrap is for cells of tables, which have borders
+	flow             bool // for text that flows over several lines
 	size             float64
 	color, fill      string
 	right, middle    bool
@@ -97,14 +98,14 @@ func (b *book) style(column, row int, l look) {
 	if !ok {
 		st := &excelize.Style{
 			Font:       &excelize.Font{Family: "Arial", Size: max(l.size, 10), Bold: l.bold, Color: ink},
-			Alignment:  &excelize.Alignment{WrapText: l.wrap, Vertical: "top"},
+			Alignment:  &excelize.Alignment{WrapText: l.wrap || l.flow, Vertical: "top"},
 			Protection: &excelize.Protection{Locked: !l.open}, NumFmt: 49, // text: what is typed stays as it is typed
 		}
 		if l.color != "" {
 			st.Font.Color = l.color
 		}
 		if l.right {
-			st.Alignment.Horizontal = "right"
+			st.Alignment.Horizontal, st.Alignment.Indent = "right", 1
 		}
 		if l.middle {
 			st.Alignment.Vertical = "center"
@@ -131,6 +132,7 @@ func (b *book) style(column, row int, l look) {
 
 // line writes one text over all columns, as high as it needs.
 func (b *book) line(s string, l look) {
+	l.flow = true
 	b.text(1, s, l)
 	b.keep(b.f.MergeCell(b.name, at(2, b.row), at(len(b.wide), b.row)))
 	total := 0.0

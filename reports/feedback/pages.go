@@ -38,8 +38,10 @@ func (b *book) summary() {
 			b.line(b.word("zero"), look{bold: true, size: 12})
 		}
 	} else {
-		said := fmt.Sprintf(b.word("counts"), b.number(int64(asked[false])), b.number(int64(asked[true]))) + ". " +
-			fmt.Sprintf(b.word("explain"), b.number(int64(l.Few)), b.number(int64(b.askedCauses())), b.number(int64(l.Explained)), b.number(int64(l.All)))
+		said := fmt.Sprintf(b.word("counts"), b.number(int64(asked[false])), b.number(int64(asked[true]))) + "."
+		if l.Few < l.All {
+			said += " " + fmt.Sprintf(b.word("explain"), b.number(int64(l.Few)), b.number(int64(b.askedCauses())), b.number(int64(l.Explained)), b.number(int64(l.All)))
+		}
 		if l.Since != "" {
 			said += " " + b.sinceLine()
 		}
@@ -178,7 +180,7 @@ func (b *book) files() {
 
 // list is what is asked, in the order in which people look: client, date, message, then where.
 func (b *book) list() {
-	b.page("list", 14, 12, 58, 18, 18, 26, 7, 18, 20, 12, 18, 12, 26)
+	b.page("list", 13, 11, 46, 14, 15, 20, 7, 14, 15, 10, 16, 10, 22)
 	b.line(b.word("list")+": "+b.number(int64(len(b.l.Items))), look{bold: true, size: 14, color: dark})
 	if len(b.l.Items) == 0 {
 		b.line(b.word("none"), look{})
@@ -241,7 +243,7 @@ func (b *book) statusOf(i Item) string {
 
 // since lists what was settled since the last file.
 func (b *book) since() {
-	b.page("since", 14, 12, 58, 18, 18, 26, 7, 18, 20)
+	b.page("since", 13, 11, 46, 14, 15, 24, 7, 16, 20)
 	b.line(b.word("since"), look{bold: true, size: 14, color: dark})
 	if b.l.Since == "" {
 		b.line(b.word("since_none"), look{})
@@ -303,7 +305,7 @@ func (b *book) notes() {
 	if len(b.l.Notes) == 0 {
 		return
 	}
-	b.page("notes", 14, 12, 58, 18, 18, 26, 7, 18, 20)
+	b.page("notes", 13, 11, 46, 14, 15, 24, 7, 16, 20)
 	b.line(b.word("notes"), look{bold: true, size: 14, color: dark})
 	b.line(b.word("notes_how"), look{})
 	b.heading("client", "date", "message", "severity", "value", "sheets", "row", "where", "check")
