@@ -504,5 +504,10 @@ func (w *Workspace) Places() []string {
 	return out
 }
 
-// Mapping is an agency as its file describes it, for those who may not import the machine that reads it.
-type Mapping = mapping.Agency
+// Mapping, MappingTable and MappingColumn are an agency as its file describes it, for those who may not
+// import the machine that reads it.
+type (
+	Mapping       = mapping.Agency
+	MappingTable  = mapping.Table
+	MappingColumn = mapping.Column
+)

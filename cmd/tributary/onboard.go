@@ -163,7 +163,6 @@ func (o *onboarding) run(c *cobra.Command, path string, q tributary.Quarter) (er
 				return err
 			}
 			trial, answer.Mapping, answer.Diff = changed, changed, onboard.Diff(string(before), changed)
-			answer.Proposal.Questions = onboard.Still(answer.Proposal.Questions)
 		}
 		a, err := o.look.Load([]byte(trial))
 		if err != nil {

@@ -38,6 +38,7 @@ type Proposal struct {
 	Questions []Question `json:"questions"`
 
 	input Input
+	from  *proposer
 }
 
 // File is one entry under files: with what was detected.
@@ -131,6 +132,7 @@ func Propose(samples []pipelines.Sample, in Input) (*Proposal, error) {
 		return nil, err
 	}
 	p := &proposer{Input: in, v: v, samples: samples, places: map[string]bool{}, known: map[string]bool{}, out: &Proposal{Agency: in.Agency, input: in}}
+	p.out.from = p
 	for _, s := range in.Places {
 		p.places[placeKey(s)] = true
 	}

@@ -28,6 +28,7 @@ type sheet struct {
 type column struct {
 	index    int
 	heading  string
+	whole    string // with the words of the rows above, as mapping joins them
 	words    words
 	values   []valueCount
 	filled   int
@@ -68,7 +69,7 @@ func (v *vocabulary) readSheet(file string, s *pipelines.SampleSheet) *sheet {
 		if n = tidy(n); n == "" {
 			continue
 		}
-		c := &column{index: i, heading: n, words: v.words(n), shapes: map[string]float64{}, years: map[int]int{}}
+		c := &column{index: i, heading: n, whole: n, words: v.words(n), shapes: map[string]float64{}, years: map[int]int{}}
 		if l := tidy(last[i]); l != n && v.isKnown(l) && one(last, l) {
 			// Where a group of columns ends cannot be seen, and stage finds these words alone too.
 			c.heading, c.words = l, v.words(l)
@@ -76,7 +77,7 @@ func (v *vocabulary) readSheet(file string, s *pipelines.SampleSheet) *sheet {
 		out.columns = append(out.columns, c)
 	}
 	for i, n := range s.Parent {
-		out.parent = append(out.parent, &column{index: i, heading: n, words: v.words(n), shapes: map[string]float64{}, years: map[int]int{}})
+		out.parent = append(out.parent, &column{index: i, heading: n, whole: n, words: v.words(n), shapes: map[string]float64{}, years: map[int]int{}})
 	}
 	if len(out.columns) < 2 && !s.IsArray {
 		return nil
