@@ -113,8 +113,10 @@ var fills = map[tributary.Severity]string{
 }
 
 // word is a fixed text in the letter's language.
-func (b *book) word(key string) string {
-	if b.l.Language == "fr" {
+func (b *book) word(key string) string { return wordIn(b.l.Language, key) }
+
+func wordIn(language, key string) string {
+	if language == "fr" {
 		return words[key][1]
 	}
 	return words[key][0]

@@ -1,0 +1,188 @@
+package pipelines
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"tributary"
+	"tributary/pipelines/land"
+	"tributary/pipelines/mapping"
+	"tributary/reports/feedback"
+	"tributary/reports/patch"
+)
+
+// landed lands one file and returns its name, its sheets and their rows.
+func landed(t *testing.T, name string, data []byte) tributary.File {
+	t.Helper()
+	inbox := t.TempDir()
+	if err := os.WriteFile(filepath.Join(inbox, name), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	q, _ := tributary.ParseQuarter("2025-26Q1")
+	store := &land.Store{Root: t.TempDir(), Temp: t.TempDir()}
+	files, err := store.Land(t.Context(), inbox, "ELM", q, []tributary.Hint{{Pattern: "kids.csv", Delimiter: ";"}}, time.Date(2025, 7, 10, 0, 0, 0, 0, time.UTC))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	return files[0]
+}
+
+func sheetNames(f tributary.File) []string {
+	var out []string
+	for _, s := range f.Sheets {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+// TestLand_marked lands what patch marked, in both languages and as another program saves it: our sheet is no
+// data, and all else is there.
+func TestLand_marked(t *testing.T) {
+	t.Parallel()
+	f := excelize.NewFile()
+	defer f.Close()
+	for _, name := range []string{"Children", "To fix"} { // one of theirs may have our name
+		if _, err := f.NewSheet(name); err != nil {
+			t.Fatal(err)
+		}
+		for at, v := range map[string]string{"A1": "No", "B1": "Born", "A2": "c1", "B2": "spring"} {
+			if err := f.SetCellStr(name, at, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := f.DeleteSheet("Sheet1"); err != nil {
+		t.Fatal(err)
+	}
+	var plain bytes.Buffer
+	if err := f.Write(&plain); err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range Languages {
+		data, err := mark(bytes.NewReader(plain.Bytes()), int64(plain.Len()), []patch.Mark{{Sheet: "Children", Cell: "B2", Client: "c1", Message: "Not a date.",
+			Check: "bad_date", Severity: tributary.PleaseConfirm}}, lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, isOurs, err := patch.IsOurs(bytes.NewReader(data), int64(len(data)))
+		if err != nil || !isOurs || ours.Sheet == "" {
+			t.Fatal(ours, isOurs, err)
+		}
+		got := landed(t, "kids.xlsx", data)
+		if diff := cmp.Diff([]string{"Children", "To fix"}, sheetNames(got)); diff != "" || len(got.Findings) > 0 {
+			t.Errorf("%s: %v (-want +got)\n%s", lang, got.Findings, diff)
+		}
+	}
+}
+
+// TestLand_copyOfText lands our copy of a text file under the name of that file, as a workbook's one table
+// without a name, whatever the agency's file says of its separator.
+func TestLand_copyOfText(t *testing.T) {
+	t.Parallel()
+	var plain bytes.Buffer
+	err := feedback.WriteCopy(&plain, t.TempDir(), []feedback.Sheet{{Name: "kids", Columns: 2, Rows: func(put func(int, []string) error) error {
+		return put(1, []string{"No", "Born"})
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	marked, err := mark(bytes.NewReader(plain.Bytes()), int64(plain.Len()), []patch.Mark{{Sheet: "kids", Cell: "B1", Message: "Empty.", Check: "x", Severity: tributary.Note}}, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]string{"kids.csv.xlsx": {"kids.csv", ""}, "kids.xlsx": {"kids.xlsx", ""}} {
+		got := landed(t, name, marked)
+		if got.Name != want[0] || got.Format != "xlsx" || len(got.Sheets) != 1 || got.Sheets[0].Name != want[1] {
+			t.Errorf("%s: got %s, %s, %q; want %q", name, got.Name, got.Format, sheetNames(got), want)
+		}
+	}
+	// A workbook that is none of ours keeps its name, however it is called.
+	f := excelize.NewFile()
+	defer f.Close()
+	var other bytes.Buffer
+	if err := errorsOf(f.SetCellStr("Sheet1", "A1", "No"), f.Write(&other)); err != nil {
+		t.Fatal(err)
+	}
+	if got := landed(t, "kids.csv.xlsx", other.Bytes()); got.Name != "kids.csv.xlsx" {
+		t.Errorf("got %s", got.Name)
+	}
+}
+
+func errorsOf(all ...error) error {
+	for _, err := range all {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	k := func(items ...keptItem) keptLetter {
+		for i := range items {
+			items[i].id = items[i].Check + items[i].Client + items[i].Column + string(rune('a'+i))
+		}
+		return keptLetter{Items: items}
+	}
+	twice := keptItem{Check: "bad_date", Client: "c1", Column: "Born"}
+	tests := []struct {
+		name          string
+		before        keptLetter
+		now           keptLetter
+		closed        int
+		stayed, isNew int
+	}{
+		{"another row of the same client is the same question", k(keptItem{Check: "x", Client: "c1", Row: 2}), k(keptItem{Check: "x", Client: "c1", Row: 9}), 0, 1, 0},
+		{"without a client the place counts", k(keptItem{Check: "x", Row: 2}), k(keptItem{Check: "x", Row: 9}), 1, 0, 1},
+		{"one of two is settled", k(twice, twice), k(twice), 1, 1, 0},
+		{"one more of the same", k(twice), k(twice, twice), 0, 1, 1},
+		{"all is settled", k(twice), k(), 1, 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := compare(&tt.before, tt.now)
+			if len(got.closed) != tt.closed || got.stayed != tt.stayed || len(got.isNew) != tt.isNew {
+				t.Errorf("got %d closed, %d stayed, %d new; want %d, %d, %d", len(got.closed), got.stayed, len(got.isNew), tt.closed, tt.stayed, tt.isNew)
+			}
+		})
+	}
+	if got := compare(nil, k(twice)); len(got.isNew) != 0 || got.since("en") != "" {
+		t.Errorf("got %v for a first letter", got)
+	}
+}
+
+// TestProviderFix holds that no agency is told to type our commands or to open our files.
+func TestProviderFix(t *testing.T) {
+	t.Parallel()
+	all, err := mapping.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, c := range all {
+		known[c.ID] = true
+		fix := [2]string{c.Fix, c.FixFR}
+		if own, ok := providerFix[c.ID]; ok {
+			fix = own
+		}
+		for _, words := range []string{"tributary ", "agency's file", "fichier de l'organisme"} {
+			if strings.Contains(fix[0], words) || strings.Contains(fix[1], words) {
+				t.Errorf("%s: an agency would read %q", c.ID, fix)
+			}
+		}
+	}
+	for id := range providerFix {
+		if !known[id] {
+			t.Errorf("providerFix has the check %s, which is not in the catalogue", id)
+		}
+	}
+}
