@@ -53,7 +53,7 @@ func (o *onboarding) print(a onboardAnswer) error {
 			if l.Heading == "" && l.Sheet == "" {
 				what = "the whole file"
 			}
-			fill(w, "  ", fmt.Sprintf("%s %s, %s: %s", l.File, l.Sheet, what, l.Why))
+			fill(w, "  ", fmt.Sprintf("%s, %s: %s", strings.TrimSpace(l.File+" "+l.Sheet), what, l.Why))
 		}
 		if len(a.Proposal.Questions) > 0 {
 			fmt.Fprintln(w, "\nNot answered (--answer key=value):")

@@ -42,7 +42,9 @@ func (p *Proposal) Amend(before string, a *pipelines.Mapping, load func(string) 
 	}
 	m.append(p, fresh)
 	after := strings.Join(m.lines, "\n")
-	p.Left = slices.DeleteFunc(p.Left, func(l Left) bool { return !slices.Contains(fresh, l.File) && !strings.HasPrefix(l.Why, "may not be held") })
+	p.Left = slices.DeleteFunc(p.Left, func(l Left) bool {
+		return !slices.Contains(fresh, l.File) && !strings.HasPrefix(l.Why, "may not be held")
+	})
 	p.Left = append(p.Left, m.left...)
 	p.Questions = slices.DeleteFunc(p.Questions, func(q Question) bool {
 		kind, key, _ := strings.Cut(q.Key, ".")
@@ -451,22 +453,28 @@ func (m *amendment) append(p *Proposal, fresh []string) {
 		return
 	}
 	before := slices.Clone(m.lines)
-	m.insert("files", part.FilesYAML("  "))
-	m.insert("tables", part.TablesYAML(m.indent()))
+	m.insert("files", part.FilesYAML(m.indent("files", 1, "  ")))
+	m.insert("tables", part.TablesYAML(m.indent("tables", 0, "")))
 	if m.load(strings.Join(m.lines, "\n")) != nil {
 		m.lines = before
 		m.left = append(m.left, Left{File: strings.Join(fresh, ", "), Why: "is new, and could not be written into the file as it stands; onboard it into an empty workspace and copy its part"})
 	}
 }
 
-// indent is how far the mapping indents its tables.
-func (m *amendment) indent() string {
-	for _, l := range m.lines {
-		if at := strings.Index(l, "- into:"); at >= 0 && strings.TrimSpace(l[:at]) == "" {
-			return l[:at]
+// indent is how far the mapping indents the entries of a part, at least so much.
+func (m *amendment) indent(part string, least int, otherwise string) string {
+	begin := slices.IndexFunc(m.lines, func(l string) bool { return strings.HasPrefix(l, part+":") })
+	for _, l := range m.lines[begin+1:] {
+		words := strings.TrimLeft(l, " ")
+		if words == "" || words[0] == '#' {
+			continue
 		}
+		if n := len(l) - len(words); n >= least {
+			return l[:n]
+		}
+		break
 	}
-	return "  "
+	return otherwise
 }
 
 // insert puts text at the end of a part of the file, before blank lines and comments that belong to the next.

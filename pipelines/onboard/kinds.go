@@ -151,6 +151,14 @@ func (p *proposer) clientNumber(s *sheet, columns []*column) (match, bool) {
 			best = match{field: f, col: c, fromParent: true, name: name, score: score, note: "from the record that holds the list"}
 		}
 	}
+	if best.col == nil && p.isUnique {
+		// No heading says it: the first column with another number in each row is the best guess.
+		for _, c := range columns {
+			if c.filled == s.rows && c.distinct() > .95 && c.dates() < .1 && p.valueScore(p.field("client.family_local_id"), c) > .9 && c.share("phone", isPhone) < .5 && c.share("postal", postalShape.MatchString) < .5 {
+				return match{field: f, col: c, score: accepted, note: "the first column that holds another number in each row"}, true
+			}
+		}
+	}
 	return best, best.col != nil
 }
 
