@@ -402,7 +402,7 @@ func (p *proposer) tables(f *File, r *reading) {
 			continue
 		}
 		t := add(into)
-		t.Columns = append(t.Columns, columns...)
+		t.Columns = append(t.Columns, once(columns)...)
 		if into == "plan" && r.kind.name == "episodes" {
 			t.RowsOf = columns[slices.IndexFunc(columns, func(c Column) bool { return c.Column == "written_on" })].From
 		}
@@ -418,6 +418,21 @@ func (p *proposer) tables(f *File, r *reading) {
 		p.caregivers(r, add)
 	}
 	p.leave(f, r)
+}
+
+// once keeps of a column that two headings give the one that is taken whole.
+func once(columns []Column) []Column {
+	var out []Column
+	for _, c := range columns {
+		at := slices.IndexFunc(out, func(o Column) bool { return o.Column == c.Column })
+		switch {
+		case at < 0:
+			out = append(out, c)
+		case out[at].Take != "" && c.Take == "":
+			out[at] = c
+		}
+	}
+	return out
 }
 
 func hasColumn(columns []Column, name string) bool {
@@ -727,7 +742,7 @@ func (p *proposer) serviceOfClients(f *File, r *reading, add func(string) *Table
 		used = append(used, hours.col)
 	}
 	t := add("service")
-	t.Columns = append(t.Columns, columns...)
+	t.Columns = append(t.Columns, once(columns)...)
 	if hasKind && kind.col.filled < r.sheet.rows {
 		t.RowsOf = kind.col.heading
 	}
@@ -787,7 +802,7 @@ func (p *proposer) caregivers(r *reading, add func(string) *Table) {
 		if (g.key == "mother" || g.key == "father") && !hasColumn(columns, "relationship") {
 			columns = append(columns, Column{Column: "relationship", Value: g.key, Why: "the heading says so", Score: 1})
 		}
-		each, names = append(each, columns), append(names, name)
+		each, names = append(each, once(columns)), append(names, name)
 	}
 	switch len(each) {
 	case 0:

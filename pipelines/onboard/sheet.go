@@ -66,7 +66,8 @@ func (v *vocabulary) readSheet(file string, s *pipelines.SampleSheet) *sheet {
 		names, last = joined(s, out.headRows), joined(s, out.headRows[len(out.headRows)-1:])
 	}
 	for i, n := range names {
-		if n = tidy(n); n == "" {
+		// Of two columns with one heading a mapping reaches the first.
+		if n = tidy(n); n == "" || slices.ContainsFunc(out.columns, func(c *column) bool { return strings.EqualFold(c.whole, n) || strings.EqualFold(c.heading, n) }) {
 			continue
 		}
 		c := &column{index: i, heading: n, whole: n, words: v.words(n), shapes: map[string]float64{}, years: map[int]int{}}
