@@ -219,7 +219,7 @@ func (w *Workspace) copyFile(ctx context.Context, c *copied) ([]byte, error) {
 		if s.Headings != nil && c.rows == nil {
 			c.rows = map[string]int{}
 		}
-		sheets = append(sheets, feedback.Sheet{Name: name, Headings: s.Headings, Columns: s.Columns,
+		sheets = append(sheets, feedback.Sheet{Name: name, IsFile: s.Name == "" && len(c.file.Sheets) == 1, Headings: s.Headings, Columns: s.Columns,
 			Rows: func(put func(int, []string) error) error { return c.copySheet(ctx, db, w.Landing.Root, s, put) }})
 	}
 	var out bytes.Buffer

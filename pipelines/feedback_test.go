@@ -86,21 +86,30 @@ func TestLand_marked(t *testing.T) {
 // without a name, whatever the agency's file says of its separator.
 func TestLand_copyOfText(t *testing.T) {
 	t.Parallel()
-	var plain bytes.Buffer
-	err := feedback.WriteCopy(&plain, t.TempDir(), []feedback.Sheet{{Name: "kids", Columns: 2, Rows: func(put func(int, []string) error) error {
-		return put(1, []string{"No", "Born"})
-	}}})
-	if err != nil {
-		t.Fatal(err)
+	tests := []struct {
+		name, sent   string
+		isFile       bool
+		landed, tabs string
+	}{
+		{"of a text file", "kids.csv.xlsx", true, "kids.csv", ""},
+		{"of a text file, renamed", "kids.xlsx", true, "kids.xlsx", ""},
+		{"of a workbook that was stripped", "kids.xlsx", false, "kids.xlsx", "kids"},
 	}
-	marked, err := mark(bytes.NewReader(plain.Bytes()), int64(plain.Len()), []patch.Mark{{Sheet: "kids", Cell: "B1", Message: "Empty.", Check: "x", Severity: tributary.Note}}, "en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string][]string{"kids.csv.xlsx": {"kids.csv", ""}, "kids.xlsx": {"kids.xlsx", ""}} {
-		got := landed(t, name, marked)
-		if got.Name != want[0] || got.Format != "xlsx" || len(got.Sheets) != 1 || got.Sheets[0].Name != want[1] {
-			t.Errorf("%s: got %s, %s, %q; want %q", name, got.Name, got.Format, sheetNames(got), want)
+	for _, tt := range tests {
+		var plain bytes.Buffer
+		err := feedback.WriteCopy(&plain, t.TempDir(), []feedback.Sheet{{Name: "kids", IsFile: tt.isFile, Columns: 2, Rows: func(put func(int, []string) error) error {
+			return put(1, []string{"No", "Born"})
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		marked, err := mark(bytes.NewReader(plain.Bytes()), int64(plain.Len()), []patch.Mark{{Sheet: "kids", Cell: "B1", Message: "Empty.", Check: "x", Severity: tributary.Note}}, "en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := landed(t, tt.sent, marked)
+		if got.Name != tt.landed || got.Format != "xlsx" || len(got.Sheets) != 1 || got.Sheets[0].Name != tt.tabs {
+			t.Errorf("%s: got %s, %s, %q; want %s, %q", tt.name, got.Name, got.Format, sheetNames(got), tt.landed, tt.tabs)
 		}
 	}
 	// A workbook that is none of ours keeps its name, however it is called.

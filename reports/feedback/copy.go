@@ -10,8 +10,8 @@ import (
 	"tributary/reports/sheet"
 )
 
-// CopyMark is the hidden name of a workbook that we wrote in place of a file that was none, such as a CSV:
-// corrected in it, it may come back under the file's own name.
+// CopyMark is the defined name in a workbook that we wrote of a file that was none, such as a CSV: corrected
+// in it, it may come back under the file's own name.
 const CopyMark = "_tributary_copy"
 
 // Most rows and cells that a copy may have: what a sheet holds, and what a person can work with.
@@ -23,6 +23,7 @@ const (
 // Sheet is a table to be copied into a workbook.
 type Sheet struct {
 	Name     string
+	IsFile   bool     // the file has no sheets: this is all of it
 	Headings []string // written above the rows, where the format names its columns
 	Columns  int
 	// Rows hands over each row with its number in the copy, counted from 1, ascending.
@@ -68,8 +69,10 @@ func WriteCopy(w io.Writer, temp string, sheets []Sheet) error {
 			return fmt.Errorf("copy: sheet %q: %w", s.Name, err)
 		}
 	}
-	if err := f.SetDefinedName(&excelize.DefinedName{Name: CopyMark, RefersTo: "'" + sheets[0].Name + "'!$A$1"}); err != nil {
-		return err
+	if sheets[0].IsFile {
+		if err := f.SetDefinedName(&excelize.DefinedName{Name: CopyMark, RefersTo: "'" + sheets[0].Name + "'!$A$1"}); err != nil {
+			return err
+		}
 	}
 	return sheet.Pack(f, w)
 }
