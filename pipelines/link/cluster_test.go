@@ -202,3 +202,39 @@ func TestCluster_copies(t *testing.T) {
 		})
 	}
 }
+
+// What a third record, or a person, says of two given names.
+func TestAgglomerate_namesReconciled(t *testing.T) {
+	t.Parallel()
+	const least = 4.25
+	sure := func(l, r int32, given int) pairOdds { return pairOdds{l: l, r: r, odds: 10, given: given} }
+	vetoed := func(l, r int32) pairOdds {
+		return pairOdds{l: l, r: r, odds: 8, veto: true, mayEase: true, eased: 3, given: 10}
+	}
+	vague := func(l, r int32) pairOdds {
+		return pairOdds{l: l, r: r, odds: 9, given: givenForm, isVague: true}
+	}
+	middle := func(z, x, y int32) bool { return z == 0 && x != 0 && y != 0 } // record 0 bears all names
+	for _, tt := range []struct {
+		name  string
+		pairs []pairOdds
+		bears func(z, x, y int32) bool
+		same  [][2]int32
+		want  []int32
+	}{
+		{"twins", []pairOdds{sure(0, 1, 1), sure(0, 2, 1), vetoed(1, 2)}, nil, nil, []int32{0, 0, 2}},
+		{"a child called by its middle name", []pairOdds{sure(0, 1, 1), sure(0, 2, givenForm), vetoed(1, 2)}, middle, nil, []int32{0, 0, 0}},
+		{"two misspellings of one name", []pairOdds{sure(0, 1, givenMisspelt), sure(0, 2, givenMisspelt), vetoed(1, 2)}, nil, nil, []int32{0, 0, 0}},
+		{"two forms of a short name are two names", []pairOdds{sure(0, 1, givenForm), sure(0, 2, givenForm), vetoed(1, 2)}, nil, nil, []int32{0, 0, 2}},
+		{"a short name beside twins is nobody's", []pairOdds{vague(0, 1), vague(0, 2), vetoed(1, 2)}, nil, nil, []int32{0, 1, 2}},
+		{"a short name beside one child", []pairOdds{vague(0, 1), vague(0, 2), sure(1, 2, 1)}, nil, nil, []int32{0, 0, 0}},
+		{"a decision brings the whole child along", []pairOdds{sure(0, 1, 1), vetoed(0, 2), vetoed(1, 2)}, nil, [][2]int32{{1, 2}}, []int32{0, 0, 0}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := gocmp.Diff(tt.want, agglomerate(3, tt.pairs, least, guard, tt.bears, tt.same, nil)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
