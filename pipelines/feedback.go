@@ -54,8 +54,9 @@ func (s Sent) Letter(lang string) string {
 }
 
 // Feedback writes the letter and the marked copies of each agency's delivery for a quarter, beside the drop
-// that it came from and under out/. Letters that were filled in where they lie are read first.
-func (w *Workspace) Feedback(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) ([]Sent, []error, error) {
+// that it came from and under out/; onlyOut leaves the drop alone, for trials and for drops that belong to
+// somebody else. Letters that were filled in where they lie are read first.
+func (w *Workspace) Feedback(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter, onlyOut bool) ([]Sent, []error, error) {
 	unlock, err := w.House.Lock()
 	if err != nil {
 		return nil, nil, fmt.Errorf("feedback %s: %w", q, err)
@@ -84,7 +85,7 @@ func (w *Workspace) Feedback(ctx context.Context, agencies []*mapping.Agency, q 
 			continue
 		}
 		w.Progress("feedback", a.Code+" "+q.String())
-		s, err := w.feedback(ctx, db, a, q)
+		s, err := w.feedback(ctx, db, a, q, onlyOut)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("feedback %s %s: %w", a.Code, q, err))
 			continue
@@ -122,7 +123,7 @@ type dossier struct {
 
 func (t told) isAsked() bool { return t.Severity != tributary.Note }
 
-func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.Agency, q tributary.Quarter) (Sent, error) {
+func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.Agency, q tributary.Quarter, onlyOut bool) (Sent, error) {
 	out := Sent{Agency: a.Code, Quarter: q}
 	d, err := w.dossier(ctx, db, a, q)
 	if err != nil || d.state == "" || d.state == "not_due" {
@@ -140,7 +141,7 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 		return out, err
 	}
 	out.Asked, out.Closed = len(now.Items), len(change.closed)
-	places, names := w.places(a, q), slices.Sorted(maps.Keys(copies))
+	places, names := w.places(a, q, onlyOut), slices.Sorted(maps.Keys(copies))
 	written := w.readWritten()
 	for _, lang := range Languages {
 		l := w.letter(d, change, lang)
@@ -170,9 +171,9 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 
 // places are the folders that a letter goes to: beside the drop, where the agency's files came from a folder
 // that is there, and under out/.
-func (w *Workspace) places(a *mapping.Agency, q tributary.Quarter) []string {
+func (w *Workspace) places(a *mapping.Agency, q tributary.Quarter, onlyOut bool) []string {
 	var out []string
-	if folder, ok := w.dropFolder(a, q); ok {
+	if folder, ok := w.dropFolder(a, q); ok && !onlyOut {
 		out = append(out, filepath.Join(folder, "feedback"))
 	}
 	return append(out, w.Path("out", q.String(), "feedback", a.Code))

@@ -19,6 +19,7 @@ func isNotReady(err error) bool { return errors.Is(err, warehouse.ErrNothingPubl
 
 func (p *program) reportFeedback() *cobra.Command {
 	var quarter string
+	var onlyOut bool
 	c := &cobra.Command{
 		Use:   "feedback [AGENCY...]",
 		Short: "The letter to each agency about its delivery, and its own files with the cells marked",
@@ -29,6 +30,7 @@ or as a corrected file; a letter that was filled in where it lies is read and ne
 		Example: "  tributary report feedback\n  tributary report feedback FCMH --quarter 2025-26Q2",
 	}
 	c.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the published one)")
+	c.Flags().BoolVar(&onlyOut, "only-out", false, "write under out/ and leave the drop alone")
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		m, err := w.House.Current()
 		if err != nil {
@@ -51,7 +53,7 @@ or as a corrected file; a letter that was filled in where it lies is read and ne
 				agencies = append(agencies, a)
 			}
 		}
-		sent, faults, err := w.Feedback(c.Context(), agencies, q)
+		sent, faults, err := w.Feedback(c.Context(), agencies, q, onlyOut)
 		p.endProgress()
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -107,6 +108,21 @@ func parseCheck(name, text string) (Check, error) {
 	return c, nil
 }
 
+var (
+	sqlComment = regexp.MustCompile(`(?m)--.*$`)
+	stageTable = regexp.MustCompile(`\b(?:from|join)\s+stage\.([a-z_]+)`)
+)
+
+// HeadingOrder is SQL by which a heading (h, a row of stage.column) of a table that the check reads comes
+// before one of the same canonical name in another table of the sheet; the table read first comes first.
+func (c Check) HeadingOrder() string {
+	order := "case h.into_table"
+	for i, m := range stageTable.FindAllStringSubmatch(sqlComment.ReplaceAllString(c.SQL, ""), -1) {
+		order += fmt.Sprintf(" when '%s' then %d", m[1], i)
+	}
+	return order + " when '' then 0 else 99 end"
+}
+
 // checks runs the SQL checks over what was staged. Those of class history wait for core.
 func (s *stager) checks(ctx context.Context) error {
 	all, err := Catalogue()
@@ -134,11 +150,11 @@ func (s *stager) check(ctx context.Context, c Check) error {
 	}
 	if err := s.exec(ctx, fmt.Sprintf(`insert into raised
 		select %s, %s, f.agency, f.quarter, f._address.file, f._address.version, f._address.sheet, f._address."row", f._address.path,
-			coalesce(any_value(h.heading order by h.position), f.column_name), f.detail
+			coalesce(any_value(h.heading order by %s, h.position), f.column_name), f.detail
 		from found as f
 		left join stage."column" as h on h.agency = f.agency and h.quarter = f.quarter and h.file = f._address.file
 			and h.version = f._address.version and h.sheet = f._address.sheet and h.column_name = f.column_name
-		group by f.agency, f.quarter, f._address, f.column_name, f.detail`, warehouse.Text(c.ID), warehouse.Text(c.Severity))); err != nil {
+		group by f.agency, f.quarter, f._address, f.column_name, f.detail`, warehouse.Text(c.ID), warehouse.Text(c.Severity), c.HeadingOrder())); err != nil {
 		return err
 	}
 	for _, target := range c.Nulls {
