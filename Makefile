@@ -6,7 +6,7 @@ GO := go
 BIN := bin/tributary
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check accuracy bench bench-large fuzz area-a twice kill leak deps clean
+.PHONY: help build demo test check accuracy bench bench-large fuzz area-a onboard twice kill leak deps clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ fuzz: ## a minute of hostile input for each reader
 
 area-a: build ## the wild area of SHARED against its truth
 	@$(GO) run ./examples/area-a/verify -program $(BIN) -shared $(SHARED) -dir build-area-a
+
+onboard: build ## mappings that onboard proposes for area a against those by hand
+	@$(GO) run ./examples/area-a/onboard -program $(BIN) -shared $(SHARED)
 
 twice: build ## demo and area-a in two folders, other time zone, locale, threads, umask: equal bytes
 	@SHARED=$(SHARED) bash examples/twice.sh $(BIN)
