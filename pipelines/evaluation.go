@@ -26,6 +26,8 @@ type Evaluation struct {
 	AskedTwice int    `json:"asked_twice"`
 	Agreed     int    `json:"agreed"`
 	Rules      []Rule `json:"rules"`
+	// Recall is the share of pairs of one child that the rules are likely to have brought together.
+	Recall float64 `json:"blocking_recall"`
 	// HasAccepted says that a person accepted a link model; Drift is what the records of today would teach instead.
 	HasAccepted bool         `json:"has_accepted_model"`
 	Drift       []link.Shift `json:"drift"`
@@ -145,6 +147,21 @@ from link.pair group by bin order by bin`, func(rows *sql.Rows) error {
 }
 
 func (l *linkage) rules(ctx context.Context, e *Evaluation) error {
+	type found struct {
+		by int32
+		p  float64
+	}
+	var pairs []found
+	err := l.each(ctx, "select rules, probability from link.pair order by left_node, right_node", func(rows *sql.Rows) error {
+		var f found
+		err := rows.Scan(&f.by, &f.p)
+		pairs = append(pairs, f)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	e.Recall = link.EstimateRecall(len(pairs), func(i int) (int32, float64) { return pairs[i].by, pairs[i].p })
 	return l.each(ctx, "select rule, records, pairs, limit_size, largest, left_out from link.rule", func(rows *sql.Rows) error {
 		var r Rule
 		err := rows.Scan(&r.Rule, &r.Records, &r.Pairs, &r.Limit, &r.Largest, &r.LeftOut)

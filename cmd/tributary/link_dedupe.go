@@ -53,6 +53,7 @@ type dedupeAnswer struct {
 	Linked   int            `json:"linked_records"` // records that share a cluster
 	Review   int            `json:"pairs_to_review"`
 	Seconds  float64        `json:"seconds"`
+	Recall   float64        `json:"blocking_recall"` // estimated, without a truth
 	People   *link.People   `json:"people"`
 	Accuracy *link.Accuracy `json:"accuracy,omitempty"`
 	Out      string         `json:"out,omitempty"`
@@ -204,6 +205,7 @@ func (d *dedupe) answer(ctx context.Context) (*dedupeAnswer, error) {
 			a.Review++
 		}
 	}
+	a.Recall = link.EstimateRecall(len(d.result.Edges), func(i int) (int32, float64) { return d.result.Edges[i].Rules, d.result.Edges[i].Probability() })
 	if d.people.HasTruth {
 		accuracy := link.Evaluate(d.result.First, truth)
 		accuracy.Found = d.result.BlockingRecall(truth)
@@ -234,6 +236,7 @@ func printDedupe(w io.Writer, a *dedupeAnswer) {
 	if a.People.Repeated > 0 {
 		fmt.Fprintf(w, "%d records have an id that another has too: they are kept apart and written as id#row\n", a.People.Repeated)
 	}
+	fmt.Fprintf(w, "%.2f %% of the pairs of one person are likely to have been compared\n", 100*a.Recall)
 	if x := a.Accuracy; x != nil {
 		fmt.Fprintf(w, "precision %.4f  recall %.4f  F1 %.4f  B-cubed F1 %.4f  blocking recall %.4f  (%d pairs linked, %d of them wrong, %d missed)\n",
 			x.Precision, x.Recall, x.F1, x.BCubed, x.Found, x.Pairs, x.False, x.Missed)

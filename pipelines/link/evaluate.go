@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	mathbits "math/bits"
 	"slices"
 	"strings"
 
@@ -103,6 +104,36 @@ func (r *Result) BlockingRecall(truth []string) float64 {
 		return 1
 	}
 	return float64(found) / float64(all)
+}
+
+// EstimateRecall is the share of pairs of one child that blocking is likely to have brought, judged by how
+// many rules found each pair (Chao, Estimating population size for capture-recapture data, Biometrics 43,
+// 1987, bias-corrected): where many pairs were found by one rule only, some were found by none. foundBy and
+// probability are those of each pair; pairs that only the completion of clusters brought have no rule. Rules
+// that catch the same make it an upper bound. A file of which all pairs were compared misses none.
+func EstimateRecall(pairs int, of func(i int) (foundBy int32, probability float64)) float64 {
+	var found, once, twice, missed float64
+	for i := range pairs {
+		foundBy, p := of(i)
+		if foundBy>>(len(rules)-1) != 0 {
+			return 1
+		}
+		switch mathbits.OnesCount32(uint32(foundBy)) {
+		case 0:
+			missed += p
+		case 1:
+			found, once = found+p, once+p
+		case 2:
+			found, twice = found+p, twice+p
+		default:
+			found += p
+		}
+	}
+	missed = max(missed, once*max(0, once-1)/(2*(twice+1)))
+	if found+missed == 0 {
+		return 1
+	}
+	return found / (found + missed)
 }
 
 // Term is what one comparison says of a pair.

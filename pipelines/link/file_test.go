@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -245,6 +247,27 @@ func TestExplain_addsUp(t *testing.T) {
 		}
 		if d := sibling - float64(g.Sibling); d > .01 || d < -.01 {
 			t.Errorf("against a sibling: terms add up to %v, the edge has %v", sibling, g.Sibling)
+		}
+	}
+}
+
+// What the number of rules that found a pair says of the pairs that none found.
+func TestEstimateRecall(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		found []int32
+		want  float64
+	}{
+		{"nothing", nil, 1},
+		{"a third by each of two rules and by both", append(append(slices.Repeat([]int32{1}, 250), slices.Repeat([]int32{2}, 250)...), slices.Repeat([]int32{3}, 250)...), .6},
+		{"every pair by three rules", slices.Repeat([]int32{7}, 100), 1},
+		{"a quarter only by completing clusters", append(slices.Repeat([]int32{7}, 75), make([]int32, 25)...), .75},
+		{"all with all", []int32{1 << (len(rules) - 1), 0}, 1},
+	} {
+		got := EstimateRecall(len(tt.found), func(i int) (int32, float64) { return tt.found[i], 1 })
+		if math.Abs(got-tt.want) > .005 {
+			t.Errorf("%s: got %.3f, want %.3f", tt.name, got, tt.want)
 		}
 	}
 }
