@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -120,7 +121,7 @@ func printQuestions(out io.Writer, views []questionView, all int) {
 		if v.Kind != pipelines.AskAgain {
 			fmt.Fprintf(out, "  probability %.2f", v.Probability)
 		}
-		fmt.Fprintf(out, "\n     %s\n     %s\n", v.Why, v.Effect)
+		fmt.Fprintf(out, "\n     %s\n     %s\n", wrap(v.Why, 5), wrap(v.Effect, 5))
 	}
 	first := views[0].Left + " " + views[0].Right
 	if views[0].Withheld {
@@ -162,4 +163,28 @@ func (p *program) reviewSheet(ctx context.Context, w *pipelines.Workspace, quest
 	return p.answer(map[string]any{"file": path, "questions": len(pairs)}, func(out io.Writer) {
 		fmt.Fprintf(out, "%d questions written to %s; answer in the yellow cells, save, then: tributary link decide %s\n", len(pairs), path, path)
 	})
+}
+
+// width is that of the terminals that we write for.
+const width = 80
+
+// wrap breaks a text into lines that fit; those after the first begin with so many blanks.
+func wrap(text string, indent int) string {
+	var b strings.Builder
+	column := indent
+	for i, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+n > width:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String()
 }

@@ -124,11 +124,11 @@ func round(bits float64) float64 { return math.Round(100*bits) / 100 }
 func (v pairView) print(out io.Writer) {
 	fmt.Fprintf(out, "%s and %s\n", v.Left, v.Right)
 	if v.Sentence != "" {
-		fmt.Fprintf(out, "%s.\n", v.Sentence)
+		fmt.Fprintln(out, wrap(v.Sentence+".", 0))
 	}
 	fmt.Fprintln(out)
 	if v.Withheld {
-		fmt.Fprint(out, "The agreement does not allow to show this pair's values beside each other: how they compare, no more.\n\n")
+		fmt.Fprint(out, "The agreement does not allow to show this pair's values beside each other:\nhow they compare, no more.\n\n")
 	}
 	if len(v.Values) > 0 {
 		rows := [][]string{{"", v.Left, "", v.Right}}
@@ -141,7 +141,7 @@ func (v pairView) print(out io.Writer) {
 	if v.isCompared {
 		v.waterfall(out)
 	}
-	fmt.Fprintf(out, "outcome: %s: %s\n", outcomeWords[v.Outcome], v.Because)
+	fmt.Fprintln(out, wrap(fmt.Sprintf("outcome: %s: %s", outcomeWords[v.Outcome], v.Because), 0))
 	if v.Child != "" {
 		fmt.Fprintf(out, "counted as: %s\n", v.Child)
 	} else {
@@ -152,7 +152,7 @@ func (v pairView) print(out io.Writer) {
 		if v.Shares != "" {
 			family += fmt.Sprintf(" (%.2f that they are one); they share: %s", v.FamilyChance, v.Shares)
 		}
-		fmt.Fprintf(out, "their families: %s\n", family)
+		fmt.Fprintln(out, wrap("their families: "+family, 0))
 	}
 	if len(v.Decisions) == 0 {
 		fmt.Fprintln(out, "decisions: none on either record")
@@ -205,7 +205,7 @@ func (v pairView) waterfall(out io.Writer) {
 	if len(v.Rules) > 0 {
 		found = strings.Join(v.Rules, "; ")
 	}
-	fmt.Fprintf(out, "found by: %s\n", found)
+	fmt.Fprintln(out, wrap("found by: "+found, 0))
 }
 
 // bar is one sign for every two bits.
