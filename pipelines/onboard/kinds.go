@@ -93,6 +93,9 @@ func (p *proposer) readAs(k *kind, s *sheet) *reading {
 			return nil
 		}
 	}
+	if k.name == "caregivers" && !named && !isAboutParents(s) {
+		return nil
+	}
 	if k.name == "survey" {
 		for _, c := range columns {
 			if c.filled > 0 && c.share("score", func(v string) bool { return len(v) <= 2 && numberShape.MatchString(v) }) > .9 {
@@ -119,6 +122,13 @@ func (p *proposer) readAs(k *kind, s *sheet) *reading {
 	}
 	r.left = columns
 	return r
+}
+
+// isAboutParents says that a heading speaks of parents, or of how somebody is related.
+func isAboutParents(s *sheet) bool {
+	return slices.ContainsFunc(s.columns, func(c *column) bool {
+		return slices.ContainsFunc([]string{"parent", "relation", "mother", "father", "contact"}, func(w string) bool { return slices.Contains(c.words, w) })
+	})
 }
 
 // nameWords are the words of the sheet's name, or of the file's where it has but one sheet.
@@ -226,7 +236,7 @@ func (p *proposer) caregiverGroups(columns []*column) []group {
 			keys[c] = "father"
 		case d != "" && numbers[d] && !slices.Contains(c.words, "line"):
 			keys[c] = d
-		case slices.Contains(c.words, "parent") || slices.Contains(c.words, "contact"):
+		case slices.Contains(c.words, "parent") || slices.Contains(c.words, "contact") || slices.Contains(c.words, "relation") && d == "":
 			keys[c] = "one"
 		}
 	}

@@ -105,6 +105,23 @@ A-3,2024-03-05,Hospital,2024-03-09,Not accepted,2024-03-20,,,,,,Closed,2024-03-2
 			episode.intake_decision Eligibility Decision, episode.intake_on Eligibility Date, episode.reason Closure Reason, episode.referral_on Referral rec'd, episode.status Current Status, episode.status_on Status Effective Date,
 			plan.client_local_id Child ID, plan.next_review_due_on Next Review, plan.reviewed_on CSP Reviewed, plan.written_on CSP Plan Completed,
 			referral.client_local_id Child ID, referral.other_party Referring Agency, referral.other_party_category Referring Agency, referral.referred_on Referral rec'd`},
+		{"one parent in a row", "kids_served.csv", ",", `
+Kid ID,Kid First,Kid Last,Birthday,Boy/Girl,Town,PostCode,Parent Name,Relationship,Parent Cell,Parent Email,Enrol Date,Exit Date,Signed Consent?,Consent Dt
+K-1,Zoé,Tremblay,2015-03-02,Girl,Cedar Falls,K7L 1A1,Anne Tremblay,Mom,613-555-0101,a@mail.example,2024-01-05,,Yes,2024-01-06
+K-2,Arjun,Singh,2012-11-20,Boy,Port Maitland,K7L 2B2,Raj Singh,Dad,613-555-0102,,2024-02-05,2025-01-10,No,
+K-3,Léa,Roy,2018-07-14,Girl,Cedar Falls,K7L 3C3,Luc Roy,Dad,613-555-0103,c@mail.example,2024-03-05,,Yes,2024-03-07`,
+			`caregiver.client_local_id Kid ID, caregiver.email Parent Email, caregiver.family_name Parent Name, caregiver.given_name Parent Name, caregiver.phone Parent Cell,
+			caregiver.relationship Relationship, client.birth_date Birthday, client.client_local_id Kid ID, client.closed_on Exit Date, client.family_name Kid Last, client.gender Boy/Girl,
+			client.given_name Kid First, client.municipality Town, client.opened_on Enrol Date, client.postal_code PostCode, consent.client_local_id Kid ID,
+			consent.form Signed Consent?, consent.signed_on Consent Dt, consent.status Signed Consent?`},
+		{"words without vowels", "demographics.txt", "|", `
+CLT_ID|HH_ID|LST_NM|FST_NM|BRTH_DT|SX_CD|LNG_CD|STRT_ADDR|MUNI_NM|PSTL_CD|TEL_NO|EML_ADDR|OPN_DT|CLS_DT|CNSNT_STAT_CD|CNSNT_EFF_DT|CNSNT_EXP_DT
+1001|H1|ROY|ANNE|20150302|F|E|12 MAIN ST|CEDAR FALLS|K7L1A1|6135550101|A@MAIL.EXAMPLE|20240105||Y|20240106|20260106
+1002|H2|LEE|SAM|20141120|M|F|9 BAY RD|PORT MAITLAND|K7L2B2|6135550102||20240205|20250110|N||
+1003|H2|FOX|KIT|20130714|F|E|4 ELM AVE|CEDAR FALLS|K7L3C3|6135550103||20240305||W|20240307|20250307`,
+			`client.birth_date BRTH_DT, client.client_local_id CLT_ID, client.closed_on CLS_DT, client.email EML_ADDR, client.family_local_id HH_ID, client.family_name LST_NM,
+			client.given_name FST_NM, client.languages LNG_CD, client.municipality MUNI_NM, client.opened_on OPN_DT, client.phone TEL_NO, client.postal_code PSTL_CD, client.sex SX_CD,
+			client.street_address STRT_ADDR, consent.client_local_id CLT_ID, consent.expires_on CNSNT_EXP_DT, consent.signed_on CNSNT_EFF_DT, consent.status CNSNT_STAT_CD`},
 		{"parents", "tuteurs.csv", ";", `
 No client;Nom du tuteur;Prénom du tuteur;Lien avec l'enfant;No de téléphone;Adresse courriel;Contact principal
 A-1;Roy;Anne;mère;613-555-0101;a.roy@mail.example;oui

@@ -41,7 +41,9 @@ type words []string
 // files beside the code and from the names of the codes in sql/seed.
 type vocabulary struct {
 	concept map[string]string
-	fields  []*field
+	// known are the spellings in the order of the file, by which abbreviations are read.
+	known  []string
+	fields []*field
 	// codes has, per list, folded spellings and their codes; spellings has them by falling length.
 	codes     map[string]map[string]string
 	spellings map[string][]string
@@ -57,6 +59,7 @@ func readVocabulary() (*vocabulary, error) {
 		for s := range strings.SplitSeq(l[1], "|") {
 			if _, known := v.concept[s]; !known {
 				v.concept[s] = l[0]
+				v.known = append(v.known, s)
 			}
 		}
 	}
@@ -180,12 +183,12 @@ func (v *vocabulary) words(heading string) words {
 			add(c)
 		case idle[p]:
 		default:
-			if parts := v.cut(p); parts != nil {
-				for _, c := range parts {
-					add(c)
-				}
-			} else {
-				add(p)
+			parts := v.cut(p)
+			if parts == nil {
+				parts = []string{v.short(p)}
+			}
+			for _, c := range parts {
+				add(c)
 			}
 		}
 	}
@@ -215,6 +218,34 @@ func (v *vocabulary) cut(word string) []string {
 		return nil
 	}
 	return try(word, 3)
+}
+
+// short reads a word without its vowels, BRTH or PSTL, as the shortest known one that has all its letters
+// in their order and begins and ends, but for vowels, alike.
+func (v *vocabulary) short(word string) string {
+	const vowels = "aeiouy"
+	if len(word) < 3 || len(word) > 6 || strings.ContainsAny(word[1:], vowels) || strings.ContainsAny(word, "0123456789") {
+		return word
+	}
+	best := ""
+	for _, k := range v.known {
+		if len(k) <= len(word) || len(k) > 2*len(word)+2 || k[0] != word[0] || best != "" && len(k) >= len(best) || strings.TrimRight(k, vowels) == "" {
+			continue
+		}
+		rest := word
+		for i := 0; i < len(k) && rest != ""; i++ {
+			if k[i] == rest[0] {
+				rest = rest[1:]
+			}
+		}
+		if trimmed := strings.TrimRight(k, vowels); rest == "" && trimmed[len(trimmed)-1] == word[len(word)-1] {
+			best = k
+		}
+	}
+	if best == "" {
+		return word
+	}
+	return v.concept[best]
 }
 
 // general words are found in many headings and tell little.
