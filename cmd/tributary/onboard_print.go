@@ -96,14 +96,15 @@ func printTable(w io.Writer, t *onboard.Table, p *pipelines.Preview) {
 	if t.Sheet != "" {
 		from += ", sheet " + t.Sheet
 	}
-	fmt.Fprintf(w, "\n%s from %s", t.Into, from)
+	title := t.Into + " from " + from
 	if len(t.Headings) > 0 {
-		fmt.Fprintf(w, ", headings in row %s", numbers(t.Headings))
+		title += ", headings in row " + numbers(t.Headings)
 	}
 	if len(t.Totals) > 0 {
-		fmt.Fprintf(w, ", totals in row %s", numbers(t.Totals[:min(3, len(t.Totals))]))
+		title += ", totals in row " + numbers(t.Totals[:min(3, len(t.Totals))])
 	}
 	fmt.Fprintln(w)
+	fill(w, "", title)
 	columns := t.Columns
 	for _, e := range t.Each {
 		columns = append(columns[:len(columns):len(columns)], e...)

@@ -358,6 +358,9 @@ func (m *amendment) codes(s *sheet, uses []use) {
 				continue
 			}
 			done["list|"+u.column.Codes.Name+"|"+x.text] = u.column.Codes.Name != ""
+			if (code == "" || !sure) && test == "source" {
+				continue // who referred may be named
+			}
 			if code == "" || !sure || !m.addCode(u, x.text, code) {
 				m.asks = append(m.asks, Question{Key: answer, Text: fmt.Sprintf("%q is new in %q (%d rows): which code of %s is it?", x.text, u.column.From[0], x.n, test), Choices: m.v.ours(test)})
 			}

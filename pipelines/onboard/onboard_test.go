@@ -256,3 +256,21 @@ func TestFixedWidths(t *testing.T) {
 		t.Errorf("a letter has widths %v", prose)
 	}
 }
+
+// Who referred may be a person: such values stand in no question, mapping or evidence.
+func TestPropose_namesNobody(t *testing.T) {
+	t.Parallel()
+	text := "Child ID,Referral Date,Referred By,SPC Name,Status,Notes on sex\n"
+	for i := range 12 {
+		text += fmt.Sprintf("A-%d,2024-01-%02d,%s,Dana Wills,Active,\n", i, i+1, []string{"Physician", "Dr. Lou Reedwick", "School Board"}[i%3])
+	}
+	p := propose(t, Input{Answers: map[string]string{}}, sample("csp_log.csv", text, ","))
+	if len(p.Tables) == 0 {
+		t.Fatal("no table is proposed")
+	}
+	if said := fmt.Sprintf("%s %+v %+v", p.YAML(), p.Questions, p.Left); strings.Contains(said, "Reedwick") || strings.Contains(said, "Wills") {
+		t.Errorf("a person is named:\n%s", said)
+	} else if !strings.Contains(said, "Physician: physician") {
+		t.Errorf("the kinds of sources are not coded:\n%s", said)
+	}
+}

@@ -466,7 +466,10 @@ func (p *proposer) coded(c Column, list string, col *column) Column {
 			continue
 		}
 		seen[key] = true
-		code, _ := p.v.codeIn(list, x.text, col)
+		code, sure := p.v.codeIn(list, x.text, col)
+		if list == "source" && !sure && (code == "" || x.n < 3) {
+			continue // who referred may be named: only words of kinds of sources are shown
+		}
 		answer := "codes." + c.From + "." + x.text
 		if said, ok := p.Answers[answer]; ok {
 			// Of a consent one may say with its status how it was given: given verbal.

@@ -13,7 +13,10 @@ import (
 func (p *Proposal) YAML() string {
 	said := func(key, otherwise string) string { return cmp.Or(p.input.Answers[key], otherwise) }
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Proposed by tributary onboard from %s. Read each line; what follows # is the evidence for it.\n", strings.Join(p.names(), ", "))
+	b.WriteString("# Proposed by tributary onboard. Read each line; what follows # is the evidence for it.\n")
+	for _, n := range p.names() {
+		fmt.Fprintf(&b, "# From %s\n", tidy(n))
+	}
 	fmt.Fprintf(&b, "code: %s\nname: %s\n", quote(p.Agency, false), quote(said("name", p.Agency), false))
 	if fr := said("name_fr", ""); fr != "" {
 		fmt.Fprintf(&b, "name_fr: %s\n", quote(fr, false))
