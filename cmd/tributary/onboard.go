@@ -25,6 +25,8 @@ type onboarding struct {
 	answers map[string]string
 	yes     bool
 	people  bool
+	// shown says that the proposal stands on the terminal already.
+	shown bool
 }
 
 // onboardAnswer is what the verb prints.
@@ -193,6 +195,9 @@ func (o *onboarding) finish(answer onboardAnswer, before []byte, target string) 
 		}
 		answer.Written = filepath.ToSlash(filepath.Join("agencies", filepath.Base(target)))
 	}
+	if o.shown {
+		answer = onboardAnswer{Proposal: &onboard.Proposal{}, Mapping: answer.Mapping, Written: answer.Written}
+	}
 	if err := o.print(answer); err != nil {
 		return err
 	}
@@ -261,6 +266,7 @@ func (o *onboarding) ask(answer onboardAnswer) bool {
 		return true
 	}
 	_ = o.print(answer)
+	o.shown = true
 	fmt.Fprintf(o.p.out, "write agencies/%s.yaml [no]? ", o.agency)
 	line, _ := read.ReadString('\n')
 	switch strings.ToLower(strings.TrimSpace(line)) {
