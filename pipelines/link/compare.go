@@ -86,7 +86,7 @@ var comparisons = [comparisonCount]comparison{
 		{"different", .05, 0},
 	}, nil},
 	cBirth: {"birth date", true, compareBirth, []level{
-		{"same", .93, .03},
+		{"same", .93, .04},
 		{"day and month swapped", .01, 0},
 		{"one digit wrong or two swapped", .025, .002},
 		{"two of day, month, year", .015, .005},
@@ -357,15 +357,20 @@ func (m *Model) tooRare(pattern int32, l *record) float32 {
 	if at(int(pattern), cGiven) != 1 || at(int(pattern), cFamily) != 1 {
 		return 0
 	}
-	others := l.namesPeople - 2
-	if at(int(pattern), cBirth) == birthExact {
-		others++
-	}
+	others := l.others(int(pattern))
 	if others < 1 {
 		return 0
 	}
 	together := float64(l.namesBits) + math.Log2(float64(l.namesPeople)/float64(others))
 	return max(0, l.givenBits+l.familyBits-float32(together+math.Log2(max(1, m.Names))))
+}
+
+// others is how many people bear the same two names beside the one or two of a pair that shares them.
+func (r *record) others(pattern int) int32 {
+	if at(pattern, cBirth) == birthExact {
+		return r.namesPeople - 1
+	}
+	return r.namesPeople - 2
 }
 
 // byRarity are the comparisons that know of rare values.

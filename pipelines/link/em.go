@@ -67,7 +67,13 @@ func newCount(pattern int32, pairs int) count {
 	return c
 }
 
-// tally counts the patterns of pairs by the rules that found them.
+// isCommonly says whether two records agree in names that others bear too. Strangers among them are far more
+// than the chances of each name tell, and would be taken for one child with errors in all else.
+func (e *engine) isCommonly(p *pair) bool {
+	return at(int(p.pattern), cGiven) == 1 && at(int(p.pattern), cFamily) == 1 && e.records[p.l].others(int(p.pattern)) > 0
+}
+
+// tally counts the patterns of pairs by the rules that found them, 0 for pairs that teach nothing.
 func (e *engine) tally() map[[2]int32]int {
 	own := make([]map[[2]int32]int, e.workers)
 	for i := range own {
@@ -75,7 +81,11 @@ func (e *engine) tally() map[[2]int32]int {
 	}
 	e.inParallel(len(e.found), func(part, worker int) {
 		for _, p := range e.found[part] {
-			own[worker][[2]int32{p.rules, p.pattern}]++
+			by := p.rules
+			if e.isCommonly(&p) {
+				by = 0
+			}
+			own[worker][[2]int32{by, p.pattern}]++
 		}
 	})
 	for _, m := range own[1:] {
