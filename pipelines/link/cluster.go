@@ -60,11 +60,9 @@ func (e *engine) complete(edges []Edge, from float64) []Edge {
 			members[r] = append(members[r], int32(i))
 		}
 	}
-	isKnown := map[[2]int32]bool{}
-	for _, g := range edges {
-		if l, r := place[g.L], place[g.R]; f.root(l) == f.root(r) && len(members[f.root(l)]) > 1 {
-			isKnown[[2]int32{l, r}] = true
-		}
+	isKnown := func(l, r int32) bool { // edges come by their nodes, and so by the places of their records
+		_, ok := slices.BinarySearchFunc(edges, Edge{L: e.records[l].node, R: e.records[r].node}, byNodes)
+		return ok
 	}
 	w := weights{e.model, map[int32][2]float64{}}
 	var more []Edge
@@ -75,7 +73,7 @@ func (e *engine) complete(edges []Edge, from float64) []Edge {
 		all := append([]int32{root}, rest...)
 		for i, l := range all {
 			for _, r := range all[i+1:] {
-				if isKnown[[2]int32{l, r}] {
+				if isKnown(l, r) {
 					continue
 				}
 				p := pair{l: l, r: r, pattern: compare(&e.records[l], &e.records[r])}

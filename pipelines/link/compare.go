@@ -158,7 +158,10 @@ func compareGiven(l, r *record) int {
 	case meet(l, tGiven, r, tGiven), meet(l, tMiddle, r, tGivenName), meet(l, tGivenName, r, tMiddle):
 		return givenForm
 	}
-	alike, isEdit := jaroWinkler(l.given, r.given), isOneEdit(l.given, r.given)
+	alike, isEdit := 0.0, isOneEdit(l.given, r.given)
+	if mayBeAlike(l.given, r.given, l.givenLetters, r.givenLetters) {
+		alike = jaroWinkler(l.given, r.given)
+	}
 	mayBeMisspelt := beginAlike(l.given, r.given) && isRareBeside(l.givenPeople, r.givenPeople)
 	switch {
 	case mayBeMisspelt && isEdit:
@@ -205,6 +208,9 @@ func compareFamily(l, r *record) int {
 	}
 	if isOneEdit(l.family, r.family) {
 		return 3
+	}
+	if !mayBeAlike(l.family, r.family, l.familyLetters, r.familyLetters) {
+		return 6
 	}
 	switch alike := jaroWinkler(l.family, r.family); {
 	case alike >= .92:

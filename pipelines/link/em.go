@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // Model is what was learned of how records agree: frozen, so that this quarter is judged as the last.
@@ -292,30 +293,47 @@ func (t *chances) posterior(levels *[comparisonCount]uint8, prior [3]float64) [3
 	return [3]float64{p[0] / sum, p[1] / sum, p[2] / sum}
 }
 
-// round is one step of learning. It returns the largest change of a chance.
+// sums are expected pairs of one child, and of siblings, by comparison and level.
+type sums [comparisonCount][mostLevels][2]float64
+
+// look adds up what a session's pairs show, and sets its shares of the classes.
+func (s *session) look(table *chances, seen *sums) {
+	var mass [3]float64
+	for _, c := range s.counts {
+		p := table.posterior(&c.levels, s.prior)
+		for class := range p {
+			p[class] *= c.pairs
+			mass[class] += p[class]
+		}
+		for i, l := range c.levels {
+			seen[i][l][0] += p[0]
+			seen[i][l][1] += p[1]
+		}
+	}
+	sum := mass[0] + mass[1] + mass[2] + 3
+	for class := range mass {
+		if s.prior[class] > 0 {
+			s.prior[class] = (mass[class] + 1) / sum
+		}
+	}
+}
+
+// round is one step of learning. It returns the largest change of a chance. Sessions are looked at side by
+// side and added up in their order, so that the sums are the same to the bit.
 func (m *Model) round(sessions []*session) (moved float64) {
-	var seen [comparisonCount][mostLevels][2]float64
+	own := make([]sums, len(sessions))
 	table := m.chances()
-	for _, s := range sessions {
-		if len(s.counts) == 0 {
-			continue
-		}
-		var mass [3]float64
-		for _, c := range s.counts {
-			p := table.posterior(&c.levels, s.prior)
-			for class := range p {
-				p[class] *= c.pairs
-				mass[class] += p[class]
-			}
-			for i, l := range c.levels {
-				seen[i][l][0] += p[0]
-				seen[i][l][1] += p[1]
-			}
-		}
-		sum := mass[0] + mass[1] + mass[2] + 3
-		for class := range mass {
-			if s.prior[class] > 0 {
-				s.prior[class] = (mass[class] + 1) / sum
+	var all sync.WaitGroup
+	for i, s := range sessions {
+		all.Go(func() { s.look(table, &own[i]) })
+	}
+	all.Wait()
+	var seen sums
+	for i := range own {
+		for c := range seen {
+			for l := range seen[c] {
+				seen[c][l][0] += own[i][c][l][0]
+				seen[c][l][1] += own[i][c][l][1]
 			}
 		}
 	}

@@ -151,7 +151,7 @@ const (
 	textFamily
 	textParts
 	textBirth
-	textraitCount
+	textSex
 	textPostal
 	textNumber
 	textStreet
@@ -175,7 +175,8 @@ const mostValues = 20
 func (r *record) read(a *aside, text *[textColumns]string, forms *otherForms, values []uint64) []uint64 {
 	r.source = hash(text[textSource])
 	r.given, r.family, r.middle, r.postal, r.identifier, a.digits = text[textGiven], text[textFamily], text[textRest], text[textPostal], text[textIdentifier], text[textBirth]
-	if sex := text[textraitCount]; sex != "" {
+	r.givenLetters, r.familyLetters = letters(r.given), letters(r.family)
+	if sex := text[textSex]; sex != "" {
 		r.sex = sex[0]
 	}
 	a.shape = uint64(1)

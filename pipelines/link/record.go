@@ -51,14 +51,16 @@ type record struct {
 	days int32 // of a birth date that is a day at all, since 1900; noDay else
 	// marks has, of each trait that is compared, one bit for each value: without a common bit there is no
 	// common value.
-	marks            [comparedTraits]uint64
-	source           uint64
-	given, family    string
-	year, month, day int16
-	sex              byte
-	isAge            bool // the year was reckoned from an age
-	isDate           bool
-	birth            [8]byte // digits, where isDate
+	marks         [comparedTraits]uint64
+	source        uint64
+	given, family string
+	// givenLetters and familyLetters are those of the names.
+	givenLetters, familyLetters uint32
+	year, month, day            int16
+	sex                         byte
+	isAge                       bool // the year was reckoned from an age
+	isDate                      bool
+	birth                       [8]byte // digits, where isDate
 	// How many people bear the given name, and both names, and live in the street and number.
 	givenPeople, namesPeople, streetPeople int32
 	// How rare a value is, in bits: so much is the agreement on it worth.
@@ -175,6 +177,7 @@ func readStored(ctx context.Context, db *warehouse.DB, table, where string) (out
 			streetBits: stated[float32](v[16]), postalBits: stated[float32](v[17]), areaBits: stated[float32](v[18]), cityBits: stated[float32](v[19]),
 		}
 		r.setBirth(stated[string](v[7]))
+		r.givenLetters, r.familyLetters = letters(r.given), letters(r.family)
 		if sex := stated[string](v[9]); sex != "" {
 			r.sex = sex[0]
 		}

@@ -82,6 +82,31 @@ func jaro[T byte | rune](a, b []T) float64 {
 	return (m/float64(len(a)) + m/float64(len(b)) + (m-float64(moved/2))/m) / 3
 }
 
+// letters has one bit for each letter of a text in plain ASCII; no bit where there is any other character.
+func letters(s string) (set uint32) {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
+			return 0
+		}
+		set |= 1 << (s[i] - 'a')
+	}
+	return set
+}
+
+// mayBeAlike says whether the letters of two texts allow them to be more than .7 alike by Jaro's measure: a
+// letter that the other lacks is not shared.
+func mayBeAlike(a, b string, inA, inB uint32) bool {
+	if inA == 0 || inB == 0 {
+		return true
+	}
+	shared := min(len(a)-mathbits.OnesCount32(inA&^inB), len(b)-mathbits.OnesCount32(inB&^inA))
+	if shared <= 0 {
+		return false
+	}
+	m := float64(shared)
+	return (m/float64(len(a))+m/float64(len(b))+1)/3 > .7
+}
+
 // isOneEdit holds where two texts of three characters or more are one character apart, or two
 // neighbours changed places (Damerau 1964).
 func isOneEdit(a, b string) bool {

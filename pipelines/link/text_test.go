@@ -30,6 +30,18 @@ func TestJaroWinkler(t *testing.T) {
 	}
 }
 
+// What the letters rule out, the measure does not find.
+func TestMayBeAlike(t *testing.T) {
+	t.Parallel()
+	word := rapid.StringOfN(rapid.SampledFrom([]rune("abcdefgé")), 1, 9, -1)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := word.Draw(t, "a"), word.Draw(t, "b")
+		if alike := jaroWinkler(a, b); alike >= .8 && !mayBeAlike(a, b, letters(a), letters(b)) {
+			t.Fatalf("%q and %q are %.3f alike", a, b, alike)
+		}
+	})
+}
+
 // isOneEdit is Damerau's distance of one, but for texts of one or two characters and for equal ones of which
 // the engine never asks.
 func TestIsOneEdit_equalsDamerau(t *testing.T) {
