@@ -290,7 +290,7 @@ func (d *dedupe) pairs(w io.Writer) error {
 	for _, g := range d.edges {
 		out.Write([]string{ //nolint:errcheck // Error tells below
 			d.ids[g.L], d.ids[g.R], number(g.Probability(), 6), number(float64(g.Stranger), 3), number(float64(g.Sibling), 3),
-			strings.Join(link.FoundBy(g), "; "), d.result.Outcome(g, d.terms),
+			strings.Join(link.RulesOf(g.Rules), "; "), d.result.Outcome(g, d.terms),
 		})
 	}
 	out.Flush()

@@ -242,16 +242,6 @@ func (r *Result) Outcome(g Edge, terms Terms) string {
 	return "apart"
 }
 
-// FoundBy names the blocking rules that found a pair.
-func FoundBy(g Edge) (names []string) {
-	for i, r := range rules {
-		if g.Rules&(1<<i) != 0 {
-			names = append(names, r.name)
-		}
-	}
-	return names
-}
-
 // Sources are the records' ids and truths by node, after Load. A truth that is not known is empty.
 func Sources(ctx context.Context, db *warehouse.DB) (ids, truth []string, err error) {
 	rows, err := db.Query(ctx, "select id, coalesce(truth, '') from person_source order by node")

@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"math"
 	"strings"
 )
@@ -210,4 +211,14 @@ func (e *FamilyEdge) shares() string {
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// script runs the statements of a file, one after the other.
+func (e *engine) script(ctx context.Context, name, text string) error {
+	for _, statement := range strings.Split(strings.TrimSuffix(strings.TrimSpace(text), ";"), ";\n") {
+		if err := e.db.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"math"
-	"strings"
 	"sync"
 
 	"tributary/pipelines/warehouse"
@@ -206,16 +205,6 @@ func (r *record) take(hashes, counts []any) {
 func stated[T any](v driver.Value) T {
 	t, _ := v.(T)
 	return t
-}
-
-// script runs the statements of a file, one after the other.
-func (e *engine) script(ctx context.Context, name, text string) error {
-	for _, statement := range strings.Split(strings.TrimSuffix(strings.TrimSpace(text), ";"), ";\n") {
-		if err := e.db.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
 }
 
 // inParallel does the parts of a job, each by one worker; a worker's number is for what it keeps to
