@@ -33,9 +33,10 @@ func TestJaroWinkler(t *testing.T) {
 // What the letters rule out, the measure does not find.
 func TestMayBeAlike(t *testing.T) {
 	t.Parallel()
-	word := rapid.StringOfN(rapid.SampledFrom([]rune("abcdefgé")), 1, 9, -1)
+	word := rapid.StringOfN(rapid.SampledFrom([]rune("abcdefgé")), 1, 4, -1)
 	rapid.Check(t, func(t *rapid.T) {
-		a, b := word.Draw(t, "a"), word.Draw(t, "b")
+		begin := word.Draw(t, "begin") // without it, few words are alike
+		a, b := begin+word.Draw(t, "a"), begin+word.Draw(t, "b")
 		if alike := jaroWinkler(a, b); alike >= .8 && !mayBeAlike(a, b, letters(a), letters(b)) {
 			t.Fatalf("%q and %q are %.3f alike", a, b, alike)
 		}
