@@ -101,12 +101,15 @@ func (c *Connector) open() (*os.Root, error) {
 // is connectors.ErrNotReady. A file that changes while it is read is an error: the agency is still
 // writing.
 func (c *Connector) Pull(ctx context.Context, agency string, q tributary.Quarter, in *connectors.Inbox) error {
+	return c.pull(ctx, c.Folder(agency, q), in)
+}
+
+func (c *Connector) pull(ctx context.Context, folder string, in *connectors.Inbox) error {
 	root, err := c.open()
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	folder := c.Folder(agency, q)
 	if !fs.ValidPath(folder) {
 		return fmt.Errorf("folder %q: leaves its root", folder)
 	}
@@ -180,7 +183,9 @@ func (c *Connector) pullFile(ctx context.Context, root *os.Root, folder, name st
 }
 
 // ours says which folders beside the files are Tributary's own.
-func ours(name string) bool { return name == "trial" || name == "feedback" }
+func ours(name string) bool {
+	return name == connectors.TrialFolder || name == connectors.FeedbackFolder || name == path.Base(connectors.AnswersFolder)
+}
 
 // leftBehind names the rule by which a file is not part of a delivery; empty when it is.
 func leftBehind(entry fs.DirEntry) string {
