@@ -4,17 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"tributary"
 	"tributary/pipelines/link"
 	"tributary/pipelines/mapping"
+	"tributary/pipelines/release"
 	"tributary/pipelines/warehouse"
 	"tributary/reports/forms"
 	"tributary/sql"
@@ -42,42 +43,73 @@ type plan struct {
 type builder struct {
 	w   *Workspace
 	out *Outcome
-
-	mu sync.Mutex
-	m  warehouse.Manifest
+	m   warehouse.Manifest
 }
 
-func (b *builder) make(ctx context.Context, p plan) error {
+// step names the file that a plan will be.
+func (b *builder) step(ctx context.Context, p plan) (warehouse.Step, error) {
 	schema, _, _ := strings.Cut(p.name, "-")
 	s := warehouse.Step{Name: p.name, Schema: schema, Reads: map[string]string{}, Folders: p.folders}
 	facts, err := b.w.Ledger.Fingerprint(ctx, p.facts...)
 	if err != nil {
-		return err
+		return s, err
 	}
 	parts := append([]string{b.w.Program, engineVersion, p.name, facts}, p.parts...)
-	b.mu.Lock()
 	for _, r := range p.reads {
 		s.Reads[r] = b.m.Steps[r]
 		if r != "fact" { // of the facts only the kinds that it reads count, and they are among the parts
 			parts = append(parts, b.m.Steps[r])
 		}
 	}
-	b.mu.Unlock()
 	s.Fingerprint = warehouse.Fingerprint(parts...)
-	b.w.Progress(schema, p.name)
+	return s, nil
+}
+
+func (b *builder) make(ctx context.Context, p plan) error {
+	s, err := b.step(ctx, p)
+	if err != nil {
+		return err
+	}
+	b.w.Progress(s.Schema, p.name)
 	started := time.Now()
 	built, err := b.w.House.Build(ctx, s, p.fill)
 	if err != nil {
 		return err
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	if built {
 		b.out.Built = append(b.out.Built, p.name)
 		b.w.Log.Info("built", "step", p.name, "quarter", b.m.Quarter.String(), "took", time.Since(started).Round(time.Millisecond))
 	}
 	b.m.Steps[p.name] = s.File()
 	return nil
+}
+
+// lazy are the releases that nobody reads before a letter or a page of quality is asked for. Each run names
+// them; they are made when they are asked for.
+func (w *Workspace) lazy() []plan {
+	var out []plan
+	for _, a := range w.Agencies {
+		if a.Code != registerAgency {
+			out = append(out, plan{name: "release-provider-" + a.Code, reads: []string{"stage"},
+				fill: func(ctx context.Context, db *warehouse.DB) error { return release.Provider(ctx, db, a.Code) }})
+		}
+	}
+	return out
+}
+
+// openLazy opens a release of a published generation as schema release, and makes it first where nobody asked
+// for it before. The caller holds the lock of the warehouse.
+func (w *Workspace) openLazy(ctx context.Context, m warehouse.Manifest, name string) (*warehouse.DB, error) {
+	b := &builder{w: w, out: &Outcome{}, m: warehouse.Manifest{Quarter: m.Quarter, Steps: maps.Clone(m.Steps)}}
+	plans := w.lazy()
+	at := slices.IndexFunc(plans, func(p plan) bool { return p.name == name })
+	if at < 0 {
+		return nil, fmt.Errorf("no release is called %s", name)
+	}
+	if err := b.make(ctx, plans[at]); err != nil {
+		return nil, err
+	}
+	return w.House.Open(ctx, map[string]string{"release": b.m.Steps[name]})
 }
 
 // pairs writes a map as text in the order of its keys.

@@ -252,7 +252,7 @@ func (w *Workspace) resolve(hints []tributary.Hint) ([]tributary.Hint, error) {
 
 // build makes the step files of the quarter from what is landed and returns what to publish.
 func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome) (warehouse.Manifest, error) {
-	b := &builder{w: w, out: out, m: warehouse.Manifest{Quarter: q, Program: w.Program, Steps: map[string]string{}}}
+	b := &builder{w: w, out: out, m: warehouse.Manifest{Quarter: q, Program: w.Program, Steps: map[string]string{}, Lazy: map[string]string{}}}
 	in, err := w.stageInput(q)
 	if err != nil {
 		return b.m, err
@@ -276,39 +276,21 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 		{name: "fact", facts: ledger.Read(), fill: w.Ledger.Copy},
 		{name: "stage", parts: inputs, facts: stageReads, reads: leftOf["stage"], folders: []string{w.Landing.Root},
 			fill: func(ctx context.Context, db *warehouse.DB) error { return w.stage(ctx, db, in) }},
+		models("core"), kin, models("measure"),
+		{name: "release-contract", parts: append(pairs(cover), release.ContractSQL()), facts: []string{"note"}, reads: leftOf["release"],
+			fill: func(ctx context.Context, db *warehouse.DB) error { return release.Contract(ctx, db, cover) }},
 	} {
 		if err := b.make(ctx, p); err != nil {
 			return b.m, err
 		}
 	}
-	// What providers may see rests on stage alone, so it is made beside the way to the measures.
-	var both errgroup.Group
-	both.Go(func() error {
-		for _, a := range w.Agencies {
-			if a.Code == registerAgency {
-				continue
-			}
-			err := b.make(ctx, plan{name: "release-provider-" + a.Code, reads: []string{"stage"},
-				fill: func(ctx context.Context, db *warehouse.DB) error { return release.Provider(ctx, db, a.Code) }})
-			if err != nil {
-				return err
-			}
+	for _, p := range w.lazy() {
+		s, err := b.step(ctx, p)
+		if err != nil {
+			return b.m, err
 		}
-		return nil
-	})
-	both.Go(func() error {
-		for _, p := range []plan{
-			models("core"), kin, models("measure"),
-			{name: "release-contract", parts: append(pairs(cover), release.ContractSQL()), facts: []string{"note"}, reads: leftOf["release"],
-				fill: func(ctx context.Context, db *warehouse.DB) error { return release.Contract(ctx, db, cover) }},
-		} {
-			if err := b.make(ctx, p); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	err = both.Wait()
+		b.m.Lazy[p.name] = s.File()
+	}
 	slices.Sort(out.Built)
-	return b.m, err
+	return b.m, nil
 }

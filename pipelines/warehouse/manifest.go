@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"sort"
@@ -20,6 +21,8 @@ type Manifest struct {
 	Program    string            `json:"program"`
 	// Steps maps a step's name (stage, core, release-contract ...) to its file.
 	Steps map[string]string `json:"steps"`
+	// Lazy maps a step that is made when somebody first asks for it to the file that it will be.
+	Lazy map[string]string `json:"lazy,omitempty"`
 	// Sizes are those of the files, so that a truncated one is known.
 	Sizes map[string]int64 `json:"sizes"`
 	// Ledger is the head of the ledger at publishing: later ledgers hold it too.
@@ -133,15 +136,7 @@ func (w *Warehouse) Discard(files []string) error {
 }
 
 func (m Manifest) same(o Manifest) bool {
-	if m.Quarter != o.Quarter || m.Program != o.Program || len(m.Steps) != len(o.Steps) {
-		return false
-	}
-	for k, v := range m.Steps {
-		if o.Steps[k] != v {
-			return false
-		}
-	}
-	return true
+	return m.Quarter == o.Quarter && m.Program == o.Program && maps.Equal(m.Steps, o.Steps) && maps.Equal(m.Lazy, o.Lazy)
 }
 
 func (w *Warehouse) replace(name string, data []byte) error {
@@ -170,8 +165,10 @@ func (w *Warehouse) sweep() error {
 		if err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		for _, f := range m.Steps {
-			named[f] = true
+		for _, steps := range []map[string]string{m.Steps, m.Lazy} {
+			for _, f := range steps {
+				named[f] = true
+			}
 		}
 	}
 	files, err := filepath.Glob(w.Path("*.duckdb"))

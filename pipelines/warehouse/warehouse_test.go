@@ -226,3 +226,32 @@ func TestDamaged_knowsATruncatedStepFile(t *testing.T) {
 		t.Errorf("a discarded step was not built again: %v", err)
 	}
 }
+
+// What is made when it is asked for may be there or not; it stays as long as a kept generation names it.
+func TestPublish_keepsWhatIsMadeWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	w, ctx := openTest(t), t.Context()
+	asked := Step{Name: "release-provider-A", Schema: "release", Fingerprint: "1"}
+	for _, fp := range []string{"1", "2", "3", "4"} {
+		core := Step{Name: "core", Schema: "core", Fingerprint: fp}
+		if _, err := w.Build(ctx, core, fill("create table core.t as select 1 as n")); err != nil {
+			t.Fatal(err)
+		}
+		m := Manifest{Steps: map[string]string{"core": core.File()}, Lazy: map[string]string{"release-provider-A": "release-provider-A-" + fp + ".duckdb"}}
+		if _, err := w.Publish(m); err != nil {
+			t.Fatal(err)
+		}
+		if bad, err := w.Damaged(); err != nil || len(bad) > 0 {
+			t.Fatalf("got damaged %v, %v; want none: nobody asked for it yet", bad, err)
+		}
+		if fp == "1" {
+			if _, err := w.Build(ctx, asked, fill("create table release.t as select 1 as n")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := os.Stat(w.Path(asked.File()))
+		if isThere := err == nil; isThere != (fp != "4") {
+			t.Errorf("generation %s: there is %v", fp, isThere)
+		}
+	}
+}
