@@ -15,7 +15,7 @@ const piece = "piece"
 // words that a closed choice accepts, in the order in which a fix names them.
 var (
 	roles      = []string{"coordinating_agency", "provider", "participant"}
-	kinds      = []string{"snapshot", "delta", "cumulative"}
+	kinds      = []string{"snapshot", "delta", "cumulative", "standing"}
 	drifts     = []string{"evolve", "freeze", "discard"}
 	consentLaw = []string{"count_only", "separate", "exclude"}
 	dateOrders = []string{"dmy", "mdy", "ymd"}

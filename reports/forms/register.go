@@ -8,6 +8,7 @@ package forms
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -64,6 +65,9 @@ func Pack(f *excelize.File, w io.Writer) error {
 // listSheet holds the choices; people do not see it.
 const listSheet = "Lists"
 
+// readMe is the first sheet, in both languages: what each tab is for.
+const readMe = "Read me - À lire"
+
 // rowsToFill is how far drop-downs and date formats reach below the headings.
 const rowsToFill = 500
 
@@ -80,16 +84,16 @@ func (b *book) write() error {
 	if err := b.prepare(); err != nil {
 		return err
 	}
-	for i, t := range tabs() {
-		var err error
-		if i == 0 {
-			err = b.f.SetSheetName("Sheet1", t.name)
-		} else {
-			_, err = b.f.NewSheet(t.name)
-		}
-		if err != nil {
+	if err := b.f.SetSheetName("Sheet1", readMe); err != nil {
+		return err
+	}
+	for _, t := range tabs() {
+		if _, err := b.f.NewSheet(t.name); err != nil {
 			return err
 		}
+	}
+	if err := b.writeReadMe(); err != nil {
+		return err
 	}
 	if err := b.writeLists(); err != nil {
 		return err
@@ -123,6 +127,46 @@ func (b *book) prepare() error {
 		}
 	}
 	return nil
+}
+
+// writeReadMe says in both languages how the register is kept and what rests on each tab.
+func (b *book) writeReadMe() error {
+	wrap, err := b.f.NewStyle(&excelize.Style{Font: &excelize.Font{Family: "Calibri", Size: 11}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+	if err != nil {
+		return err
+	}
+	rows := [][3]string{
+		{"Tab / Onglet", "What it is for", "À quoi il sert"},
+		{"", "The Coordinating Agency keeps here what no provider's file holds. Save, close, and run again: nothing is sent from here. Do not rename tabs or headings. An empty tab is no zero: it gives no figure.",
+			"L'organisme coordonnateur consigne ici ce qu'aucun fichier de fournisseur ne contient. Enregistrez, fermez et relancez : rien n'est transmis d'ici. Ne renommez ni les onglets ni les en-têtes. Un onglet vide n'est pas un zéro : il ne donne aucun chiffre."},
+	}
+	for _, t := range tabs() {
+		rows = append(rows, [3]string{t.name, t.saysEN, t.saysFR})
+	}
+	for i, row := range rows {
+		style := wrap
+		if i == 0 {
+			style = b.heading
+		}
+		lines := 1
+		for column, value := range row {
+			cell, err := excelize.CoordinatesToCellName(column+1, i+1)
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(b.f.SetCellStr(readMe, cell, value), b.f.SetCellStyle(readMe, cell, cell, style)); err != nil {
+				return err
+			}
+			lines = max(lines, len([]rune(value))/62+1)
+		}
+		if err := b.f.SetRowHeight(readMe, i+1, float64(15*lines+5)); err != nil {
+			return err
+		}
+	}
+	landscape, wide, high, fit := "landscape", 1, 0, true
+	return errors.Join(b.f.SetColWidth(readMe, "A", "A", 30), b.f.SetColWidth(readMe, "B", "C", 66),
+		b.f.SetPageLayout(readMe, &excelize.PageLayoutOptions{Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
+		b.f.SetSheetProps(readMe, &excelize.SheetPropsOptions{FitToPage: &fit}))
 }
 
 // writeLists fills one column per list; the workbook's own limit of 255 letters for lists written

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/csv"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,12 +40,12 @@ func TestRegister_sameBytes(t *testing.T) {
 func TestRegister_onlyHeadingsStandInTheCells(t *testing.T) {
 	t.Parallel()
 	f := register(t, "fr", forms.Content{})
-	want := []string{"Targets - Cibles", "Contacts", "Coordinators - Coordonnateurs", "Agreements - Ententes", "Capacity - Capacité",
+	want := []string{"Read me - À lire", "Targets - Cibles", "Contacts", "Coordinators - Coordonnateurs", "Agreements - Ententes", "Capacity - Capacité",
 		"Complaints - Plaintes", "Surveys - Sondages", "Local services - Services", "Lists"}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Errorf("tabs differ (-want +got):\n%s", diff)
 	}
-	for _, name := range want[:8] {
+	for _, name := range want[1:9] {
 		rows, err := f.GetRows(name)
 		if err != nil {
 			t.Fatal(err)
@@ -145,19 +146,31 @@ func TestMapping_readsTheRegister(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"target", "contact"} {
+	for _, want := range []string{"target", "contact", "coordinator", "agreement", "capacity", "complaint", "survey_round", "local_service"} {
 		if !into[want] {
 			t.Errorf("nothing is mapped into %s", want)
 		}
 	}
-	seeds := map[string]string{"category": "source", "service": "service_type", "language": "language"}
+	seeds := map[string]string{"category": "partner_category", "service": "service_type", "language": "language"}
+	// Short lists are written in place, where their column is mapped.
+	written := map[string]string{"agreement": "agreement_kind", "audience": "survey_audience", "about": "complaint_about"}
+	inPlace := map[string]string{}
+	for _, table := range agency.Tables {
+		for _, column := range table.Columns {
+			maps.Copy(inPlace, column.Codes.Map)
+		}
+	}
 	columns, err := f.GetCols("Lists")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, list := range columns {
+		codes := agency.Codes[list[0]]
 		seed, ok := seeds[list[0]]
 		if !ok {
+			seed, codes = written[list[0]], inPlace
+		}
+		if seed == "" {
 			continue
 		}
 		labels := seedLabels(t, seed)
@@ -165,7 +178,7 @@ func TestMapping_readsTheRegister(t *testing.T) {
 			if label == "" { // the end of a shorter list
 				break
 			}
-			if code := agency.Codes[list[0]][label]; code == "" || labels[label] != code {
+			if code := codes[label]; code == "" || labels[label] != code {
 				t.Errorf("list %s: %q is code %q in the mapping, %q in the seed", list[0], label, code, labels[label])
 			}
 		}

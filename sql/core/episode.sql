@@ -34,6 +34,7 @@ select
     programme,
     referral_on,
     first_contact_on,
+    about_my_child_on,
     intake_on,
     assigned_on,
     started_on,
