@@ -246,7 +246,7 @@ func (f *benchFloor) plain() string {
 	most := map[trait]int{tGiven: 4, tFamily: 4, tMiddle: 3, tPhone: 4, tEmail: 2, tEmailName: 1, tCaregiver: 3, tCaregiverGiven: 3,
 		tGivenName: 1, tStreet: 1, tStreetNumber: 1, tCity: 1, tArea: 1}
 	columns := "node integer, source ubigint, given varchar, family varchar, middle varchar, postal varchar, identifier varchar, birth varchar, " +
-		"year smallint, month smallint, day smallint, days integer, is_age boolean, sex utinyint, given_people integer, names_people integer, street_people integer, " +
+		"year smallint, month tinyint, day tinyint, days integer, is_age boolean, sex utinyint, given_people integer, names_people integer, street_people integer, " +
 		"given_bits float, family_bits float, names_bits float, street_bits float, postal_bits float, area_bits float, city_bits float"
 	for _, t := range slices.Sorted(maps.Keys(most)) {
 		for i := range most[t] {
@@ -256,7 +256,7 @@ func (f *benchFloor) plain() string {
 	f.table("floor_record", columns, func(add func(...driver.Value)) {
 		for i := range f.e.records {
 			r := &f.e.records[i]
-			row := []driver.Value{r.node, r.source, r.given, r.family, r.middle, r.postal, r.identifier, string(r.birth[:]), r.year, r.month, r.day, r.days, r.isAge,
+			row := []driver.Value{r.node, r.source, r.given.String(), r.family.String(), r.middle.String(), r.postalCode(), r.identifier.String(), string(r.birth[:]), r.year, r.month, r.day, r.days, r.isAge,
 				r.sex, r.givenPeople, r.namesPeople, r.streetPeople, r.givenBits, r.familyBits, r.namesBits, r.streetBits, r.postalBits, r.areaBits, r.cityBits}
 			for _, t := range slices.Sorted(maps.Keys(most)) {
 				values := r.of(t)

@@ -90,6 +90,9 @@ type blocks struct {
 
 func (b *blocks) count() int { return max(0, len(b.starts)-1) }
 
+// butLast are the records of a block without the last one, which no pair begins with.
+func (b *blocks) butLast(i int) []int32 { return b.members[b.starts[i] : b.starts[i+1]-1] }
+
 // block finds, by rule, the records that share a key.
 func (e *engine) block() {
 	e.blocks, e.rules = make([]blocks, len(rules)), make([]RuleUse, len(rules))
@@ -249,9 +252,10 @@ func (e *engine) pairs() {
 	parts := 1 + len(e.records)/2_000
 	e.found = make([][]pair, parts)
 	type scratch struct {
-		seen []int32 // by record: the place of its pair among those of the one at hand, if it is there
-		list []pair
-		read int
+		seen   []int32 // by record: the place of its pair among those of the one at hand, if it is there
+		blocks []later
+		list   []pair
+		read   int
 	}
 	own := make([]scratch, e.workers)
 	e.inParallel(parts, func(part, worker int) {
@@ -261,12 +265,20 @@ func (e *engine) pairs() {
 		}
 		var found []pair
 		for l := len(e.records) * part / parts; l < len(e.records)*(part+1)/parts; l++ {
-			s.list = s.list[:0]
+			// Each loop asks for all that the next one needs, so that the waits for memory overlap: half of the time
+			// is theirs.
+			s.list, s.blocks = s.list[:0], s.blocks[:0]
 			for _, b := range of.members[of.starts[l]:of.starts[l+1]] {
 				i, block := of.rule(b)
-				members := e.blocks[i].members[e.blocks[i].starts[block]:e.blocks[i].starts[block+1]]
-				for at := len(members) - 1; members[at] > int32(l); at-- {
-					r := members[at]
+				s.blocks = append(s.blocks, later{e.blocks[i].members[e.blocks[i].starts[block]:e.blocks[i].starts[block+1]], i})
+			}
+			for _, b := range s.blocks {
+				s.read += int(b.members[len(b.members)-1])
+			}
+			for _, b := range s.blocks {
+				i := b.rule
+				for at := len(b.members) - 1; b.members[at] > int32(l); at-- {
+					r := b.members[at]
 					if place := s.seen[r]; int(place) < len(s.list) && s.list[place].r == r {
 						s.list[place].rules |= 1 << i
 						continue
@@ -276,7 +288,10 @@ func (e *engine) pairs() {
 				}
 			}
 			slices.SortFunc(s.list, func(a, b pair) int { return int(a.r) - int(b.r) })
-			s.read += e.fetch(s.list)
+			for _, p := range s.list {
+				r := &e.records[p.r]
+				s.read += int(r.year) + int(r.marks[4]) + int(r.marks[12])
+			}
 			for i := range s.list {
 				s.list[i].pattern = compare(&e.records[l], &e.records[s.list[i].r])
 			}
@@ -287,23 +302,14 @@ func (e *engine) pairs() {
 	e.blocks = nil
 }
 
-// fetch reads ahead what is to be compared, so that the waits for memory overlap: half of the time is
-// theirs.
-func (e *engine) fetch(pairs []pair) (read int) {
-	for i := range pairs {
-		r := &e.records[pairs[i].r]
-		read += int(r.marks[0]) + int(r.marks[8]) + int(r.year) + len(r.middle) + int(r.ends[0])
-		if len(r.given) > 0 {
-			read += int(r.given[0])
-		}
-		if len(r.family) > 0 {
-			read += int(r.family[0])
-		}
-	}
-	return read
+// later are the records of a block in which those after one are looked for.
+type later struct {
+	members []int32
+	rule    int
 }
 
-// membership are the blocks of each record: those of record i are members[starts[i]:starts[i+1]].
+// membership are the blocks of each record that have a later one: those of record i are
+// members[starts[i]:starts[i+1]].
 type membership struct {
 	members []uint32
 	starts  []int
@@ -326,8 +332,10 @@ func (e *engine) blocksByRecord() *membership {
 	for i := range e.blocks {
 		m.first = append(m.first, total)
 		total += uint32(e.blocks[i].count())
-		for _, r := range e.blocks[i].members {
-			m.starts[r+1]++
+		for b := range e.blocks[i].count() {
+			for _, r := range e.blocks[i].butLast(b) {
+				m.starts[r+1]++
+			}
 		}
 	}
 	for i := range e.records {
@@ -337,7 +345,7 @@ func (e *engine) blocksByRecord() *membership {
 	next := slices.Clone(m.starts)
 	for i := range e.blocks {
 		for b := range e.blocks[i].count() {
-			for _, r := range e.blocks[i].members[e.blocks[i].starts[b]:e.blocks[i].starts[b+1]] {
+			for _, r := range e.blocks[i].butLast(b) {
 				m.members[next[r]] = m.first[i] + uint32(b)
 				next[r]++
 			}

@@ -54,10 +54,10 @@ func (e *engine) complete(edges []Edge, from float64) []Edge {
 			f.join(place[g.L], place[g.R])
 		}
 	}
-	members := map[int32][]int32{}
+	var components []keyed
 	for i := range f {
 		if r := f.root(int32(i)); r != int32(i) {
-			members[r] = append(members[r], int32(i))
+			components = append(components, keyed{mix(0, uint64(r)), int32(i)})
 		}
 	}
 	isKnown := func(l, r int32) bool { // edges come by their nodes, and so by the places of their records
@@ -66,11 +66,15 @@ func (e *engine) complete(edges []Edge, from float64) []Edge {
 	}
 	w := weights{e.model, map[int32][2]float64{}}
 	var more []Edge
-	for root, rest := range members {
+	var all []int32
+	for rest := range blocksOf(group(components)) {
 		if len(rest) < 2 || len(rest) >= crowded {
 			continue
 		}
-		all := append([]int32{root}, rest...)
+		all = append(all[:0], f.root(rest[0].record))
+		for _, k := range rest {
+			all = append(all, k.record)
+		}
 		for i, l := range all {
 			for _, r := range all[i+1:] {
 				if isKnown(l, r) {
@@ -83,9 +87,21 @@ func (e *engine) complete(edges []Edge, from float64) []Edge {
 			}
 		}
 	}
-	edges = append(edges, more...)
-	slices.SortFunc(edges, byNodes)
-	return edges
+	slices.SortFunc(more, byNodes)
+	return together(edges, more)
+}
+
+// together makes one row of two that are each in the order of their nodes.
+func together(a, b []Edge) []Edge {
+	out := make([]Edge, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if byNodes(a[0], b[0]) < 0 {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out, b = append(out, b[0]), b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
 }
 
 // places are those of the records, by node; -1 where there is none.

@@ -145,12 +145,13 @@ var comparisons = [comparisonCount]comparison{
 // beside the other and they begin alike, for few people mistake the first letter; two established names
 // (Jayden, Kayden) are two names.
 func compareGiven(l, r *record) int {
-	if l.given == "" || r.given == "" {
+	if l.given == nil || r.given == nil {
 		return 0
 	}
 	if l.given == r.given {
 		return 1
 	}
+	given, other := l.given.text, r.given.text
 	inFamily, inGiven := meet(l, tGiven, r, tFamily), meet(l, tFamily, r, tGiven)
 	switch {
 	case inFamily && (inGiven || isNearly(l.family, r.given)), inGiven && isNearly(l.given, r.family):
@@ -158,15 +159,15 @@ func compareGiven(l, r *record) int {
 	case meet(l, tGiven, r, tGiven), meet(l, tMiddle, r, tGivenName), meet(l, tGivenName, r, tMiddle):
 		return givenForm
 	}
-	alike, isEdit := 0.0, isOneEdit(l.given, r.given)
-	if mayBeAlike(l.given, r.given, l.givenLetters, r.givenLetters) {
-		alike = jaroWinkler(l.given, r.given)
+	alike, isEdit := 0.0, isOneEdit(given, other)
+	if mayBeAlike(l.given, r.given) {
+		alike = jaroWinkler(given, other)
 	}
-	mayBeMisspelt := beginAlike(l.given, r.given) && isRareBeside(l.givenPeople, r.givenPeople)
+	mayBeMisspelt := beginAlike(given, other) && isRareBeside(l.givenPeople, r.givenPeople)
 	switch {
 	case mayBeMisspelt && isEdit:
 		return givenMisspelt
-	case strings.HasPrefix(l.given, r.given), strings.HasPrefix(r.given, l.given):
+	case strings.HasPrefix(given, other), strings.HasPrefix(other, given):
 		return givenInitial
 	case mayBeMisspelt && alike >= .85:
 		return givenBadly
@@ -188,31 +189,31 @@ func isRareBeside(l, r int32) bool {
 }
 
 // isNearly holds where a surname may be the other's given name misspelt.
-func isNearly(a, b string) bool {
-	return a != "" && b != "" && a[0] == b[0] && jaroWinkler(a, b) >= .85
+func isNearly(a, b *word) bool {
+	return a != nil && b != nil && a.text[0] == b.text[0] && jaroWinkler(a.text, b.text) >= .85
 }
 
 // compareFamily: swapped names are one event and counted once, so the surname is then missing.
 func compareFamily(l, r *record) int {
-	if l.family == "" || r.family == "" {
+	if l.family == nil || r.family == nil {
 		return 0
 	}
 	if l.family == r.family {
 		return 1
 	}
-	if l.given != "" && r.given != "" && l.given != r.given && (meet(l, tGiven, r, tFamily) || meet(l, tFamily, r, tGiven)) {
+	if l.given != nil && r.given != nil && l.given != r.given && (meet(l, tGiven, r, tFamily) || meet(l, tFamily, r, tGiven)) {
 		return 0
 	}
 	if meet(l, tFamily, r, tFamily) {
 		return 2
 	}
-	if isOneEdit(l.family, r.family) {
+	if isOneEdit(l.family.text, r.family.text) {
 		return 3
 	}
-	if !mayBeAlike(l.family, r.family, l.familyLetters, r.familyLetters) {
+	if !mayBeAlike(l.family, r.family) {
 		return 6
 	}
-	switch alike := jaroWinkler(l.family, r.family); {
+	switch alike := jaroWinkler(l.family.text, r.family.text); {
 	case alike >= .92:
 		return 4
 	case alike >= .8:
@@ -223,11 +224,11 @@ func compareFamily(l, r *record) int {
 
 func compareMiddle(l, r *record) int {
 	switch {
-	case l.middle == "" || r.middle == "":
+	case l.middle == nil || r.middle == nil:
 		return 0
 	case l.middle == r.middle:
 		return 1
-	case firstLetter(l.middle) == firstLetter(r.middle):
+	case firstLetter(l.middle.text) == firstLetter(r.middle.text):
 		return 2
 	}
 	return 3
@@ -277,7 +278,7 @@ func compareSex(l, r *record) int {
 const mostInAHouse = 12
 
 func compareAddress(l, r *record) int {
-	isPostal, isStreet, isCity := l.postal != "" && r.postal != "", bothKnown(l, r, tStreet), bothKnown(l, r, tCity)
+	isPostal, isStreet, isCity := l.postal[0] != 0 && r.postal[0] != 0, bothKnown(l, r, tStreet), bothKnown(l, r, tCity)
 	if !isPostal && !isStreet && !isCity {
 		return 0
 	}
@@ -292,7 +293,7 @@ func compareAddress(l, r *record) int {
 		return 2
 	case postal:
 		return addressPostal
-	case street, isPostal && differences(l.postal, r.postal) == 1 && (city || !isCity):
+	case street, isPostal && differences(&l.postal, &r.postal) == 1 && (city || !isCity):
 		return 4
 	case city, !isCity && meet(l, tArea, r, tArea):
 		return 5
@@ -319,11 +320,11 @@ func compareLists(t, coarser trait) func(l, r *record) int {
 
 func compareNumber(l, r *record) int {
 	switch {
-	case l.identifier == "" || r.identifier == "":
+	case l.identifier == nil || r.identifier == nil:
 		return 0
 	case l.identifier == r.identifier:
 		return identifierExact
-	case len(l.identifier) == len(r.identifier) && isOneEdit(l.identifier, r.identifier):
+	case len(l.identifier.text) == len(r.identifier.text) && isOneEdit(l.identifier.text, r.identifier.text):
 		return 2
 	}
 	return 3

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"sync"
@@ -131,13 +130,13 @@ func (e *engine) byChance() (counts []count) {
 	if isSample {
 		steps = randomPairs/n + 1
 		firsts = max(1, randomPairs/steps)
-		content := make([]uint64, n)
+		all := make([]keyed, n)
 		for i := range e.records {
-			content[i] = e.records[i].content()
+			all[i] = keyed{e.records[i].content(), int32(i)}
 		}
-		slices.SortFunc(mixed, func(a, b int32) int {
-			return cmp.Or(cmp.Compare(content[a], content[b]), cmp.Compare(a, b))
-		})
+		for i, k := range group(all) {
+			mixed[i] = k.record
+		}
 	}
 	const parts = 64
 	own := make([]map[int32]int, parts)

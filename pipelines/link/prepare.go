@@ -12,17 +12,21 @@ import (
 	"time"
 )
 
-// peopleSQL asks for the people of some nodes: one row per record of a source, standardised.
-const peopleSQL = `select node, is_age, source, given, given_rest, array_to_string(given_other, chr(31)), family, array_to_string(family_parts, chr(31)),
-    birth_digits, sex, postal, street_number, street, unit, city, array_to_string(phones, chr(31)), array_to_string(emails, chr(31)),
-    array_to_string(caregivers, chr(31)), identifier
+// peopleSQL asks for the people of some nodes: one row per record of a source, standardised, its texts in
+// one, for each value that leaves the engine has its price. What is between two texts is in none.
+const peopleSQL = `select node, is_age, concat_ws(chr(30), translate(coalesce(source, ''), chr(30), ' '), coalesce(given, ''), coalesce(given_rest, ''),
+    coalesce(array_to_string(given_other, chr(31)), ''), coalesce(family, ''), coalesce(array_to_string(family_parts, chr(31)), ''), coalesce(birth_digits, ''), coalesce(sex, ''), coalesce(postal, ''),
+    coalesce(street_number, ''), coalesce(street, ''), coalesce(unit, ''), coalesce(city, ''), coalesce(array_to_string(phones, chr(31)), ''),
+    translate(coalesce(array_to_string(emails, chr(31)), ''), chr(30), ' '), coalesce(array_to_string(caregivers, chr(31)), ''), coalesce(identifier, ''))
 from person
 where node >= %d and node < %d`
+
+// betweenTexts stands between the texts of peopleSQL, between between the members of a list.
+const betweenTexts, between = "\x1e", "\x1f"
 
 // aside is what is needed of a person only until its record is whole.
 type aside struct {
 	shape            uint64
-	digits           string // of the birth date
 	isHere           bool
 	isNamed, isWhole bool
 }
@@ -43,16 +47,14 @@ func (e *engine) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	isOverused := overusesJanuary(asides)
+	isOverused := e.overusesJanuary()
 	asides = e.setCopiesAside(asides)
 	for i := range e.records {
-		digits := asides[i].digits
-		if isOverused && isJanuary(digits) { // it stands for a day that nobody knew
-			digits = digits[:4]
+		if r := &e.records[i]; isOverused && r.isJanuary() { // it stands for a day that nobody knew
+			r.setBirth(string(r.birth[:4]))
 		}
-		e.records[i].setBirth(digits)
 	}
-	e.countPeople(asides)
+	e.countPeople()
 	hubs := e.hubs()
 	const parts = 64
 	e.inParallel(parts, func(part, _ int) {
@@ -73,9 +75,18 @@ func (e *engine) people(ctx context.Context) ([]aside, error) {
 	e.records = make([]record, e.nodes)
 	asides := make([]aside, e.nodes)
 	parts := max(1, min(e.workers, e.nodes/10_000))
-	errs := make([]error, parts)
+	errs, own := make([]error, parts), make([]*words, parts)
 	e.inParallel(parts, func(part, _ int) {
-		errs[part] = e.peopleOf(ctx, forms, asides, e.nodes*part/parts, e.nodes*(part+1)/parts)
+		own[part] = newWords(forms)
+		errs[part] = e.peopleOf(ctx, own[part], asides, e.nodes*part/parts, e.nodes*(part+1)/parts)
+	})
+	for _, w := range own[1:] {
+		own[0].take(w)
+	}
+	e.inParallel(parts, func(part, _ int) {
+		for i := e.nodes * part / parts; i < e.nodes*(part+1)/parts; i++ {
+			e.records[i].share()
+		}
 	})
 	return e.only(asides, func(a *aside) bool { return a.isHere }), errors.Join(errs...)
 }
@@ -116,17 +127,24 @@ func (e *engine) otherForms(ctx context.Context) (*otherForms, error) {
 	})
 }
 
-func (e *engine) peopleOf(ctx context.Context, forms *otherForms, asides []aside, from, to int) error {
+func (e *engine) peopleOf(ctx context.Context, dictionary *words, asides []aside, from, to int) error {
 	var arena, values []uint64
 	return e.db.Each(ctx, fmt.Sprintf(peopleSQL, from, to), func(v []driver.Value) error {
 		var text [textColumns]string
-		for i := range text {
-			text[i], _ = v[2+i].(string)
+		all := v[2].(string)
+		i := 0
+		for t := range strings.SplitSeq(all, betweenTexts) {
+			text[i] = t
+			i++
 		}
 		r, a := &e.records[v[0].(int32)], &asides[v[0].(int32)]
 		a.isHere = true
 		r.node, r.isAge = v[0].(int32), v[1] == true
-		values = r.read(a, &text, forms, values[:0])
+		a.shape = hash(all)
+		if r.isAge {
+			a.shape++
+		}
+		values = r.read(a, &text, dictionary, values[:0])
 		r.values = keep(&arena, values)
 		return nil
 	})
@@ -164,27 +182,19 @@ const (
 	textColumns
 )
 
-// between stands between the members of a list.
-const between = "\x1f"
-
 // mostValues is how many values of a trait count, the first ones: no child has more, but a file may.
 const mostValues = 20
 
 // read fills a record, but for what follows from other values or from the whole file, and appends the
 // values of its traits to some.
-func (r *record) read(a *aside, text *[textColumns]string, forms *otherForms, values []uint64) []uint64 {
+func (r *record) read(a *aside, text *[textColumns]string, dictionary *words, values []uint64) []uint64 {
+	get := func(column int) *word { return dictionary.get(text[column]) }
 	r.source = hash(text[textSource])
-	r.given, r.family, r.middle, r.postal, r.identifier, a.digits = text[textGiven], text[textFamily], text[textRest], text[textPostal], text[textIdentifier], text[textBirth]
-	r.givenLetters, r.familyLetters = letters(r.given), letters(r.family)
+	r.given, r.family, r.middle, r.identifier = get(textGiven), get(textFamily), get(textRest), get(textIdentifier)
+	copy(r.postal[:], text[textPostal])
+	r.setBirth(text[textBirth])
 	if sex := text[textSex]; sex != "" {
 		r.sex = sex[0]
-	}
-	a.shape = uint64(1)
-	if r.isAge {
-		a.shape++
-	}
-	for i, t := range text {
-		a.shape = mix(a.shape, mix(uint64(i), hash(t)))
 	}
 	said := 0
 	for _, i := range []int{textGiven, textFamily, textBirth} {
@@ -198,6 +208,11 @@ func (r *record) read(a *aside, text *[textColumns]string, forms *otherForms, va
 	add := func(s string) {
 		if s != "" {
 			values = append(values, hash(s))
+		}
+	}
+	is := func(w *word) {
+		if w != nil {
+			values = append(values, w.hash)
 		}
 	}
 	each := func(list string, of func(string) string) {
@@ -218,18 +233,18 @@ func (r *record) read(a *aside, text *[textColumns]string, forms *otherForms, va
 	for t := range traitCount {
 		switch t {
 		case tGiven:
-			add(r.given)
-			if r.given != "" {
-				if first, _, _ := strings.Cut(r.middle, " "); first != "" {
-					add(r.given + first)
+			if r.given != nil {
+				is(r.given)
+				if first, _, _ := strings.Cut(text[textRest], " "); first != "" {
+					add(text[textGiven] + first)
 				}
 				each(text[textOther], same)
-				values = append(values, forms.roots[r.given]...)
+				values = append(values, r.given.roots...)
 			}
 		case tFamily:
 			each(text[textParts], same)
 		case tMiddle:
-			each(strings.ReplaceAll(r.middle, " ", between), same)
+			each(strings.ReplaceAll(text[textRest], " ", between), same)
 		case tPhone:
 			each(text[textPhones], same)
 		case tEmail:
@@ -241,21 +256,21 @@ func (r *record) read(a *aside, text *[textColumns]string, forms *otherForms, va
 		case tCaregiverGiven:
 			each(text[textCaregivers], before(" "))
 		case tGivenName:
-			add(r.given)
+			is(r.given)
 		case tFamilyName:
-			add(r.family)
+			is(r.family)
 		case tGivenSound:
-			if r.given != "" {
-				values = append(values, forms.sound[r.given])
+			if r.given != nil {
+				values = append(values, r.given.sound)
 			}
 		case tFamilySound:
-			if r.family != "" {
-				values = append(values, forms.sound[r.family])
+			if r.family != nil {
+				values = append(values, r.family.sound)
 			}
 		case tPostal:
-			add(r.postal)
+			add(text[textPostal])
 		case tArea:
-			add(r.postal[:min(3, len(r.postal))])
+			add(text[textPostal][:min(3, len(text[textPostal]))])
 		case tStreet:
 			add(text[textStreet])
 		case tStreetNumber:
@@ -263,23 +278,23 @@ func (r *record) read(a *aside, text *[textColumns]string, forms *otherForms, va
 		case tCity:
 			add(text[textCity])
 		case tNumber:
-			add(r.identifier)
+			is(r.identifier)
 		}
 		r.ends[t] = uint8(len(values))
 	}
 	return values
 }
 
-func isJanuary(digits string) bool { return len(digits) == 8 && digits[4:] == "0101" }
+func (r *record) isJanuary() bool { return r.isDate && r.month == 1 && r.day == 1 }
 
 // overusesJanuary says whether the first of January is far too common among birth dates.
-func overusesJanuary(people []aside) bool {
+func (e *engine) overusesJanuary() bool {
 	dates, january := 0, 0
-	for i := range people {
-		if len(people[i].digits) == 8 {
+	for i := range e.records {
+		if e.records[i].isDate {
 			dates++
 		}
-		if isJanuary(people[i].digits) {
+		if e.records[i].isJanuary() {
 			january++
 		}
 	}
@@ -305,13 +320,14 @@ func (e *engine) setCopiesAside(asides []aside) []aside {
 
 // countPeople says of each record how many people bear its values, over distinct people as far as anyone
 // can tell: a child sent by six agencies does not make its name common.
-func (e *engine) countPeople(asides []aside) {
+func (e *engine) countPeople() {
 	born := func(i int32, name trait) uint64 {
-		date := mix(1, whole(asides[i].digits))
+		r := &e.records[i]
+		date := mix(uint64(r.year), mix(uint64(r.month), uint64(r.day)))
 		if name == traitCount {
 			return date
 		}
-		return mix(e.records[i].first(name), date)
+		return mix(r.first(name), date)
 	}
 	house := func(r *record) uint64 {
 		if !r.has(tStreet) || !r.has(tStreetNumber) {
@@ -408,7 +424,7 @@ func (r *record) finish(hubs map[trait]map[uint64]bool, arena *[]uint64) {
 	if r.isDate {
 		made[tBirth] = mix(uint64(r.year), mix(uint64(min(r.month, r.day)), uint64(max(r.month, r.day))))
 	}
-	for i, n := range []int16{r.year, r.month, r.day} {
+	for i, n := range []int16{r.year, int16(r.month), int16(r.day)} {
 		if n != 0 {
 			made[tYear+trait(i)] = mix(uint64(i), uint64(n))
 		}

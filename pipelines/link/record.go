@@ -1,10 +1,12 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 
 	"tributary/pipelines/warehouse"
@@ -24,7 +26,7 @@ const (
 	tCaregiver // given name and surname
 	tCaregiverGiven
 	tGivenName // as it is
-	tArea      // the first three characters of the postal code
+	tArea      // the first three characters of the postal code; of it and the next ones a record has one value
 	tStreet
 	tStreetNumber
 	tCity
@@ -41,32 +43,95 @@ const (
 	tNumber
 	traitCount
 
+	oneValue       = tArea
 	comparedTraits = tFamilyName
 )
 
-// record is what one person's record is found and compared by. Empty and zero mean that nothing is known.
+// record is what one person's record is found and compared by. Nil, empty and zero mean that nothing is
+// known. What nearly every comparison looks at comes first: records wait for memory.
 type record struct {
-	node int32
-	days int32 // of a birth date that is a day at all, since 1900; noDay else
-	// marks has, of each trait that is compared, one bit for each value: without a common bit there is no
-	// common value.
-	marks         [comparedTraits]uint64
+	given, family *word
 	source        uint64
-	given, family string
-	// givenLetters and familyLetters are those of the names.
-	givenLetters, familyLetters uint32
-	year, month, day            int16
-	sex                         byte
-	isAge                       bool // the year was reckoned from an age
-	isDate                      bool
-	birth                       [8]byte // digits, where isDate
+	birth         [8]byte // digits, where isDate
+	days          int32   // of a birth date that is a day at all, since 1900; noDay else
+	year          int16
+	month, day    int8
+	sex           byte
+	isAge         bool // the year was reckoned from an age
+	isDate        bool
 	// How many people bear the given name, and both names, and live in the street and number.
 	givenPeople, namesPeople, streetPeople int32
+	// marks has, of each trait that is compared, one bit for each value, without a common one of which there
+	// is no common value; from oneValue on the value itself.
+	marks              [comparedTraits]uint64
+	middle, identifier *word
+	postal             [10]byte
+	values             []uint64 // of all traits, in their order
+	ends               [traitCount]uint8
+	node               int32
 	// How rare a value is, in bits: so much is the agreement on it worth.
 	givenBits, familyBits, namesBits, streetBits, postalBits, areaBits, cityBits float32 // namesBits of both names together
-	middle, postal, identifier                                                   string
-	values                                                                       []uint64 // of all traits, in their order
-	ends                                                                         [traitCount]uint8
+}
+
+// word is a text that records have in common. There is one for each text, so that two records have the same
+// where they point to the same.
+type word struct {
+	text    string
+	letters uint32
+	hash    uint64
+	sound   uint64   // of a name
+	roots   []uint64 // of a given name that is short for them
+	same    *word    // that of another dictionary, which stands for this one
+}
+
+func (w *word) String() string {
+	if w == nil {
+		return ""
+	}
+	return w.text
+}
+
+// words is a dictionary.
+type words struct {
+	of    map[string]*word
+	forms *otherForms
+}
+
+func newWords(forms *otherForms) *words { return &words{map[string]*word{}, forms} }
+
+// get returns the word of a text, nil where it is empty.
+func (d *words) get(text string) *word {
+	if text == "" {
+		return nil
+	}
+	w, ok := d.of[text]
+	if !ok {
+		text = strings.Clone(text)
+		w = &word{text: text, letters: letters(text), hash: hash(text)}
+		if d.forms != nil {
+			w.sound, w.roots = d.forms.sound[text], d.forms.roots[text]
+		}
+		d.of[text] = w
+	}
+	return w
+}
+
+// take makes the words of another dictionary stand for those of this one, or be of this one.
+func (d *words) take(other *words) {
+	for text, w := range other.of {
+		if w.same = d.of[text]; w.same == nil {
+			d.of[text] = w
+		}
+	}
+}
+
+// share makes a record use the words that stand for its own.
+func (r *record) share() {
+	for _, w := range []**word{&r.given, &r.family, &r.middle, &r.identifier} {
+		if *w != nil && (*w).same != nil {
+			*w = (*w).same
+		}
+	}
 }
 
 const noDay = math.MinInt32
@@ -79,6 +144,8 @@ func (r *record) of(t trait) []uint64 {
 	}
 	return r.values[from:r.ends[t]]
 }
+
+func (r *record) postalCode() string { return string(bytes.TrimRight(r.postal[:], "\x00")) }
 
 // first is the first value of a trait, 0 where there is none.
 func (r *record) first(t trait) uint64 {
@@ -95,6 +162,9 @@ func meet(l *record, of trait, r *record, with trait) bool {
 	if l.marks[of]&r.marks[with] == 0 {
 		return false
 	}
+	if of >= oneValue && with >= oneValue {
+		return l.marks[of] == r.marks[with]
+	}
 	for _, x := range l.of(of) {
 		for _, y := range r.of(with) {
 			if x == y {
@@ -107,22 +177,16 @@ func meet(l *record, of trait, r *record, with trait) bool {
 
 // setBirth takes a birth date apart: eight digits, six or four.
 func (r *record) setBirth(digits string) {
-	number := func(s string) (n int16) {
-		for i := range len(s) {
-			n = n*10 + int16(s[i]-'0')
-		}
-		return n
-	}
 	r.isDate, r.birth, r.year, r.month, r.day, r.days = false, [8]byte{}, 0, 0, 0, noDay
 	if len(digits) < 4 {
 		return
 	}
-	r.year = number(digits[:4])
+	r.year = int16(whole(digits[:4]))
 	if len(digits) >= 6 {
-		r.month = number(digits[4:6])
+		r.month = int8(whole(digits[4:6]))
 	}
 	if len(digits) == 8 {
-		r.isDate, r.day = true, number(digits[6:])
+		r.isDate, r.day = true, int8(whole(digits[6:]))
 		copy(r.birth[:], digits)
 		r.days = daysOf(int(r.year), int(r.month), int(r.day))
 	}
@@ -133,7 +197,11 @@ func (r *record) mark() {
 	r.marks = [comparedTraits]uint64{}
 	for t := range comparedTraits {
 		for _, v := range r.of(t) {
-			r.marks[t] |= 1 << (v & 63)
+			if t >= oneValue {
+				r.marks[t] = v
+			} else {
+				r.marks[t] |= 1 << (v & 63)
+			}
 		}
 	}
 }
@@ -162,21 +230,23 @@ func (r *record) stored(node int32) []driver.Value {
 	for t := range traitCount {
 		counts[t] = uint8(len(r.of(t)))
 	}
-	return []driver.Value{node, r.source, r.given, r.family, r.middle, r.postal, r.identifier, birth, r.isAge, sex, r.givenPeople, r.namesPeople, r.streetPeople,
+	return []driver.Value{node, r.source, r.given.String(), r.family.String(), r.middle.String(), r.postalCode(), r.identifier.String(), birth, r.isAge, sex, r.givenPeople, r.namesPeople, r.streetPeople,
 		r.givenBits, r.familyBits, r.namesBits, r.streetBits, r.postalBits, r.areaBits, r.cityBits, counts, r.values}
 }
 
 // readStored returns records of a table with the columns of link.record, in the order of their nodes.
 func readStored(ctx context.Context, db *warehouse.DB, table, where string) (out []record, err error) {
+	dictionary := newWords(nil)
+	at := func(v driver.Value) *word { return dictionary.get(stated[string](v)) }
 	err = db.Each(ctx, "select * from "+table+" where "+where+" order by node", func(v []driver.Value) error {
 		r := record{
-			node: stated[int32](v[0]), source: stated[uint64](v[1]), given: stated[string](v[2]), family: stated[string](v[3]), middle: stated[string](v[4]),
-			postal: stated[string](v[5]), identifier: stated[string](v[6]), isAge: stated[bool](v[8]), givenPeople: stated[int32](v[10]), namesPeople: stated[int32](v[11]),
+			node: stated[int32](v[0]), source: stated[uint64](v[1]), given: at(v[2]), family: at(v[3]), middle: at(v[4]),
+			identifier: at(v[6]), isAge: stated[bool](v[8]), givenPeople: stated[int32](v[10]), namesPeople: stated[int32](v[11]),
 			streetPeople: stated[int32](v[12]), givenBits: stated[float32](v[13]), familyBits: stated[float32](v[14]), namesBits: stated[float32](v[15]),
 			streetBits: stated[float32](v[16]), postalBits: stated[float32](v[17]), areaBits: stated[float32](v[18]), cityBits: stated[float32](v[19]),
 		}
+		copy(r.postal[:], stated[string](v[5]))
 		r.setBirth(stated[string](v[7]))
-		r.givenLetters, r.familyLetters = letters(r.given), letters(r.family)
 		if sex := stated[string](v[9]); sex != "" {
 			r.sex = sex[0]
 		}

@@ -93,18 +93,19 @@ func letters(s string) (set uint32) {
 	return set
 }
 
-// mayBeAlike says whether the letters of two texts allow them to be more than .7 alike by Jaro's measure: a
+// mayBeAlike says whether the letters of two words allow them to be more than .7 alike by Jaro's measure: a
 // letter that the other lacks is not shared.
-func mayBeAlike(a, b string, inA, inB uint32) bool {
-	if inA == 0 || inB == 0 {
+func mayBeAlike(l, r *word) bool {
+	if l.letters == 0 || r.letters == 0 {
 		return true
 	}
-	shared := min(len(a)-mathbits.OnesCount32(inA&^inB), len(b)-mathbits.OnesCount32(inB&^inA))
+	a, b := len(l.text), len(r.text)
+	shared := min(a-mathbits.OnesCount32(l.letters&^r.letters), b-mathbits.OnesCount32(r.letters&^l.letters))
 	if shared <= 0 {
 		return false
 	}
 	m := float64(shared)
-	return (m/float64(len(a))+m/float64(len(b))+1)/3 > .7
+	return (m/float64(a)+m/float64(b)+1)/3 > .7
 }
 
 // isOneEdit holds where two texts of three characters or more are one character apart, or two
@@ -153,13 +154,10 @@ func firstLetter(s string) rune {
 	return r
 }
 
-// differences is how many places of two texts differ, the shorter filled up with blanks.
-func differences(a, b string) (n int) {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	for i := range len(b) {
-		if i >= len(a) || a[i] != b[i] {
+// differences is how many places of two postal codes differ.
+func differences(a, b *[10]byte) (n int) {
+	for i := range a {
+		if a[i] != b[i] {
 			n++
 		}
 	}
