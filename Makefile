@@ -60,9 +60,10 @@ kill: build ## N kills at random moments: the old generation or the new one, not
 leak: build ## canaries in the demo's files are nowhere where they may not be
 	$(GO) test ./cmd/tributary -v -count=1 -run '^TestLeak$$' -canaries 200
 
-deps: ## from Debian: what tests with LibreOffice and a browser need
-	@missing=""; for p in libreoffice-calc:soffice poppler-utils:pdftoppm chromium:chromium; do \
-		command -v $${p#*:} >/dev/null || missing="$$missing $${p%:*}"; done; \
+deps: ## from Debian: what tests with LibreOffice, a browser and real servers need
+	@missing=""; for p in libreoffice-calc:soffice poppler-utils:pdftoppm chromium:chromium openssh-server:sshd openssh-client:sftp; do \
+		PATH="$$PATH:/usr/sbin" command -v $${p#*:} >/dev/null || missing="$$missing $${p%:*}"; done; \
+	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing fonts-dejavu-core; fi
 
 clean: ## remove what make made

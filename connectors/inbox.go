@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -24,10 +25,12 @@ type Inbox struct {
 	dir     string
 	agency  string
 	quarter tributary.Quarter
+	done    bool
+
+	mu      sync.Mutex
 	files   []string
 	skipped []Skipped
 	fault   error
-	done    bool
 }
 
 // OpenInbox begins a pull. It also tidies up after one that was killed.
@@ -77,7 +80,8 @@ func (in *Inbox) hidden(what string) string {
 }
 
 // Put writes one file. The name is a plain file name; a name twice, also in other capitals, is an
-// error. After a fault the inbox takes no Commit, even if the connector swallows the error.
+// error. After a fault the inbox takes no Commit, even if the connector swallows the error. Several files
+// may be put at once.
 func (in *Inbox) Put(name string, r io.Reader) error {
 	return in.PutModified(name, time.Time{}, r)
 }
@@ -89,8 +93,21 @@ func (in *Inbox) PutModified(name string, modified time.Time, r io.Reader) error
 		return errors.New("inbox is closed")
 	}
 	if err := in.put(name, modified, r); err != nil {
+		in.mu.Lock()
+		defer in.mu.Unlock()
 		in.fault = errors.Join(in.fault, fmt.Errorf("put %q: %w", name, err))
 		return fmt.Errorf("put %q: %w", name, err)
+	}
+	return nil
+}
+
+// claim enters a name once.
+func (in *Inbox) claim(name string) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	// Windows and SharePoint do not tell A.csv from a.csv.
+	if slices.ContainsFunc(in.files, func(have string) bool { return strings.EqualFold(have, name) }) {
+		return errors.New("name is there twice")
 	}
 	in.files = append(in.files, name)
 	return nil
@@ -100,9 +117,8 @@ func (in *Inbox) put(name string, modified time.Time, r io.Reader) error {
 	if err := checkName(name); err != nil {
 		return tributary.Fix(err, "rename the file: up to 200 bytes, no control characters, slashes or colons")
 	}
-	// Windows and SharePoint do not tell A.csv from a.csv.
-	if slices.ContainsFunc(in.files, func(have string) bool { return strings.EqualFold(have, name) }) {
-		return errors.New("name is there twice")
+	if err := in.claim(name); err != nil {
+		return err
 	}
 	path := filepath.Join(in.hidden("tmp"), name)
 	file, err := in.root.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -124,6 +140,8 @@ func (in *Inbox) put(name string, modified time.Time, r io.Reader) error {
 
 // Skip notes a file that the connector saw and left behind.
 func (in *Inbox) Skip(name, reason string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
 	in.skipped = append(in.skipped, Skipped{Name: name, Reason: reason})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -146,6 +147,9 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Qua
 	if err != nil {
 		return []error{fmt.Errorf("pull %s: %w", a.Code, err)}, nil
 	}
+	if open, ok := c.(io.Closer); ok {
+		defer open.Close() //nolint:errcheck // what was pulled is on disk
+	}
 	var notYet []error
 	for _, at := range w.Quarters(q) {
 		started := time.Now()
@@ -195,7 +199,7 @@ func (w *Workspace) connector(a *mapping.Agency) (connectors.Connector, error) {
 		return nil, err
 	}
 	name, _ := kind["kind"].(string)
-	return kinds.New(name, kinds.Workspace{Drop: w.drop()}, func(into any) error {
+	return kinds.New(name, kinds.Workspace{Drop: w.drop(), Dir: w.Dir, Secret: w.Secret, Now: w.Now}, func(into any) error {
 		return config.DecodeNode(file, a.Source, into)
 	})
 }

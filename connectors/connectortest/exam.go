@@ -31,6 +31,9 @@ type Place struct {
 	Break func(t *testing.T, q tributary.Quarter, name string)
 	// Secrets are the values that may stand in no message.
 	Secrets []string
+	// Wrong are connectors that must not get in, each under the name of what is wrong, such as "wrong
+	// password" or "host key changed"; Publish is called before.
+	Wrong map[string]func(t *testing.T) connectors.Connector
 }
 
 const agency = "AA"
@@ -45,6 +48,7 @@ func Run(t *testing.T, source string, make func(t *testing.T) Place) {
 		"broken":     broken,
 		"cancelled":  cancelled,
 		"not ready":  notReady,
+		"wrong":      wrong,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -155,6 +159,33 @@ func notReady(t *testing.T, p Place) {
 	}
 	keepsSecrets(t, p, err.Error()+tributary.FixOf(err))
 	nothingElse(t, inbox)
+}
+
+func wrong(t *testing.T, p Place) {
+	q := quarter(t)
+	p.Publish(t, q, "a.csv", []byte("x"))
+	for name, make := range p.Wrong {
+		t.Run(name, func(t *testing.T) {
+			c, inbox := make(t), t.TempDir()
+			_, err := connectors.Pull(t.Context(), c, inbox, agency, q)
+			if err == nil || errors.Is(err, connectors.ErrNotReady) || tributary.FixOf(err) == "" {
+				t.Fatalf("got %v, fix %q; want a fault with a fix", err, tributary.FixOf(err))
+			}
+			keepsSecrets(t, p, err.Error()+tributary.FixOf(err)+fmt.Sprintf("%v %+v %#v", c, c, c))
+			if got := read(t, inbox, q); len(got) != 0 {
+				t.Errorf("%d files are visible", len(got))
+			}
+			nothingElse(t, inbox)
+			if checker, ok := c.(connectors.Checker); ok {
+				if err := checker.Check(t.Context()); err == nil {
+					t.Error("Check finds nothing wrong")
+				} else {
+					keepsSecrets(t, p, err.Error()+tributary.FixOf(err))
+				}
+			}
+			t.Log(err, "| fix:", tributary.FixOf(err))
+		})
+	}
 }
 
 func keepsSecrets(t *testing.T, p Place, said string) {

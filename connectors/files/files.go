@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -25,14 +24,13 @@ import (
 type Config struct {
 	// Kind is files; it is here because the source of an agency is decoded strictly.
 	Kind string `yaml:"kind"`
-	// Path is the folder below Root, with slashes: LCTC/{fy}_{q}. {fy} is 2025-26, {q} is Q1,
-	// {quarter} is 2025-26Q1, {agency} the agency's code.
+	// Path is the folder below Root, with slashes: LCTC/{fy}_{q}; see connectors.Words.
 	Path string `yaml:"path"`
+	// Match is a pattern of file names with the same words and *, ?: {agency}_{fy}{q}_*. Empty takes all.
+	Match string `yaml:"match"`
 	// Root is the folder that the path may not leave; the workspace's drop if empty.
 	Root string `yaml:"root"`
 }
-
-var word = regexp.MustCompile(`\{[^{}]*\}`)
 
 // Validate returns all faults at once.
 func (c Config) Validate() error {
@@ -48,12 +46,11 @@ func (c Config) Validate() error {
 		faults = append(faults, tributary.Fix(fmt.Errorf("path %q: leaves its root", c.Path),
 			"write a path below the drop, with slashes and without .."))
 	}
-	for _, w := range word.FindAllString(c.Path, -1) {
-		if !slices.Contains([]string{"{fy}", "{q}", "{quarter}", "{agency}"}, w) {
-			faults = append(faults, tributary.Fix(fmt.Errorf("path %q: unknown word %s", c.Path, w),
-				"the words are {fy}, {q}, {quarter} and {agency}"))
-		}
+	if _, err := path.Match(c.Match, "x"); err != nil || strings.Contains(c.Match, "/") {
+		faults = append(faults, tributary.Fix(fmt.Errorf("match %q: not a pattern of file names", c.Match),
+			`write it as match: "{agency}_*.csv", without a folder`))
 	}
+	faults = slices.Concat(faults, connectors.CheckWords("path", c.Path), connectors.CheckWords("match", c.Match))
 	return errors.Join(faults...)
 }
 
@@ -75,8 +72,7 @@ func New(c Config) (*Connector, error) {
 
 // Folder is the folder of a quarter, below the root, with slashes.
 func (c *Connector) Folder(agency string, q tributary.Quarter) string {
-	return path.Clean(strings.NewReplacer("{fy}", q.FiscalYear(), "{q}", fmt.Sprintf("Q%d", q.Number()),
-		"{quarter}", q.String(), "{agency}", agency).Replace(c.config.Path))
+	return path.Clean(connectors.Fill(c.config.Path, agency, q))
 }
 
 // Check says whether the root can be opened.
@@ -101,10 +97,10 @@ func (c *Connector) open() (*os.Root, error) {
 // is connectors.ErrNotReady. A file that changes while it is read is an error: the agency is still
 // writing.
 func (c *Connector) Pull(ctx context.Context, agency string, q tributary.Quarter, in *connectors.Inbox) error {
-	return c.pull(ctx, c.Folder(agency, q), in)
+	return c.pull(ctx, c.Folder(agency, q), connectors.Fill(c.config.Match, agency, q), in)
 }
 
-func (c *Connector) pull(ctx context.Context, folder string, in *connectors.Inbox) error {
+func (c *Connector) pull(ctx context.Context, folder, match string, in *connectors.Inbox) error {
 	root, err := c.open()
 	if err != nil {
 		return err
@@ -120,19 +116,23 @@ func (c *Connector) pull(ctx context.Context, folder string, in *connectors.Inbo
 	if err != nil {
 		return fmt.Errorf("folder %q: %w", folder, err)
 	}
-	count := 0
+	count, others := 0, 0
 	for _, entry := range entries {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if entry.IsDir() {
-			if !ours(entry.Name()) {
+			if !IsOurs(entry.Name()) {
 				in.Skip(entry.Name(), "a folder; only the files beside it are read")
 			}
 			continue
 		}
-		if reason := leftBehind(entry); reason != "" {
+		if reason := LeftBehind(entry.Name()); reason != "" {
 			in.Skip(entry.Name(), reason)
+			continue
+		}
+		if ok, _ := path.Match(match, entry.Name()); match != "" && !ok {
+			others++
 			continue
 		}
 		put, err := c.pullFile(ctx, root, folder, entry.Name(), in)
@@ -142,6 +142,9 @@ func (c *Connector) pull(ctx context.Context, folder string, in *connectors.Inbo
 		if put {
 			count++
 		}
+	}
+	if others > 0 {
+		in.Skip(match, fmt.Sprintf("%d other files are not of this name", others))
 	}
 	if count == 0 {
 		return fmt.Errorf("folder %q: %w", folder, connectors.ErrNotReady)
@@ -182,14 +185,14 @@ func (c *Connector) pullFile(ctx context.Context, root *os.Root, folder, name st
 	return true, nil
 }
 
-// ours says which folders beside the files are Tributary's own.
-func ours(name string) bool {
+// IsOurs says which folders beside the files are Tributary's own.
+func IsOurs(name string) bool {
 	return name == connectors.TrialFolder || name == connectors.FeedbackFolder || name == path.Base(connectors.AnswersFolder)
 }
 
-// leftBehind names the rule by which a file is not part of a delivery; empty when it is.
-func leftBehind(entry fs.DirEntry) string {
-	name := strings.ToLower(entry.Name())
+// LeftBehind names the rule by which a file of that name is not part of a delivery; empty when it is.
+func LeftBehind(name string) string {
+	name = strings.ToLower(name)
 	switch {
 	case strings.HasPrefix(name, "~$"), strings.HasPrefix(name, ".~lock"):
 		return "lock file of an office program"

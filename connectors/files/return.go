@@ -118,7 +118,7 @@ func (c *Connector) inOurs(agency string, q tributary.Quarter, folder, name stri
 
 // Trial puts the files to try into the inbox.
 func (c *Connector) Trial(ctx context.Context, agency string, q tributary.Quarter, in *connectors.Inbox) error {
-	return c.pull(ctx, path.Join(c.Folder(agency, q), connectors.TrialFolder), in)
+	return c.pull(ctx, path.Join(c.Folder(agency, q), connectors.TrialFolder), connectors.Fill(c.config.Match, agency, q), in)
 }
 
 func clear(root *os.Root, name string) error {

@@ -4,20 +4,38 @@
 package kinds
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"tributary"
 	"tributary/connectors"
 	"tributary/connectors/files"
+	"tributary/connectors/remote"
 )
 
 // Workspace is what a kind may know besides the agency's own source.
 type Workspace struct {
 	// Drop is the folder that local paths start from.
 	Drop string
+	// Dir is the workspace's own folder, where known_hosts_file and ca_file start from.
+	Dir string
+	// Secret resolves a reference such as ${env:NAME}.
+	Secret func(reference string) (string, error)
+	// Now is the clock: a file that changed a moment ago may still be written.
+	Now func() time.Time
+}
+
+// path is where a file that a source names lies.
+func (w Workspace) path(name string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(w.Dir, filepath.FromSlash(name))
 }
 
 // To add a kind: a package beside files that passes connectortest, and a line here.
@@ -31,6 +49,14 @@ var kinds = map[string]func(Workspace, func(any) error) (connectors.Connector, e
 			c.Root = w.Drop
 		}
 		return files.New(c)
+	},
+	"sftp": func(w Workspace, decode func(any) error) (connectors.Connector, error) {
+		var c remote.SFTP
+		if err := errors.Join(decode(&c), connectors.Resolve(w.Secret, &c.Password, &c.Key, &c.Passphrase)); err != nil {
+			return nil, fmt.Errorf("source sftp: %w", err)
+		}
+		c.KnownHosts = w.path(c.KnownHosts)
+		return remote.NewSFTP(c, w.Now)
 	},
 }
 
