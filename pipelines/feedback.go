@@ -8,16 +8,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"tributary"
-	"tributary/pipelines/config"
+	"tributary/connectors"
 	"tributary/pipelines/mapping"
 	"tributary/pipelines/warehouse"
 	"tributary/reports/feedback"
@@ -141,7 +139,7 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 		return out, err
 	}
 	out.Asked, out.Closed = len(now.Items), len(change.closed)
-	places, names := w.places(a, q, onlyOut), slices.Sorted(maps.Keys(copies))
+	shelves, names := w.shelves(a, q, onlyOut), slices.Sorted(maps.Keys(copies))
 	written := w.readWritten()
 	for _, lang := range Languages {
 		l := w.letter(d, change, lang)
@@ -152,9 +150,12 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 		}
 		copies["letter-"+lang+".xlsx"] = book.Bytes()
 	}
-	for i, dir := range places {
-		wrote, answers, err := w.deliver(ctx, a, q, dir, copies, written)
-		if err != nil && i < len(places)-1 {
+	for i, s := range shelves {
+		wrote, answers, err := w.deliver(ctx, a, q, s, copies, written)
+		if i < len(shelves)-1 && errors.Is(err, connectors.ErrNotReady) {
+			continue // the agency has no folder for the quarter
+		}
+		if err != nil && i < len(shelves)-1 && ctx.Err() == nil {
 			w.Log.Warn("nothing can be written beside the drop", "step", "report", "agency", a.Code, "quarter", q.String(), "err", err)
 			continue
 		}
@@ -167,102 +168,6 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 		return out, err
 	}
 	return out, w.keepLetter(ctx, now)
-}
-
-// places are the folders that a letter goes to: beside the drop, where the agency's files came from a folder
-// that is there, and under out/.
-func (w *Workspace) places(a *mapping.Agency, q tributary.Quarter, onlyOut bool) []string {
-	var out []string
-	if folder, ok := w.dropFolder(a, q); ok && !onlyOut {
-		out = append(out, filepath.Join(folder, "feedback"))
-	}
-	return append(out, w.Path("out", q.String(), "feedback", a.Code))
-}
-
-// dropFolder is where an agency's files of a quarter lie, where that is a folder.
-func (w *Workspace) dropFolder(a *mapping.Agency, q tributary.Quarter) (string, bool) {
-	if a.Source == nil {
-		return "", false
-	}
-	c, err := w.connector(a)
-	if err != nil {
-		return "", false
-	}
-	f, ok := c.(interface {
-		Folder(agency string, q tributary.Quarter) string
-	})
-	if !ok {
-		return "", false
-	}
-	root := w.drop()
-	var source map[string]any
-	if err := config.DecodeNode("agencies/"+a.Code+".yaml: source", a.Source, &source); err != nil {
-		return "", false
-	}
-	if own, _ := source["root"].(string); own != "" {
-		root = own
-	}
-	folder := filepath.Join(root, filepath.FromSlash(f.Folder(a.Code, q)))
-	info, err := os.Stat(folder)
-	return folder, err == nil && info.IsDir()
-}
-
-// deliver writes the letter and the copies into a folder. What a person edited there is read, where it is a
-// letter, and is never overwritten.
-func (w *Workspace) deliver(ctx context.Context, a *mapping.Agency, q tributary.Quarter, dir string, files map[string][]byte, known written) (wrote []string, answers int, err error) {
-	folder, file := fs.FileMode(0o700), fs.FileMode(0o600)
-	if info, err := os.Stat(filepath.Dir(dir)); err == nil {
-		folder = info.Mode().Perm() // beside the drop, whoever may read the drop may read this
-		file = folder & 0o666
-	}
-	if err := os.MkdirAll(dir, folder); err != nil {
-		return nil, 0, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		path := filepath.Join(dir, name)
-		key := "feedback " + path
-		sum, err := hashFile(path)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return wrote, answers, err
-		}
-		isEdited := sum != "" && sum != known[key].SHA256 && sum != hash(files[name])
-		if isEdited && strings.HasPrefix(name, "letter-") {
-			taken, err := w.TakeLetter(ctx, path, a, q)
-			if err != nil && !errors.Is(err, feedback.ErrNotLetter) {
-				return wrote, answers, err
-			}
-			answers += taken.Count()
-		}
-		at, err := place(path, files[name], isEdited)
-		if err != nil {
-			return wrote, answers, err
-		}
-		if err := os.Chmod(at, file); err != nil {
-			return wrote, answers, err
-		}
-		if at == path {
-			known[key] = struct{ From, SHA256 string }{"", hash(files[name])}
-		}
-		wrote = append(wrote, at)
-	}
-	return wrote, answers, w.tidy(dir, files, known)
-}
-
-// tidy takes away copies of earlier letters that nothing is marked in any more, as long as nobody edited them.
-func (w *Workspace) tidy(dir string, files map[string][]byte, known written) error {
-	for key, was := range known {
-		path, ok := strings.CutPrefix(key, "feedback ")
-		if !ok || filepath.Dir(path) != dir || files[filepath.Base(path)] != nil {
-			continue
-		}
-		delete(known, key)
-		if sum, err := hashFile(path); err == nil && sum == was.SHA256 {
-			if err := os.Remove(path); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // dossier reads what stage, core and measure know of one delivery.
@@ -313,7 +218,7 @@ func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Ag
 		return nil, err
 	}
 	var err error
-	if d.bridge, err = bridgeOf(ctx, db, key); err != nil {
+	if d.bridge, err = bridgeOf(ctx, db, key, w.isAside); err != nil {
 		return nil, err
 	}
 	d.landed, err = w.Landing.Files(a.Code, q)
@@ -401,17 +306,14 @@ func (w *Workspace) letter(d *dossier, change change, lang string) feedback.Lett
 		byID[t.ID+t.Check] = t
 		asked = append(asked, t.Finding)
 	}
-	causes := Causes(asked)
-	slices.SortStableFunc(causes, func(a, b Cause) int { return gravity(a.Severity) - gravity(b.Severity) })
+	causes := gravest(Causes(asked))
 	var questions []Cause
 	for _, c := range causes {
 		if c.Severity != tributary.Note {
 			questions = append(questions, c)
 		}
 	}
-	byRows := slices.Clone(questions)
-	slices.SortStableFunc(byRows, func(a, b Cause) int { return b.Rows - a.Rows })
-	l.Few, l.Explained, l.All = Explained(byRows)
+	l.Few, l.Explained, l.All = Explained(byRows(questions))
 	for _, c := range causes {
 		first := byID[c.Findings[0].ID+c.Check]
 		out := feedback.Cause{Key: c.Check + "|" + c.Column, Severity: c.Severity, Name: first.Name, Fix: sentenceless(first.Fix), Column: c.Column, Rows: c.Rows, Sheets: sheetsOf(c.Findings, lang)}

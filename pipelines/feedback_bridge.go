@@ -23,27 +23,38 @@ func (s bridgeStep) in(lang string) feedback.Step {
 	return feedback.Step{Label: s.label[i], Reason: s.reason[i], Count: s.count, IsTotal: s.isTotal}
 }
 
+// bridgeRowsSQL and bridgeClientsSQL are one query; a check has no core and no measures to read.
 const bridgeRowsSQL = `
 with section as (
 	select coalesce(sum(read_count), 0) as read, coalesce(sum(heading_count), 0) as heading, coalesce(sum(blank_count), 0) as blank,
 		coalesce(sum(total_count), 0) as total, coalesce(sum(skipped_count), 0) as skipped, coalesce(sum(duplicate_count), 0) as twice,
 		coalesce(sum(set_aside_count), 0) as aside, coalesce(sum(taken_count), 0) as taken
 	from stage.section where agency = $1 and quarter = $2 and into_table = 'client' and not superseded
-),
+)`
+
+const bridgeClientsSQL = `,
 client as (select count(*) as clients, count(*) filter (is_active) as active from core.client where agency = $1 and quarter = $2),
 child as (
 	select count(distinct unit_id) filter (counted) as children, count(*) filter (counted) as in_scope
 	from measure.children_known where agency = $1 and quarter = $2
-)
+)`
+
+const bridgeNoClientsSQL = `, client as (select 0 as clients, 0 as active), child as (select 0 as children, 0 as in_scope)`
+
+const bridgeSumSQL = `
 select cast(read as bigint), cast(heading as bigint), cast(blank as bigint), cast(total as bigint), cast(skipped as bigint), cast(twice as bigint),
 	cast(aside as bigint), cast(taken as bigint), clients, active, in_scope, children
 from section, client, child`
 
 // bridgeOf leads from the rows of clients that an agency sent to the children counted of it, each step with
-// its reason; nothing where neither rows nor clients are there.
-func bridgeOf(ctx context.Context, db *warehouse.DB, key []any) ([]bridgeStep, error) {
+// its reason; nothing where neither rows nor clients are there. isTrial ends it with the rows taken.
+func bridgeOf(ctx context.Context, db *warehouse.DB, key []any, isTrial bool) ([]bridgeStep, error) {
+	query := bridgeRowsSQL + bridgeClientsSQL + bridgeSumSQL
+	if isTrial {
+		query = bridgeRowsSQL + bridgeNoClientsSQL + bridgeSumSQL
+	}
 	var read, heading, blank, total, skipped, twice, aside, taken, clients, active, inScope, children int64
-	if err := db.Scan(ctx, bridgeRowsSQL, key, &read, &heading, &blank, &total, &skipped, &twice, &aside, &taken, &clients, &active, &inScope, &children); err != nil {
+	if err := db.Scan(ctx, query, key, &read, &heading, &blank, &total, &skipped, &twice, &aside, &taken, &clients, &active, &inScope, &children); err != nil {
 		return nil, err
 	}
 	if read == 0 && clients == 0 {
@@ -66,6 +77,9 @@ func bridgeOf(ctx context.Context, db *warehouse.DB, key []any) ([]bridgeStep, e
 	less("Exact duplicates", "Doublons exacts", "The same row again; used once", "La même ligne de nouveau; utilisée une fois", -twice)
 	less("Set aside", "Mises de côté", "Each is listed under To fix or confirm", "Chacune est énumérée sous À corriger ou confirmer", -aside)
 	stands("Rows taken", "Lignes retenues", taken)
+	if isTrial {
+		return out, nil
+	}
 	if clients > taken {
 		less("Known from earlier files", "Connus par des fichiers antérieurs", "Sent before and not ended since", "Envoyés auparavant et non terminés depuis", clients-taken)
 	} else {

@@ -33,12 +33,15 @@ func (t Taken) Count() int { return t.Corrections + t.Confirmations + t.Explanat
 // TakeLetter reads a returned letter; its corrections, confirmations and explanations become facts, all or
 // none. The zero quarter takes a letter about any. feedback.ErrNotLetter says that the file is none.
 func (w *Workspace) TakeLetter(ctx context.Context, path string, a *mapping.Agency, q tributary.Quarter) (Taken, error) {
-	var out Taken
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return out, err
+		return Taken{}, err
 	}
-	name := filepath.Base(path)
+	return w.takeLetter(ctx, filepath.Base(path), data, a, q)
+}
+
+func (w *Workspace) takeLetter(ctx context.Context, name string, data []byte, a *mapping.Agency, q tributary.Quarter) (Taken, error) {
+	var out Taken
 	letter, err := feedback.Read(bytes.NewReader(data), int64(len(data)))
 	if errors.Is(err, feedback.ErrNotLetter) {
 		return out, fmt.Errorf("%s: %w", name, err)

@@ -99,6 +99,8 @@ type Workspace struct {
 	Program string
 	// Secret resolves references such as ${env:NAME}.
 	Secret func(string) (string, error)
+	// isAside says that it is the throw-away workspace of a check: it has stage alone.
+	isAside bool
 }
 
 // Path returns a path inside the workspace.
@@ -156,7 +158,12 @@ func overlay(dir string) fs.FS {
 }
 
 // Close ends the use of the workspace.
-func (w *Workspace) Close() error { return w.Ledger.Close() }
+func (w *Workspace) Close() error {
+	if w.Ledger == nil { // made of a kit
+		return nil
+	}
+	return w.Ledger.Close()
+}
 
 // ReadSettings reads and checks tributary.yaml.
 func ReadSettings(dir string) (Settings, error) {

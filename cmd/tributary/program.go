@@ -64,7 +64,7 @@ type program struct {
 func (p *program) verbs() []*cobra.Command {
 	return []*cobra.Command{
 		p.demo(), p.initialise(), p.doctor(),
-		p.pull(), p.receive(), p.quarterRun(), p.status(), p.findings(),
+		p.pull(), p.receive(), p.check(), p.quarterRun(), p.status(), p.findings(),
 		p.onboard(), p.accept(), p.nothing(), p.excuse(), p.correct(), p.confirm(), p.note(),
 		p.why(), p.sql(), p.link(), p.measures(), p.checks(), p.mapping(),
 		p.report(), p.submit(), p.audit(), p.version(),

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 
 	"tributary"
 	"tributary/connectors"
@@ -51,7 +52,9 @@ func (c *Connector) Return(ctx context.Context, agency string, q tributary.Quart
 			err = root.Chmod(half, info.Mode().Perm()&0o666) // whatever the umask
 		}
 		if err == nil {
-			err = root.Rename(half, file)
+			if err = root.Rename(half, file); err != nil && was != "" {
+				err = fmt.Errorf("%w: %w", connectors.ErrOccupied, err) // open in a spreadsheet program
+			}
 		}
 		if err != nil {
 			return errors.Join(err, clear(root, half))
@@ -90,6 +93,11 @@ func (c *Connector) Withdraw(_ context.Context, agency string, q tributary.Quart
 		}
 		return root.Remove(file)
 	})
+}
+
+// Place is the folder of a quarter on this machine, for people to find.
+func (c *Connector) Place(agency string, q tributary.Quarter) string {
+	return filepath.Join(c.config.Root, filepath.FromSlash(c.Folder(agency, q)))
 }
 
 // inOurs calls do with the agency's folder and the path of a file in a folder of ours in it.

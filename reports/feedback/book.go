@@ -60,8 +60,10 @@ func Write(w io.Writer, l Letter) error {
 	b.f.Styles.Fonts.Font[0].Sz.Val = &size
 	b.summary()
 	b.list()
-	b.since()
-	b.corrected()
+	if !l.IsTrial {
+		b.since()
+		b.corrected()
+	}
 	b.notes()
 	b.keep(b.f.SetDefinedName(&excelize.DefinedName{Name: letterName, RefersTo: "'" + b.word("summary") + "'!$A$1"}))
 	if b.err != nil {

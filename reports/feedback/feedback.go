@@ -20,10 +20,12 @@ type Letter struct {
 	Agency, AgencyCode, From string
 	Quarter                  tributary.Quarter
 	// State is one of DESIGN 7 (accepted, refused, ...).
-	State  string
-	IsLate bool
-	DueOn  time.Time
-	Files  []File
+	State string
+	// IsTrial says that it answers files that were tried and not delivered: nothing can be answered in it.
+	IsTrial bool
+	IsLate  bool
+	DueOn   time.Time
+	Files   []File
 	// Bridge leads from the rows sent to the children counted; empty where the delivery has no clients.
 	Bridge []Step
 	// Causes are in the order in which they should be mended.

@@ -21,11 +21,20 @@ func day(t time.Time) string {
 // summary answers three questions on one page: what is wrong, where, what do I do first.
 func (b *book) summary() {
 	l := b.l
-	b.page("summary", 24, 34, 20, 30, 9, 46, 14, 24)
+	title := "title"
+	if l.IsTrial {
+		title = "trial"
+		b.page("summary", 24, 34, 20, 30, 9, 46)
+	} else {
+		b.page("summary", 24, 34, 20, 30, 9, 46, 14, 24)
+	}
 	b.keep(b.f.SetCellStr(b.name, "A1", letterMark+"|"+l.AgencyCode+"|"+l.Quarter.String()))
-	b.line(fmt.Sprintf(b.word("title"), l.Quarter), look{bold: true, size: 16, color: dark})
+	b.line(fmt.Sprintf(b.word(title), l.Quarter), look{bold: true, size: 16, color: dark})
 	b.line(fmt.Sprintf(b.word("to"), l.Agency, l.AgencyCode)+"     "+fmt.Sprintf(b.word("from"), l.From)+"     "+b.word("private"), look{color: pale})
 	b.row++
+	if l.IsTrial {
+		b.line(b.word("trial_is"), look{})
+	}
 	b.line(b.status(), look{bold: true, size: 13, wrap: true, middle: true, fill: b.statusFill()})
 	asked := map[bool]int{}
 	for _, c := range l.Causes {
@@ -51,7 +60,9 @@ func (b *book) summary() {
 		b.row++
 		b.line(b.word("first"), look{bold: true, size: 12, color: dark})
 		b.line(fmt.Sprintf(b.word("first_is"), first.Name, where, first.Fix), look{bold: true, wrap: true, fill: fills[first.Severity]})
-		b.line(b.word("how"), look{})
+		if !l.IsTrial {
+			b.line(b.word("how"), look{})
+		}
 	}
 	if len(l.MarkedFiles) > 0 {
 		b.line(fmt.Sprintf(b.word("marked"), strings.Join(l.MarkedFiles, ", ")), look{})
@@ -115,7 +126,12 @@ func (b *book) causes() {
 	}
 	b.row++
 	b.line(b.word("causes"), look{bold: true, size: 12, color: dark})
-	b.heading("severity", "what", "where", "sheets", "rows", "fix", "all_right", "all_why")
+	headings := []string{"severity", "what", "where", "sheets", "rows", "fix", "all_right", "all_why"}
+	columns := len(headings)
+	if b.l.IsTrial {
+		columns -= 2
+	}
+	b.heading(headings[:columns]...)
 	from := b.row
 	for _, c := range b.l.Causes {
 		if c.Severity == tributary.Note {
@@ -126,8 +142,8 @@ func (b *book) causes() {
 		if c.Listed < c.Rows {
 			fix += "\n" + fmt.Sprintf(b.word("folded"), rows, b.number(int64(c.Listed)))
 		}
-		isAsked := c.Severity == tributary.PleaseConfirm
-		b.cells([]string{b.word("severity." + string(c.Severity)), c.Name, c.Column, c.Sheets, rows, fix, "", ""}, func(column int) look {
+		isAsked := c.Severity == tributary.PleaseConfirm && !b.l.IsTrial
+		b.cells([]string{b.word("severity." + string(c.Severity)), c.Name, c.Column, c.Sheets, rows, fix, "", ""}[:columns], func(column int) look {
 			switch {
 			case column == 1:
 				return look{wrap: true, bold: true, fill: fills[c.Severity]}
@@ -142,7 +158,9 @@ func (b *book) causes() {
 			b.key(row, "cause "+c.Key)
 		}
 	}
-	b.answers(7, from, b.row-1)
+	if !b.l.IsTrial {
+		b.answers(7, from, b.row-1)
+	}
 }
 
 func (b *book) bridge() {
@@ -180,11 +198,23 @@ func (b *book) files() {
 
 // list is what is asked, in the order in which people look: client, date, message, then where.
 func (b *book) list() {
-	b.page("list", 13, 11, 46, 14, 15, 20, 7, 14, 15, 10, 16, 10, 22)
+	if b.l.IsTrial {
+		b.page("list", 13, 11, 46, 14, 15, 20, 7, 14, 15)
+	} else {
+		b.page("list", 13, 11, 46, 14, 15, 20, 7, 14, 15, 10, 16, 10, 22)
+	}
 	b.line(b.word("list")+": "+b.number(int64(len(b.l.Items))), look{bold: true, size: 14, color: dark})
 	if len(b.l.Items) == 0 {
 		b.line(b.word("none"), look{})
 		b.finish(0)
+		return
+	}
+	if b.l.IsTrial {
+		b.heading("client", "date", "message", "severity", "value", "sheets", "row", "where", "check")
+		top := b.row - 1
+		b.items(b.l.Items, "")
+		b.keep(b.f.AutoFilter(b.name, at(2, top)+":"+at(10, b.row-1), nil))
+		b.finish(top)
 		return
 	}
 	b.line(b.word("list_how"), look{wrap: true, fill: yellow})

@@ -14,7 +14,10 @@ var words = map[string][2]string{
 	"corrected": {"Corrected for you", "Corrigé pour vous"},
 	"since":     {"Since your last file", "Depuis votre dernier fichier"},
 
-	"title":   {"Feedback on your delivery for %s", "Rétroaction sur votre livraison pour %s"},
+	"title": {"Feedback on your delivery for %s", "Rétroaction sur votre livraison pour %s"},
+	"trial": {"Answer to your trial for %s", "Réponse à votre essai pour %s"},
+	"trial_is": {"This was a trial: nothing is kept of it. To deliver, put the files where you always put them. As a delivery they would be:",
+		"Ceci était un essai : rien n'en est conservé. Pour livrer, déposez les fichiers à l'endroit habituel. En livraison, le résultat serait :"},
 	"to":      {"To: %s (%s)", "À : %s (%s)"},
 	"from":    {"From: %s", "De : %s"},
 	"private": {"Holds personal information: do not send by e-mail.", "Contient des renseignements personnels : ne pas envoyer par courriel."},
