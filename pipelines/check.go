@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"tributary"
 	"tributary/connectors"
@@ -62,8 +63,7 @@ type CheckedFile struct {
 type CheckedFinding struct {
 	Finding
 	// Cell is such as D3; empty where the finding is about a file or the format has no sheet cells.
-	Cell    string `json:"cell,omitempty"`
-	Message string `json:"message"`
+	Cell string `json:"cell,omitempty"`
 }
 
 // Checking is a look at files as if they were delivered. All that it lands and stages lies in a folder that
@@ -243,7 +243,8 @@ func (c *Checking) say(lang string) []Finding {
 	}
 	var asked []Finding
 	for _, t := range c.d.found {
-		f := CheckedFinding{Finding: t.Finding, Message: t.message(lang)}
+		f := CheckedFinding{Finding: t.Finding}
+		f.Detail = t.detail(lang)
 		if lang == "fr" {
 			f.Name, f.Fix = t.nameFR, t.fixFR
 		}
@@ -279,6 +280,9 @@ func (c *Checking) Answer(ctx context.Context) (map[string][]byte, error) {
 	names := slices.Sorted(maps.Keys(copies))
 	for _, lang := range Languages {
 		l := c.w.letter(c.d, change{}, lang)
+		for i := range l.Files {
+			l.Files[i].ReceivedOn = time.Time{} // the same files have the same answer on any day
+		}
 		l.IsTrial, l.MarkedFiles, l.Unmarked = true, names, unmarked[lang]
 		var book bytes.Buffer
 		if err := feedback.Write(&book, l); err != nil {

@@ -263,15 +263,22 @@ func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, key []any)
 
 // message says in one language what is wrong and what to do.
 func (t told) message(lang string) string {
-	if lang != "fr" {
-		return sentence(t.Name+where(t.Detail != "", ": "+t.Detail)) + " " + sentence(t.Fix)
+	name, fix, joint := t.Name, t.Fix, ": "
+	if lang == "fr" {
+		name, fix, joint = t.nameFR, t.fixFR, " : "
 	}
-	said := sentence(t.nameFR)
-	if t.Row == 0 && t.Detail != "" {
-		// What is known of a whole file is said in English only; the name alone would not tell which column.
-		said += " (en anglais : " + t.Detail + ")"
+	detail := t.detail(lang)
+	return sentence(name+where(detail != "", joint+detail)) + " " + sentence(fix)
+}
+
+// detail is the fact behind the check's name, in one language. What has no French, such as a detail of a
+// later version of the program, is given in English about a whole file, and left to the name elsewhere.
+func (t told) detail(lang string) string {
+	text, isKnown := translate(t.Detail, lang)
+	if !isKnown && t.Row == 0 {
+		return "(en anglais) " + t.Detail
 	}
-	return said + " " + sentence(t.fixFR)
+	return text
 }
 
 func where(is bool, s string) string {

@@ -2,8 +2,13 @@ package pipelines
 
 import (
 	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -194,4 +199,133 @@ func TestProviderFix(t *testing.T) {
 			t.Errorf("providerFix has the check %s, which is not in the catalogue", id)
 		}
 	}
+}
+
+// TestTranslate_everyDetail holds that every detail that the code can raise has French: those of the checks
+// in SQL, and the literals that landing and mapping hand over.
+func TestTranslate_everyDetail(t *testing.T) {
+	t.Parallel()
+	said := map[string]string{}
+	names, err := filepath.Glob("../sql/check/*.sql")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	asDetail := regexp.MustCompile(`(?s)\n    ([^\n]*(?:\n        [^\n]*)*?)\s+as detail`)
+	literal := regexp.MustCompile(`'((?:[^']|'')*)'`)
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := asDetail.FindAllSubmatch(text, -1)
+		if len(found) == 0 {
+			t.Errorf("%s: no detail", name)
+		}
+		for _, m := range found {
+			expression := strings.TrimSpace(string(m[1]))
+			if !strings.HasPrefix(expression, "concat(") {
+				for _, l := range literal.FindAllStringSubmatch(expression, -1) {
+					said[strings.ReplaceAll(l[1], "''", "'")] = name
+				}
+				continue
+			}
+			// Between two literals stands a value, unless only a comma does.
+			words, last := "", 0
+			inner := strings.TrimSuffix(strings.TrimPrefix(expression, "concat("), ")")
+			if i := strings.Index(inner, "string_agg"); i >= 0 {
+				inner = inner[:i] + "x"
+			}
+			for _, at := range literal.FindAllStringSubmatchIndex(inner, -1) {
+				if strings.Trim(inner[last:at[0]], ", \n") != "" {
+					words += "7"
+				}
+				words += inner[at[2]:at[3]]
+				last = at[1]
+			}
+			if strings.Trim(inner[last:], ", \n)") != "" {
+				words += "7"
+			}
+			said[words] = name
+		}
+	}
+	for _, folder := range []string{"land", "mapping"} {
+		for words, where := range handedOver(t, folder) {
+			said[words] = where
+		}
+	}
+	if len(said) < 150 {
+		t.Fatalf("found %d details only", len(said))
+	}
+	for words, where := range said {
+		words = strings.TrimSuffix(words, "; x") // advice, which is there by itself
+		if words == `"x": x` {
+			continue // a heading before what speaks against its dates
+		}
+		if _, isKnown := translate(words, "fr"); !isKnown {
+			t.Errorf("%s: %q has no French in sql/check/details_fr.yaml", where, words)
+		}
+	}
+}
+
+// handedOver are the literal details of calls that raise findings.
+func handedOver(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raises := map[string]bool{"add": true, "raise": true, "hold": true, "unreadable": true}
+	sample := strings.NewReplacer("%%", "%", "%d", "7", "%q", `"x"`, "%s", "x", "%v", "x")
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		take := func(e ast.Expr) {
+			if call, ok := e.(*ast.CallExpr); ok && len(call.Args) > 0 {
+				if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Sprintf" {
+					e = call.Args[0]
+				}
+			}
+			if l, ok := e.(*ast.BasicLit); ok && l.Kind == token.STRING {
+				if words, err := strconv.Unquote(l.Value); err == nil {
+					out[sample.Replace(words)] = name
+				}
+			}
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				fun := ""
+				switch f := n.Fun.(type) {
+				case *ast.SelectorExpr:
+					fun = f.Sel.Name
+				case *ast.Ident:
+					fun = f.Name
+				}
+				if raises[fun] && len(n.Args) > 0 && (fun != "add" || len(n.Args) == 6) {
+					take(n.Args[len(n.Args)-1])
+				}
+			case *ast.KeyValueExpr:
+				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Detail" {
+					take(n.Value)
+				}
+			case *ast.FuncDecl:
+				if strings.HasPrefix(n.Name.Name, "advice") || n.Name.Name == "refusedZip" || n.Name.Name == "against" || n.Name.Name == "verdict" {
+					ast.Inspect(n, func(m ast.Node) bool {
+						if r, ok := m.(*ast.ReturnStmt); ok && len(r.Results) > 0 {
+							take(r.Results[len(r.Results)-1])
+						}
+						return true
+					})
+				}
+			}
+			return true
+		})
+	}
+	return out
 }

@@ -1,5 +1,70 @@
 package pipelines
 
+import (
+	"cmp"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"tributary/pipelines/config"
+	"tributary/sql"
+)
+
+// part is the form of one part of a finding's detail, and its French.
+type part struct {
+	form   *regexp.Regexp
+	french string
+	weight int
+}
+
+// detailParts reads sql/check/details_fr.yaml, the forms with most of their own words first.
+var detailParts = sync.OnceValue(func() []part {
+	data, err := fs.ReadFile(sql.FS, "check/details_fr.yaml")
+	if err != nil {
+		return nil // a test reads it
+	}
+	all := map[string]string{}
+	if err := config.Decode("sql/check/details_fr.yaml", data, &all); err != nil {
+		return nil
+	}
+	var out []part
+	for english, french := range all {
+		form := strings.ReplaceAll(regexp.QuoteMeta(english), `\*`, "(.*)")
+		for n := 1; strings.Contains(french, "*"); n++ {
+			french = strings.Replace(french, "*", "${"+string(rune('0'+n))+"}", 1)
+		}
+		out = append(out, part{regexp.MustCompile("^" + form + "$"), french, len(strings.ReplaceAll(english, "*", ""))})
+	}
+	slices.SortFunc(out, func(a, b part) int {
+		return cmp.Or(b.weight-a.weight, strings.Compare(a.form.String(), b.form.String()))
+	})
+	return out
+})
+
+// translate puts a detail into the words that an agency reads: what is for the analyst alone is left out.
+// isKnown is false where a part has no French; lang en leaves such parts as they are.
+func translate(detail, lang string) (text string, isKnown bool) {
+	var out []string
+	for words := range strings.SplitSeq(detail, "; ") {
+		i := slices.IndexFunc(detailParts(), func(p part) bool { return p.form.MatchString(words) })
+		switch {
+		case words == "":
+		case i < 0 && lang == "fr":
+			return "", false
+		case i < 0:
+			out = append(out, words)
+		case detailParts()[i].french == "":
+		case lang == "fr":
+			out = append(out, detailParts()[i].form.ReplaceAllString(words, detailParts()[i].french))
+		default:
+			out = append(out, words)
+		}
+	}
+	return strings.Join(out, "; "), true
+}
+
 // providerFix says to the agency what the catalogue says to the analyst, English and French.
 var providerFix = map[string][2]string{
 	"file_empty":       {"send the file again; when there is nothing to report, tell us so", "envoyez le fichier de nouveau; s'il n'y a rien à déclarer, dites-le-nous"},

@@ -28,6 +28,8 @@ type Outcome struct {
 	Manifest warehouse.Manifest
 	// Skipped are files that were seen in a source and left there, with the reason.
 	Skipped []string
+	// Trials are the trial folders that were answered.
+	Trials int
 	// Built are the steps that were not there already.
 	Built []string
 	// IsNew says that a new generation was published; Words, how many typed words were read back.
@@ -59,6 +61,9 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
 	out.Faults = append(w.fetch(ctx, w.Agencies, q, &out), w.fetchRegister(ctx)...)
+	var bad []error
+	out.Trials, bad = w.answerTrials(ctx, w.Agencies, q)
+	out.Faults = append(out.Faults, bad...)
 	if err := ctx.Err(); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
@@ -81,15 +86,18 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	return out, nil
 }
 
-// Pull fetches what the agencies have published for the quarter and those before it, and lands it.
-func (w *Workspace) Pull(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) error {
+// Pull fetches what the agencies have published for the quarter and those before it, lands it, and answers
+// what they laid into their trial folders.
+func (w *Workspace) Pull(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) (trials int, err error) {
 	unlock, err := w.House.Lock()
 	if err != nil {
-		return fmt.Errorf("pull %s: %w", q, err)
+		return 0, fmt.Errorf("pull %s: %w", q, err)
 	}
 	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
 	defer w.clearTemp()
-	return errors.Join(w.fetch(ctx, agencies, q, &Outcome{})...)
+	faults := w.fetch(ctx, agencies, q, &Outcome{})
+	trials, bad := w.answerTrials(ctx, agencies, q)
+	return trials, errors.Join(append(faults, bad...)...)
 }
 
 // sound refuses to go on when facts are lost, and lets go of step files that are damaged.

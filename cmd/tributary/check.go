@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -278,7 +279,7 @@ func printPlaces(out io.Writer, v pipelines.Verdict, lang string) {
 			if f.Column != "" {
 				place += " (" + f.Column + ")"
 			}
-			fmt.Fprintf(out, "  %s: %s\n", strings.TrimSpace(place), f.Message)
+			fmt.Fprintf(out, "  %s: %s\n", strings.TrimSpace(place), cmp.Or(f.Detail, f.Name))
 		}
 		if all > shown {
 			fmt.Fprintf(out, word("more")+"\n", grouped(int64(all-shown), lang))

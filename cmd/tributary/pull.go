@@ -14,8 +14,11 @@ import (
 func (p *program) pull() *cobra.Command {
 	var quarter string
 	c := &cobra.Command{
-		Use:     "pull [AGENCY...]",
-		Short:   "Fetch and land what the agencies have sent, without counting",
+		Use:   "pull [AGENCY...]",
+		Short: "Fetch and land what the agencies have sent, without counting",
+		Long: `Fetches what the agencies have put into their drops for the quarter and those before it. Files in a folder
+trial/ beside an agency's files are not landed: they are checked, and what would become of them is put into
+trial/answers, once for the same files.`,
 		Example: "  tributary pull\n  tributary pull LCTC FCMH --quarter 2025-26Q2",
 	}
 	c.Flags().StringVar(&quarter, "quarter", "", "up to this quarter (default: the one that ended last)")
@@ -31,7 +34,7 @@ func (p *program) pull() *cobra.Command {
 				agencies = append(agencies, a)
 			}
 		}
-		err := w.Pull(c.Context(), agencies, q)
+		trials, err := w.Pull(c.Context(), agencies, q)
 		p.endProgress()
 		if err != nil {
 			return err
@@ -42,9 +45,16 @@ func (p *program) pull() *cobra.Command {
 		}
 		return p.answer(files, func(out io.Writer) {
 			fmt.Fprintf(out, "%s: %d files are landed\n", q, len(files))
+			printTrials(out, trials)
 		})
 	})
 	return c
+}
+
+func printTrials(out io.Writer, n int) {
+	if n > 0 {
+		fmt.Fprintf(out, "trials answered: %d; see the folders trial/answers beside the agencies' files\n", n)
+	}
 }
 
 func (p *program) receive() *cobra.Command {

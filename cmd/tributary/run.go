@@ -67,6 +67,7 @@ fault does not stop the others: see them afterwards with tributary status and tr
 			if outcome.Words > 0 {
 				fmt.Fprintf(out, "read back: %d words typed into the workbook; it stays as you left it\n", outcome.Words)
 			}
+			printTrials(out, outcome.Trials)
 			for _, s := range outcome.Skipped {
 				fmt.Fprintf(out, "left behind: %s\n", s)
 			}

@@ -190,6 +190,13 @@ func (b *book) files() {
 	}
 	b.row++
 	b.line(b.word("files"), look{bold: true, size: 12, color: dark})
+	if b.l.IsTrial {
+		b.heading("rows", "file", "file_state")
+		for _, f := range b.l.Files {
+			b.cells([]string{b.number(f.Rows), f.Name, b.word("file." + f.State)}, func(int) look { return look{wrap: true} })
+		}
+		return
+	}
 	b.heading("received", "file", "rows", "file_state")
 	for _, f := range b.l.Files {
 		b.cells([]string{day(f.ReceivedOn), f.Name, b.number(f.Rows), b.word("file." + f.State)}, func(int) look { return look{wrap: true} })
