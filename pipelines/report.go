@@ -110,7 +110,7 @@ func place(path string, data []byte, edited bool) (string, error) {
 	if err := os.WriteFile(half, data, 0o600); err != nil {
 		return "", err
 	}
-	if !edited {
+	if !edited && !isOpen(path) {
 		if err := os.Rename(half, path); err == nil {
 			return path, nil
 		}
@@ -263,7 +263,12 @@ func (w *Workspace) Report(ctx context.Context, languages ...string) ([]string, 
 	if now, err = w.House.Publish(next); err != nil {
 		return nil, err
 	}
-	return w.report(ctx, now, now.Quarter, languages)
+	wrote, err := w.report(ctx, now, now.Quarter, languages)
+	if err != nil {
+		return wrote, err
+	}
+	forms, err := w.reportTemplates(ctx, now.Quarter)
+	return append(wrote, forms...), err
 }
 
 // VerifySubmission returns what differs from a submission's manifest.

@@ -83,6 +83,11 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	if err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
+	forms, err := w.reportTemplates(ctx, q)
+	out.Reports = append(out.Reports, forms...)
+	if err != nil { // a form that cannot be filled leaves the numbers as they are
+		out.Faults = append(out.Faults, err)
+	}
 	return out, nil
 }
 

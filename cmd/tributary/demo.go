@@ -15,6 +15,7 @@ import (
 	"tributary/examples/demo"
 	"tributary/pipelines"
 	"tributary/pipelines/mapping"
+	"tributary/reports/template"
 )
 
 // Days after a quarter's end on which the demo looks into the drop: once before the due date, and
@@ -30,7 +31,8 @@ func (p *program) demo() *cobra.Command {
 		Use:   "demo [DIR]",
 		Short: "Make an invented area and walk its year through all steps",
 		Long: `Writes drop/ (what nine invented agencies send in four quarters, each in its own format, with
-what goes wrong in practice), workspace/ and truth.json, runs every step, and says how right it was.`,
+what goes wrong in practice), ministry/ (the blank form of an invented ministry, in both languages),
+workspace/ and truth.json, runs every step, fills the form, and says how right it was.`,
 		Example: "  tributary demo\n  tributary demo /tmp/demo --children 5000",
 		Args:    cobra.MaximumNArgs(1),
 	}
@@ -90,7 +92,37 @@ func (p *program) walkYear(ctx context.Context, dir string, truth demo.Truth) (p
 		}
 	}
 	outcome, err := w.Run(ctx, last)
+	if err != nil {
+		return outcome, w, err
+	}
+	forms, err := learnForms(ctx, w, filepath.Join(filepath.Dir(dir), "ministry"))
+	outcome.Reports = append(outcome.Reports, forms...)
 	return outcome, w, err
+}
+
+// learnForms learns the invented ministry's forms, with the one answer that no label gives, and fills
+// them.
+func learnForms(ctx context.Context, w *pipelines.Workspace, dir string) ([]string, error) {
+	for _, lang := range pipelines.Languages {
+		name := demo.FormName(lang)
+		blank, err := pipelines.ReadBlank(filepath.Join(dir, name+".xlsx"))
+		if err != nil {
+			return nil, err
+		}
+		p, err := w.LearnTemplate(ctx, blank, template.Options{Name: name + ".xlsx", Answers: demo.FormAnswers()})
+		if err != nil {
+			return nil, err
+		}
+		if err := w.KeepTemplate(name, blank, p.Text()); err != nil {
+			return nil, err
+		}
+	}
+	filled, err := w.FillTemplates(ctx)
+	var out []string
+	for _, f := range filled {
+		out = append(out, f.Path)
+	}
+	return out, err
 }
 
 // judged is one number beside the truth.
@@ -172,5 +204,6 @@ Ask:
   bin/tributary -C %[1]s status
   bin/tributary -C %[1]s findings
   bin/tributary -C %[1]s why csp_referrals@%[2]s
-`, w.Dir, q)
+  bin/tributary -C %[1]s why "%[1]s/out/%[2]s/%[3]s.xlsx Return!D6"
+`, w.Dir, q, demo.FormName("en"))
 }

@@ -200,7 +200,7 @@ func (p *program) whyEvery(c *cobra.Command, w *pipelines.Workspace, path string
 	defer db.Close()
 	cells := map[string]string{}
 	for _, l := range lines[min(1, len(lines)):] {
-		if len(l) >= 4 {
+		if len(l) >= 4 && l[3] != "" { // a form's cell may name a number that is not published
 			cells[l[2]] = l[3]
 		}
 	}

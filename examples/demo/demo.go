@@ -37,7 +37,7 @@ type Options struct {
 }
 
 // Write makes the area below dir: drop/<agency>/<quarter>/ with the files of the agencies,
-// workspace/ with tributary.yaml, agencies/ and register.xlsx, and truth.json. A dir that holds an
+// workspace/ with tributary.yaml, agencies/ and register.xlsx, ministry/ with the blank forms, and truth.json. A dir that holds an
 // area already is refused.
 func Write(dir string, opt Options) (Truth, error) {
 	opt.Seed = cmp.Or(opt.Seed, 1)
@@ -46,7 +46,7 @@ func Write(dir string, opt Options) (Truth, error) {
 		return Truth{}, tributary.Fix(fmt.Errorf("demo: %d children are too few for eight agencies", opt.Children),
 			"ask for 50 or more")
 	}
-	for _, name := range []string{"drop", "workspace", "truth.json"} {
+	for _, name := range []string{"drop", "workspace", "ministry", "truth.json"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return Truth{}, tributary.Fix(fmt.Errorf("demo: %q is there already", name), "name an empty folder, or remove the old demo first")
 		}
@@ -169,6 +169,13 @@ func (a *area) addWorkspace() error {
 		return err
 	}
 	a.files = append(a.files, file{"workspace/register.xlsx", register, modified})
+	for _, language := range []string{"en", "fr"} {
+		form, err := Form(language)
+		if err != nil {
+			return err
+		}
+		a.files = append(a.files, file{"ministry/" + FormName(language) + ".xlsx", form, modified})
+	}
 	truth, err := json.MarshalIndent(a.truth, "", " ")
 	if err != nil {
 		return err

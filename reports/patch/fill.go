@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -31,7 +32,30 @@ type Filling struct {
 	book   *Book
 	values map[int][]*filledCell
 	taken  map[onSheet]bool
+	// results are values of formulas that the caller worked out.
+	results map[onSheet]result
+	// fillsLocked says that locked cells of protected sheets are filled too.
+	fillsLocked bool
+	// found is what looking at the workbook gave; a cell that is set afterwards forgets it.
+	found *found
 }
+
+// result is the value of a formula.
+type result struct {
+	text   string
+	isText bool
+}
+
+// found is what is known of a workbook and of the cells to fill before anything is written.
+type found struct {
+	surveys []*survey
+	dirty   [][]*formula
+	faults  []error
+	cells   int
+}
+
+// Formula is one formula of a workbook; Text is empty where it shares that of another cell.
+type Formula struct{ Sheet, Cell, Text string }
 
 // filledCell is a value for one cell.
 type filledCell struct {
@@ -44,13 +68,14 @@ type filledCell struct {
 // Filled says what Write did.
 type Filled struct {
 	// Cells were filled; Emptied are formulas whose value was taken out, because it would be that of
-	// the cells as they were. Excel calculates them when it opens the workbook.
-	Cells, Emptied int
+	// the cells as they were; Calculated are those that got a result. Excel calculates them all when it
+	// opens the workbook.
+	Cells, Emptied, Calculated int
 }
 
 // Fill begins a copy with values in cells.
 func (b *Book) Fill() *Filling {
-	return &Filling{book: b, values: map[int][]*filledCell{}, taken: map[onSheet]bool{}}
+	return &Filling{book: b, values: map[int][]*filledCell{}, taken: map[onSheet]bool{}, results: map[onSheet]result{}}
 }
 
 // SetNumber gives a cell a number; it shows in the cell's own style.
@@ -120,67 +145,160 @@ func (f *Filling) set(sheet, cell string, v *filledCell) error {
 		return f.refuse(sheet, cell, ErrTwice)
 	}
 	f.taken[key] = true
+	f.found = nil
 	v.place = at
 	f.values[s.index] = append(f.values[s.index], v)
 	return nil
 }
 
-// Write writes the copy. All cells that cannot be filled are said at once, and then nothing is
-// written. Values that formulas left, and that depend on a filled cell, are taken out, and the
-// workbook is told to calculate when it is opened.
-func (f *Filling) Write(w io.Writer) (Filled, error) {
+// FillLocked lets locked cells of protected sheets be filled: the lock is for people who type, and
+// whoever gave the form out may agree.
+func (f *Filling) FillLocked() { f.fillsLocked, f.found = true, nil }
+
+// Check says which of the cells given so far cannot be filled, as Write would, without a look at
+// other sheets than theirs. An error that is no CellError, alone or joined, is about the workbook.
+func (f *Filling) Check() error {
+	found, err := f.survey(false)
+	if err != nil {
+		return err
+	}
+	return errors.Join(found.faults...)
+}
+
+// Dependents returns the formulas that depend on the cells given so far, by sheet and place, save
+// those that fill several cells, and whether any formula of the workbook changes by itself (NOW, RAND).
+func (f *Filling) Dependents() (formulas []Formula, isVolatile bool, err error) {
+	found, err := f.look()
+	if err != nil {
+		return nil, false, err
+	}
+	for i, dirty := range found.dirty {
+		for _, d := range dirty {
+			if d.covers.from == d.covers.to {
+				formulas = append(formulas, Formula{f.book.sheets[i].name, d.place.String(), d.text})
+			}
+		}
+		if v := found.surveys[i]; v != nil {
+			isVolatile = isVolatile || slices.ContainsFunc(v.formulas, func(d *formula) bool { return changesByItself.MatchString(d.text) })
+		}
+	}
+	return formulas, isVolatile, nil
+}
+
+var changesByItself = regexp.MustCompile(`(?i)\b(?:NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY|CELL|INFO)\s*\(`)
+
+// SetResult gives a formula that Dependents named a value, in place of the one that is taken out.
+func (f *Filling) SetResult(d Formula, text string, isText bool) error {
+	s, err := f.book.sheet(d.Sheet)
+	if err != nil {
+		return err
+	}
+	at, ok := parsePlace(d.Cell)
+	if !ok {
+		return f.refuse(d.Sheet, d.Cell, ErrNotCell)
+	}
+	f.results[onSheet{s.index, area{at, at}}] = result{text, isText}
+	return nil
+}
+
+// survey walks over the sheets with cells to fill, or over all, for their formulas.
+func (f *Filling) survey(isForFormulas bool) (*found, error) {
 	b := f.book
 	styles, err := b.readStyles()
 	if err != nil {
-		return Filled{}, err
+		return nil, err
 	}
-	var done Filled
-	var faults []error
-	surveys := make([]*survey, len(b.sheets))
+	out := &found{surveys: make([]*survey, len(b.sheets))}
 	for _, s := range b.sheets {
-		if s.part == nil {
+		values := f.values[s.index]
+		if s.part == nil || len(values) == 0 && !isForFormulas {
 			continue
 		}
-		values := f.values[s.index]
 		slices.SortFunc(values, func(a, b *filledCell) int { return a.compare(b.place) })
 		var targets []*target
 		for _, v := range values {
-			// Of an earlier Write nothing stays.
+			// Of an earlier look nothing stays.
 			v.target = target{place: v.place}
 			targets = append(targets, &v.target)
 		}
-		if surveys[s.index], err = b.survey(s.part, targets, nil, true); err != nil {
-			return Filled{}, fmt.Errorf("sheet %q: %w", s.name, err)
+		if out.surveys[s.index], err = b.survey(s.part, targets, nil, isForFormulas); err != nil {
+			return nil, fmt.Errorf("sheet %q: %w", s.name, err)
 		}
-		found, err := f.check(s, surveys[s.index], styles)
+		faults, err := f.check(s, out.surveys[s.index], styles)
 		if err != nil {
-			return Filled{}, err
+			return nil, err
 		}
-		faults = append(faults, found...)
-		done.Cells += len(values)
+		out.faults = append(out.faults, faults...)
+		out.cells += len(values)
 	}
-	if len(faults) > 0 {
-		return Filled{}, errors.Join(faults...)
+	return out, nil
+}
+
+// look finds the formulas that depend on the cells given, once.
+func (f *Filling) look() (*found, error) {
+	if f.found == nil {
+		out, err := f.survey(true)
+		if err != nil {
+			return nil, err
+		}
+		book, err := f.book.tree(f.book.main)
+		if err != nil {
+			return nil, err
+		}
+		out.dirty = dependents(newReader(f.book, book), out.surveys)
+		f.found = out
 	}
+	return f.found, errors.Join(f.found.faults...)
+}
+
+// Write writes the copy. All cells that cannot be filled are said at once, and then nothing is
+// written. Values that formulas left, and that depend on a filled cell, give way to their results or
+// are taken out, and the workbook is told to calculate when it is opened.
+func (f *Filling) Write(w io.Writer) (Filled, error) {
+	b := f.book
+	found, err := f.look()
+	if err != nil {
+		return Filled{}, err
+	}
+	f.found = nil // what is written now has the targets of this look
+	done := Filled{Cells: found.cells}
 	j := b.job()
 	book, err := j.edit(b.main)
 	if err != nil {
 		return Filled{}, err
 	}
-	for i, dirty := range dependents(newReader(b, book), surveys) {
-		v := surveys[i]
+	for i, dirty := range found.dirty {
+		v := found.surveys[i]
 		if v == nil || len(dirty)+len(v.targets) == 0 {
 			continue
 		}
-		done.Emptied += len(dirty)
 		if err := v.drop(dirty); err != nil {
 			return Filled{}, fmt.Errorf("sheet %q: %w", b.sheets[i].name, err)
 		}
+		calculated := f.conclude(i, v)
+		done.Calculated += calculated
+		done.Emptied += len(dirty) - calculated
 		p := b.sheets[i].part
 		j.stream[p.name] = func(w io.Writer) error { return b.rewrite(p, v, change{}, w) }
 	}
 	calculate(book)
 	return done, j.write(w)
+}
+
+// conclude gives formulas of a sheet their results, and says how many got one.
+func (f *Filling) conclude(sheet int, v *survey) (count int) {
+	prefix := string(tagName(v.root))
+	prefix = prefix[:len(prefix)-len("worksheet")]
+	for _, t := range v.targets {
+		r, ok := f.results[onSheet{sheet, area{t.place, t.place}}]
+		if !ok || !t.drop {
+			continue
+		}
+		count++
+		t.isText = r.isText
+		t.result = []byte(prefixed(prefix, "<v>") + cellText(r.text) + prefixed(prefix, "</v>"))
+	}
+	return count
 }
 
 // check says which cells of a sheet cannot be filled, and readies the others.
@@ -207,7 +325,7 @@ func (f *Filling) check(s *tab, v *survey, styles *styles) ([]error, error) {
 			fault = ErrPivot
 		case c.isHeading:
 			fault = ErrTableHeading
-		case v.isProtected && styles.isLocked(c.style):
+		case v.isProtected && !f.fillsLocked && styles.isLocked(c.style):
 			fault = ErrLocked
 		case c.isDate && !styles.isDate(c.style):
 			fault = ErrNotDate

@@ -159,6 +159,26 @@ func (b *Book) Sheets() []string {
 	return names
 }
 
+// Size returns the last row and the last column in which a sheet has a cell, with or without a value.
+func (b *Book) Size(sheet string) (rows, columns int, err error) {
+	s, err := b.sheet(sheet)
+	if err != nil {
+		return 0, 0, err
+	}
+	in, err := s.part.open()
+	if err != nil {
+		return 0, 0, err
+	}
+	defer in.Close()
+	r := newSheetReader(in, s.part.name)
+	for r.next() {
+		if r.inCells() && r.begins("c", 4) {
+			rows, columns = max(rows, r.row), max(columns, r.column)
+		}
+	}
+	return rows, columns, r.err
+}
+
 // find returns the part of that name, or nil; case makes no difference.
 func (b *Book) find(name string) *part { return b.byName[strings.ToLower(name)] }
 

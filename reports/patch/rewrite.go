@@ -115,6 +115,10 @@ func (r *rewriting) table() {
 		r.cellTag()
 	case r.level == 5 && r.cell != nil && r.dropsChild():
 		r.skip = r.kind == open
+		r.conclude()
+	case r.level == 5 && r.cell != nil && r.kind != closing && string(r.name) != "f":
+		r.conclude()
+		r.copyToken()
 	default:
 		r.copyToken()
 	}
@@ -181,6 +185,9 @@ func (r *rewriting) spanned(tag []byte) []byte {
 
 func (r *rewriting) cellTag() {
 	if r.kind == closing {
+		if r.cell != nil {
+			r.conclude()
+		}
 		r.cell = nil
 		r.out.Write(r.raw)
 		return
@@ -199,7 +206,9 @@ func (r *rewriting) cellTag() {
 	}
 	if t.inner != nil || t.drop {
 		tag = without(without(tag, "t"), "vm")
-		if t.isText {
+		if t.isText && t.drop {
+			tag = with(tag, "t", "str")
+		} else if t.isText {
 			tag = with(tag, "t", "inlineStr")
 		}
 	}
@@ -213,6 +222,12 @@ func (r *rewriting) cellTag() {
 		tag = t.inner
 	}
 	r.out.Write(tag)
+}
+
+// conclude writes the result of the formula of the cell at hand, once.
+func (r *rewriting) conclude() {
+	r.out.Write(r.cell.result)
+	r.cell.result = nil
 }
 
 // settled gives a cell the style that its own gives way to.

@@ -28,7 +28,9 @@ type target struct {
 	isText bool
 	inner  []byte
 	// drop takes the value that a formula left out; such a target is never made where it is not.
-	drop bool
+	// result, where there is one, takes its place, after the formula.
+	drop   bool
+	result []byte
 }
 
 // span of columns with a style.
