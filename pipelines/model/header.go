@@ -14,7 +14,7 @@ import (
 // Measure is what the header of a measure says; pipelines/README.md has the grammar.
 type Measure struct {
 	ID, Pack     string
-	Kind         string // count, share, quantile, wait
+	Kind         string // count, sum, share, ratio, quantile, wait
 	Unit, Basis  string
 	Version      int
 	Since        string
@@ -47,7 +47,7 @@ var (
 		"evidence", "label", "label_fr", "definition", "definition_fr", "rule", "breakdown", "list", "cites", "assert"}
 	needed = []string{"measure", "kind", "unit", "basis", "version", "since", "question", "evidence",
 		"label", "label_fr", "definition", "definition_fr", "cites"}
-	kinds     = []string{"count", "share", "quantile", "wait"}
+	kinds     = []string{"count", "sum", "share", "ratio", "quantile", "wait"}
 	bases     = []string{"events_in_period", "unique_in_period", "point_in_time", "cumulative"}
 	questions = []string{"who", "what", "how_well", "system"}
 	margins   = []string{"agency", "area", "municipality", "employer"}

@@ -93,21 +93,26 @@ func (m *Model) cells(ownPeriods bool) string {
 	if m.Measure.Basis == "events_in_period" {
 		unit = "c.quarter || ' ' || c.unit_id"
 	}
+	// A sum and a ratio add over their units, each of which has one row a quarter (proofs).
+	weight := "1.0"
+	if m.Measure.Kind == "ratio" {
+		weight = "c.weight"
+	}
 	ytd, period := "", "'quarter'"
 	if ownPeriods {
 		period = "c.period"
 	} else if m.Measure.Basis == "events_in_period" || m.Measure.Basis == "unique_in_period" {
 		ytd = fmt.Sprintf(`
     union all
-    select q.quarter, 'ytd', %s, c.counted, c.value, c.agency%s
+    select q.quarter, 'ytd', %s, c.counted, c.value, %s, c.agency%s
     from %s as c
     join core.quarter as own on own.quarter = c.quarter
-    join core.quarter as q on q.fiscal_year = own.fiscal_year and q.number >= own.number`, unit, list.String(), m.Table())
+    join core.quarter as q on q.fiscal_year = own.fiscal_year and q.number >= own.number`, unit, weight, list.String(), m.Table())
 	}
 	names, values, counts := m.Measure.statistics()
 	return fmt.Sprintf(`insert into measure.cell
 with candidate as (
-    select c.quarter, %[13]s as period, %[1]s as unit, c.counted, c.value, c.agency as of_agency%[2]s
+    select c.quarter, %[13]s as period, %[1]s as unit, c.counted, c.value, %[14]s as weight, c.agency as of_agency%[2]s
     from %[3]s as c%[4]s
 ),
 rolled as (
@@ -117,8 +122,11 @@ rolled as (
         quantile_disc(value, 0.5) filter (counted) as median,
         quantile_disc(value, 0.9) filter (counted) as p90,
         max(value) filter (counted) as longest,
+        -- As decimals: a sum of floating numbers would depend on the order of the rows.
+        cast(sum(cast(value as decimal(18, 4))) filter (counted) as double) as total,
+        cast(sum(cast(weight as decimal(18, 4))) filter (counted) as double) as weights,
         count(distinct of_agency) filter (counted) as agencies
-    from (select quarter, period, unit, counted, cast(value as double) as value, of_agency, %[7]s from candidate)
+    from (select quarter, period, unit, counted, cast(value as double) as value, cast(weight as double) as weight, of_agency, %[7]s from candidate)
     group by grouping sets ((quarter, period)%[8]s)
 ),
 statistic as (
@@ -139,12 +147,16 @@ from statistic
 where value is not null
 order by quarter, period, margin, code, statistic`,
 		unit, list.String(), m.Table(), ytd, by.String(), code.String(), numbered(len(dims)), sets.String(),
-		names, values, counts, m.Name, period)
+		names, values, counts, m.Name, period, weight)
 }
 
 // statistics returns, as SQL lists, the names a kind publishes, their values and the units behind each.
 func (m *Measure) statistics() (names, values, counts string) {
 	switch m.Kind {
+	case "sum":
+		return "''", "total", "n"
+	case "ratio":
+		return "'ratio', 'n'", "if(weights = 0, null, total / weights), if(weights = 0, null, n)", "n, n"
 	case "share":
 		return "'share', 'met', 'n'", "if(n = 0, null, met / n), met, n", "n, met, n"
 	case "quantile":

@@ -149,7 +149,10 @@ func (m *Measure) proofs(table string) []proof {
 	switch m.Kind {
 	case "share":
 		out = append(out, proof{"value: not 0 or 1", "select * from " + table + " where counted and (value in (0, 1)) is not true"})
-	case "quantile", "wait":
+	case "ratio":
+		out = append(out, proof{"weight: is null or below zero", "select * from " + table + " where counted and (weight >= 0) is not true"})
+		fallthrough
+	case "sum", "quantile", "wait":
 		out = append(out,
 			proof{"value: is null", "select * from " + table + " where counted and value is null"},
 			proof{"unit_id, quarter: more than one value", "select unit_id, quarter from " + table +

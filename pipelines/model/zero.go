@@ -4,14 +4,18 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"tributary/pipelines/warehouse"
 )
 
 // zeros adds the counts that are zero: nothing was counted although files told of it. A quarter tells
 // of a measure when some file of it feeds a column that the measure rests on (the client's own columns
-// only where nothing else is named); else nothing was told, and missing is not zero. Agencies and
-// employers get none: who never does a thing does not do it zero times.
+// only where nothing else is named); else nothing was told, and missing is not zero. A standing list tells
+// of all quarters from its own on, but only once a row stands in it: an empty form says nothing. Agencies
+// and employers get none, who never does a thing does not do it zero times; nor do places, where a
+// measure rests on nothing that has one.
 func (p *Project) zeros(ctx context.Context, db *warehouse.DB, log *slog.Logger) error {
 	var known bool
 	err := db.Scan(ctx, `select count(*) = 2 from duckdb_tables()
@@ -23,10 +27,23 @@ func (p *Project) zeros(ctx context.Context, db *warehouse.DB, log *slog.Logger)
 		log.DebugContext(ctx, "no mapped columns to tell zero from missing", "step", "measure")
 		return nil
 	}
-	if err := db.Exec(ctx, zeroSQL); err != nil {
+	var placed []string
+	for _, m := range p.inOrder() {
+		if slices.ContainsFunc(m.Measure.Evidence, p.hasPlace) {
+			placed = append(placed, warehouse.Text(m.Name))
+		}
+	}
+	if err := db.Exec(ctx, fmt.Sprintf(zeroSQL, "["+strings.Join(placed, ", ")+"]::varchar[]")); err != nil {
 		return fmt.Errorf("zero cells: %w", err)
 	}
 	return nil
+}
+
+// hasPlace tells whether the table of an evidence is of clients, or names a municipality of its own.
+func (p *Project) hasPlace(evidence string) bool {
+	name, _, _ := strings.Cut(evidence, ".")
+	columns := p.words.Tables[name].Columns
+	return slices.Contains(columns, "client_local_id") || slices.Contains(columns, "municipality")
 }
 
 const zeroSQL = `insert into measure.cell
@@ -40,6 +57,16 @@ told as (
     select distinct r.measure, c.quarter
     from rests_on as r
     join stage."column" as c on c.into_table = r.table_name and c.column_name = r.column_name
+    left join stage.file as f
+        on f.agency = c.agency and f.quarter = c.quarter and f.file = c.file and f.version = c.version
+    where f.file_kind is distinct from 'standing'
+    union
+    select r.measure, v.quarter
+    from rests_on as r
+    join stage.section as s on s.into_table = r.table_name and s.taken_count > 0
+    join core.file_quarter as v
+        on v.agency = s.agency and v.from_quarter = s.quarter and v.file = s.file
+        and v.version = s.version and v.file_kind = 'standing'
 ),
 period as (
     select d.measure, t.quarter, 'quarter' as period
@@ -58,8 +85,10 @@ margin as (
     select measure, '' as margin, '' as code from measure.definition
     union
     select d.measure, 'area', m.area from measure.definition as d cross join stage.municipality as m
+    where list_contains(%[1]s, d.measure)
     union
     select d.measure, 'municipality', m.municipality from measure.definition as d cross join stage.municipality as m
+    where list_contains(%[1]s, d.measure)
     union
     select measure, "by", code from measure.breakdown where code <> '` + unknown + `'
 ),

@@ -70,8 +70,10 @@ func (c CellID) String() string {
 
 // Unit is one child, family or episode behind a cell, with the row it came from.
 type Unit struct {
-	ID      string            `json:"id"`
-	Value   *float64          `json:"value,omitempty"`
+	ID    string   `json:"id"`
+	Value *float64 `json:"value,omitempty"`
+	// Weight is what a ratio divides the value by.
+	Weight  float64           `json:"weight,omitempty"`
 	Address tributary.Address `json:"address"`
 	// Evidence points at the very fields of the provider's file that the measure rests on.
 	Evidence []string `json:"evidence,omitempty"`
@@ -177,14 +179,14 @@ func define(ctx context.Context, db *warehouse.DB, measure string) (definition, 
 
 // statistics are those of each kind, as the builder publishes them.
 var statistics = map[string][]string{
-	"count": {""}, "share": {"share", "met", "n"}, "quantile": {"n", "median", "p90"}, "wait": {"n", "median", "p90", "longest"},
+	"count": {""}, "sum": {""}, "ratio": {"ratio", "n"}, "share": {"share", "met", "n"}, "quantile": {"n", "median", "p90"}, "wait": {"n", "median", "p90", "longest"},
 }
 
 // known refuses a statistic or a margin that the measure does not have: a number for it would be made up.
 func known(ctx context.Context, db *warehouse.DB, id CellID, d definition) error {
 	if all := statistics[d.kind]; !slices.Contains(all, id.Statistic) {
 		fix := "a count is asked for without a statistic: " + id.Measure + "@" + id.Quarter.String()
-		if d.kind != "count" {
+		if d.kind != "count" && d.kind != "sum" {
 			fix = "ask for one of: " + id.Measure + "." + strings.Join(all, ", "+id.Measure+".")
 		}
 		return tributary.Fix(fmt.Errorf("cell %s: no statistic %q", id, id.Statistic), fix)
@@ -192,7 +194,7 @@ func known(ctx context.Context, db *warehouse.DB, id CellID, d definition) error
 	var columns string
 	var has bool
 	err := db.Scan(ctx, `select coalesce(string_agg(column_name, ', ' order by column_index), ''), coalesce(bool_or(column_name = ?), false) from duckdb_columns()
-		where database_name = 'measure' and table_name = ? and column_name not in ('unit_id', 'quarter', 'period', 'counted', 'left_out_by', 'value', '_address')`,
+		where database_name = 'measure' and table_name = ? and column_name not in ('unit_id', 'quarter', 'period', 'counted', 'left_out_by', 'value', 'weight', '_address')`,
 		[]any{id.By, id.Measure}, &columns, &has)
 	if err == nil && id.By != "" && !has {
 		err = tributary.Fix(fmt.Errorf("cell %s: the measure is not counted by %q", id, id.By), "it is counted by: "+columns)
@@ -205,7 +207,7 @@ func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) 
 	where, args := "quarter = ?", []any{id.Quarter.String()}
 	// A measure with a column period has candidates of its own for the year to date; of the others it
 	// is the pool of the quarters.
-	isApart, err := hasPeriod(ctx, db, id.Measure)
+	isApart, err := hasColumn(ctx, db, id.Measure, "period")
 	switch {
 	case err != nil:
 		return nil, err
@@ -221,11 +223,15 @@ func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) 
 		where += fmt.Sprintf(` and "%s" = ?`, strings.ReplaceAll(id.By, `"`, ""))
 		args = append(args, id.Value)
 	}
+	weight := "0"
+	if d.kind == "ratio" {
+		weight = "weight"
+	}
 	rows, err := db.Query(ctx, fmt.Sprintf(`
-		select unit_id, quarter, agency, value, counted, coalesce(left_out_by, ''),
+		select unit_id, quarter, agency, value, coalesce(%s::double, 0), counted, coalesce(left_out_by, ''),
 			coalesce(_address.quarter, quarter), coalesce(_address.file, ''), coalesce(_address.version, 0),
 			coalesce(_address.sheet, ''), coalesce(_address."row", 0), coalesce(_address.path, '')
-		from measure."%s" where %s order by all`, strings.ReplaceAll(id.Measure, `"`, ""), where), args...)
+		from measure."%s" where %s order by all`, weight, strings.ReplaceAll(id.Measure, `"`, ""), where), args...)
 	if err != nil {
 		return nil, fmt.Errorf("cell %s: %w", id, err)
 	}
@@ -235,7 +241,7 @@ func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) 
 		var u Unit
 		var quarter, from string
 		var unit *string
-		err := rows.Scan(&unit, &quarter, &u.Address.Agency, &u.Value, &u.counted, &u.leftOutBy,
+		err := rows.Scan(&unit, &quarter, &u.Address.Agency, &u.Value, &u.Weight, &u.counted, &u.leftOutBy,
 			&from, &u.Address.File, &u.Address.Version, &u.Address.Sheet, &u.Address.Row, &u.Address.Path)
 		if err != nil {
 			return nil, fmt.Errorf("cell %s: %w", id, err)
@@ -256,10 +262,10 @@ func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) 
 	return units, rows.Err()
 }
 
-func hasPeriod(ctx context.Context, db *warehouse.DB, measure string) (bool, error) {
+func hasColumn(ctx context.Context, db *warehouse.DB, measure, column string) (bool, error) {
 	var has bool
 	err := db.Scan(ctx, `select count(*) > 0 from duckdb_columns()
-		where database_name = 'measure' and table_name = ? and column_name = 'period'`, []any{measure}, &has)
+		where database_name = 'measure' and table_name = ? and column_name = ?`, []any{measure, column}, &has)
 	return has, err
 }
 
@@ -267,10 +273,15 @@ func hasPeriod(ctx context.Context, db *warehouse.DB, measure string) (bool, err
 // without the builder's SQL.
 func recount(id CellID, d definition, units []Unit) float64 {
 	seen := map[string]*float64{}
+	total, weight := 0.0, 0.0
 	for _, u := range units {
 		if !u.counted {
 			continue
 		}
+		if u.Value != nil {
+			total += *u.Value
+		}
+		weight += u.Weight
 		// A unit with several rows takes the largest value, as the builder does.
 		if v, ok := seen[u.ID]; !ok || (u.Value != nil && (v == nil || *u.Value > *v)) {
 			seen[u.ID] = u.Value
@@ -285,6 +296,13 @@ func recount(id CellID, d definition, units []Unit) float64 {
 	sort.Float64s(values)
 	switch d.kind {
 	case "count":
+		return float64(len(seen))
+	case "sum":
+		return total
+	case "ratio":
+		if id.Statistic == "ratio" {
+			return total / weight
+		}
 		return float64(len(seen))
 	case "share":
 		met := 0.0

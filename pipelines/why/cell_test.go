@@ -32,7 +32,7 @@ func TestRecount_followsTheKind(t *testing.T) {
 	value := func(id string, v float64) Unit { return Unit{ID: id, Value: &v, counted: true} }
 	units := []Unit{
 		value("a", 1), value("a", 1), value("b", 0), value("c", 10), value("d", 3),
-		{ID: "out", leftOutBy: "no_date"}, {ID: "e", counted: true},
+		{ID: "out", Weight: 100, leftOutBy: "no_date"}, {ID: "e", counted: true, Weight: 8},
 	}
 	for _, c := range []struct {
 		kind, statistic string
@@ -40,6 +40,7 @@ func TestRecount_followsTheKind(t *testing.T) {
 	}{
 		{"count", "", 5}, {"share", "n", 4}, {"share", "met", 14}, {"quantile", "n", 4},
 		{"quantile", "median", 1}, {"quantile", "p90", 10}, {"wait", "longest", 10},
+		{"sum", "", 15}, {"ratio", "ratio", 15. / 8}, {"ratio", "n", 5},
 	} {
 		got := recount(CellID{Statistic: c.statistic}, definition{kind: c.kind}, units)
 		if got != c.want {

@@ -103,7 +103,7 @@ func (c *Child) measures(ctx context.Context, db *warehouse.DB, lang string) err
 		return err
 	}
 	for _, id := range ids {
-		isApart, err := hasPeriod(ctx, db, id)
+		isApart, err := hasColumn(ctx, db, id, "period")
 		if err != nil {
 			return err
 		}

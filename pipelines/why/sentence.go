@@ -50,6 +50,9 @@ func sentence(id CellID, d definition, label string, a Answer, lang string) stri
 // french are the words of answers that are codes elsewhere.
 var french = map[string]string{
 	"episode": "épisode", "child": "enfant", "family": "famille", "plan": "plan", "goal": "objectif", "client": "client",
+	"referral": "aiguillage", "meeting": "rencontre", "coordinator": "coordonnateur", "fte": "équivalent temps plein",
+	"agreement": "entente", "complaint": "plainte", "survey": "sondage", "answer": "réponse", "connection": "mise en relation",
+	"service": "service", "place": "place", "category": "catégorie",
 	"events_in_period": "événements de la période", "unique_in_period": "unique dans la période",
 	"point_in_time": "à une date", "cumulative": "cumulatif",
 	"agency": "organisme", "municipality": "municipalité", "area": "secteur", "employer": "employeur",

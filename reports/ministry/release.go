@@ -383,8 +383,8 @@ func (r *release) answering(q tributary.Quarter) []string {
 // mainStatistic is the statistic that stands on a measure's own line.
 func mainStatistic(kind string) string {
 	switch kind {
-	case "share":
-		return "share"
+	case "share", "ratio":
+		return kind
 	case "quantile", "wait":
 		return "median"
 	}
@@ -396,6 +396,8 @@ func otherStatistics(kind string) []string {
 	switch kind {
 	case "share":
 		return []string{"met", "n"}
+	case "ratio":
+		return []string{"n"}
 	case "quantile":
 		return []string{"p90", "n"}
 	case "wait":

@@ -136,6 +136,8 @@ func (b *book) unit(d definition, statistic string) string {
 	switch statistic {
 	case "share":
 		return b.words.say("percent_of", b.words.term("unit", d.unit))
+	case "ratio":
+		return b.words.say("average_per", b.words.term("each", d.unit))
 	case "median", "p90", "longest":
 		return b.words["days"]
 	}
