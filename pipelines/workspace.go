@@ -71,13 +71,15 @@ func (m *Municipality) FromScalar(name string) error { m.Name = name; return nil
 // settingDefaults are the rules that a workspace may set, each marked "setting" or "derived" where it
 // is printed: none is claimed to be the ministry's.
 var settingDefaults = map[string]float64{
-	"age_limit":           18, // CSP3
-	"age_limit_in_school": 21, // CSP3
-	"plan_target_days":    60, // documents 001 and 003: local protocol
-	"review_months":       6,  // documents 001 and 003: local protocol
-	"small_below":         5,  // domain.md 5: a setting
-	"variance_pct":        10, // domain.md 3: not found, a setting
-	"transition_age":      14, // CSP6
+	"age_limit":             18, // CSP3
+	"age_limit_in_school":   21, // CSP3
+	"agreement_notice_days": 90, // a setting
+	"meeting_target_days":   60, // documents 001 and 003: local protocol
+	"plan_target_days":      60, // documents 001 and 003: local protocol
+	"review_months":         6,  // documents 001 and 003: local protocol
+	"small_below":           5,  // domain.md 5: a setting
+	"variance_pct":          10, // domain.md 3: not found, a setting
+	"transition_age":        14, // CSP6
 }
 
 // Workspace is an open workspace folder.

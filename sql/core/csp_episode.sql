@@ -52,6 +52,8 @@ select
     e.episode_id,
     e.agency,
     e.client_local_id,
+    e.episode_local_id,
+    e.coordinator,
     e.quarter,
     e.starts_on,
     e.ends_on,

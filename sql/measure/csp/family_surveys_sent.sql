@@ -1,0 +1,32 @@
+-- One row per survey, or round of surveys, sent in the quarter.
+-- measure: family_surveys_sent
+-- kind: sum
+-- unit: survey
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: how_well
+-- ordinal: 341
+-- evidence: survey_round.sent_count, survey.sent_on
+-- label: Family surveys sent
+-- label_fr: Sondages envoyés auprès des familles
+-- definition: Surveys sent to families in the period: a round of the register or, in quarters
+-- definition: without one, those dated in agencies' files.
+-- definition_fr: Sondages envoyés auprès des familles durant la période : une série inscrite au
+-- definition_fr: registre ou, dans les trimestres sans série, ceux que datent les fichiers des
+-- definition_fr: organismes.
+-- rule: in_register | The register counts it already | Le registre en tient déjà compte
+-- cites: derived (domain.md 1.9 D17) from CSP guidelines 2017, parts 2 and 10
+select
+    survey_round_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    not is_in_register as counted,
+    case when is_in_register then 'in_register' end as left_out_by,
+    cast(sent_count as double) as value,
+    _address
+from core.survey_count
+where audience = 'family' and sent_count is not null

@@ -1,0 +1,30 @@
+-- One row per CSP episode whose first meeting was held in the quarter.
+-- measure: integration_days_to_meeting
+-- kind: quantile
+-- unit: episode
+-- basis: events_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: how_well
+-- ordinal: 331
+-- evidence: episode.first_contact_on, meeting.held_on
+-- label: Days from first contact to first meeting
+-- label_fr: Jours du premier contact à la première rencontre
+-- definition: Calendar days from first contact with the family to the first meeting, for first
+-- definition: meetings held in the period.
+-- definition_fr: Jours civils du premier contact avec la famille à la première rencontre, pour
+-- definition_fr: les premières rencontres tenues durant la période.
+-- cites: derived from documents 001 and 003: local protocol
+select
+    episode_id as unit_id,
+    quarter,
+    agency,
+    employer,
+    area,
+    municipality,
+    true as counted,
+    cast(null as varchar) as left_out_by,
+    cast(date_diff('day', first_contact_on, held_on) as double) as value,
+    _address
+from core.plan_meeting
+where is_first and held_on between starts_on and ends_on
