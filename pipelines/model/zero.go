@@ -12,7 +12,8 @@ import (
 
 // zeros adds the counts that are zero: nothing was counted although files told of it. A quarter tells
 // of a measure when some file of it feeds a column that the measure rests on (the client's own columns
-// only where nothing else is named); else nothing was told, and missing is not zero. A standing list tells
+// only where nothing else is named) and its agency ever had a candidate for it: an agency's planning file
+// does not tell of a hub's families. Else nothing was told, and missing is not zero. A standing list tells
 // of all quarters from its own on, but only once a row stands in it: an empty form says nothing. Agencies
 // and employers get none, who never does a thing does not do it zero times; nor do places, where a
 // measure rests on nothing that has one.
@@ -53,10 +54,14 @@ with rests_on as (
     where table_name <> 'client'
         or not exists (select 1 from measure.evidence as o where o.measure = e.measure and o.table_name <> 'client')
 ),
+takes_part as (
+    select distinct measure, agency from measure.cell where "by" = 'agency'
+),
 told as (
     select distinct r.measure, c.quarter
     from rests_on as r
     join stage."column" as c on c.into_table = r.table_name and c.column_name = r.column_name
+    join takes_part as t on t.measure = r.measure and t.agency = c.agency
     left join stage.file as f
         on f.agency = c.agency and f.quarter = c.quarter and f.file = c.file and f.version = c.version
     where f.file_kind is distinct from 'standing'
@@ -64,6 +69,7 @@ told as (
     select r.measure, v.quarter
     from rests_on as r
     join stage.section as s on s.into_table = r.table_name and s.taken_count > 0
+    join takes_part as t on t.measure = r.measure and t.agency = s.agency
     join core.file_quarter as v
         on v.agency = s.agency and v.from_quarter = s.quarter and v.file = s.file
         and v.version = s.version and v.file_kind = 'standing'
