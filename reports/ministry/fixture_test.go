@@ -1,6 +1,7 @@
 package ministry_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -35,36 +36,41 @@ type measureRow struct {
 	id, kind, unit, basis, question, label, labelFR string
 	base                                            float64 // size in the first quarter
 	by                                              string
+	pack                                            string // empty is csp; a measure of base zero has no cell
 }
 
 var measures = []measureRow{
-	{"csp_families_served", "count", "family", "unique_in_period", "who", "Families served", "Familles servies", 610, ""},
-	{"csp_children_served", "count", "child", "unique_in_period", "who", "Children and youth served", "Enfants et jeunes servis", 1020, ""},
-	{"csp_families_active", "count", "family", "point_in_time", "who", "Families active at quarter end", "Familles actives à la fin du trimestre", 540, ""},
-	{"csp_children_active", "count", "child", "point_in_time", "who", "Children and youth active at quarter end", "Enfants et jeunes actifs à la fin du trimestre", 880, ""},
-	{"csp_youth_14_active", "count", "child", "point_in_time", "who", "Youth aged 14 and over, active", "Jeunes de 14 ans et plus, actifs", 160, ""},
-	{"csp_referrals", "count", "referral", "events_in_period", "what", "Referrals received", "Aiguillages reçus", 212, "source"},
-	{"csp_intakes", "count", "episode", "events_in_period", "what", "Intakes completed", "Évaluations d'admissibilité terminées", 190, ""},
-	{"csp_intakes_accepted", "count", "episode", "events_in_period", "what", "Intakes accepted", "Admissions acceptées", 150, ""},
-	{"csp_intakes_warm_referral", "count", "episode", "events_in_period", "what", "Not accepted, with warm referral", "Non acceptées, avec aiguillage accompagné", 24, ""},
-	{"csp_intakes_withdrew", "count", "episode", "events_in_period", "what", "Family withdrew at intake", "Retrait de la famille à l'admission", 11, ""},
-	{"csp_new_episodes", "count", "episode", "events_in_period", "what", "New episodes", "Nouveaux épisodes", 140, ""},
-	{"csp_reengaged", "count", "episode", "events_in_period", "what", "Families that came back", "Familles de retour", 17, ""},
-	{"csp_made_inactive", "count", "episode", "events_in_period", "what", "Made inactive", "Rendus inactifs", 95, "reason"},
-	{"csp_plans", "count", "plan", "events_in_period", "what", "First plans written", "Premiers plans rédigés", 120, ""},
-	{"csp_plans_shared", "count", "plan", "events_in_period", "what", "Plans shared with the team", "Plans partagés avec l'équipe", 104, ""},
-	{"csp_waiting", "count", "family", "point_in_time", "how_well", "Families waiting for a coordinator", "Familles en attente d'un coordonnateur", 88, ""},
-	{"csp_days_waiting", "wait", "family", "point_in_time", "how_well", "Days waiting for a coordinator", "Jours d'attente d'un coordonnateur", 47, ""},
-	{"csp_days_to_first_contact", "quantile", "episode", "events_in_period", "how_well", "Days from referral to first contact", "Jours de l'aiguillage au premier contact", 9, ""},
-	{"csp_days_to_assigned", "quantile", "episode", "events_in_period", "how_well", "Days from referral to coordinator assigned", "Jours de l'aiguillage à l'affectation d'un coordonnateur", 31, ""},
-	{"csp_days_to_plan_shared", "quantile", "plan", "events_in_period", "how_well", "Days from referral to plan shared", "Jours de l'aiguillage au plan partagé", 71, ""},
-	{"csp_plan_within_target", "share", "plan", "events_in_period", "how_well", "Plans shared within 60 days", "Plans partagés en 60 jours ou moins", 0.42, ""},
-	{"csp_plans_current", "share", "child", "point_in_time", "how_well", "Active children with a current plan", "Enfants actifs ayant un plan à jour", 0.78, ""},
-	{"csp_reviews_on_time_share", "share", "review", "events_in_period", "how_well", "Reviews done on time", "Révisions faites à temps", 0.66, ""},
-	{"csp_youth_14_transition", "share", "child", "point_in_time", "how_well", "Youth aged 14 and over with a transition plan started", "Jeunes de 14 ans et plus dont le plan de transition est commencé", 0.35, ""},
-	{"families_known", "count", "family", "unique_in_period", "system", "Families known to any agency", "Familles connues d'au moins un organisme", 1480, ""},
-	{"children_known", "count", "child", "unique_in_period", "system", "Children and youth known to any agency", "Enfants et jeunes connus d'au moins un organisme", 2330, ""},
-	{"children_known_2plus", "count", "child", "unique_in_period", "system", "Children and youth known to two or more agencies", "Enfants et jeunes connus de deux organismes ou plus", 702, ""},
+	{"csp_families_served", "count", "family", "unique_in_period", "who", "Families served", "Familles servies", 610, "", ""},
+	{"csp_children_served", "count", "child", "unique_in_period", "who", "Children and youth served", "Enfants et jeunes servis", 1020, "", ""},
+	{"csp_families_active", "count", "family", "point_in_time", "who", "Families active at quarter end", "Familles actives à la fin du trimestre", 540, "", ""},
+	{"csp_children_active", "count", "child", "point_in_time", "who", "Children and youth active at quarter end", "Enfants et jeunes actifs à la fin du trimestre", 880, "", ""},
+	{"csp_youth_14_active", "count", "child", "point_in_time", "who", "Youth aged 14 and over, active", "Jeunes de 14 ans et plus, actifs", 160, "", ""},
+	{"csp_referrals", "count", "referral", "events_in_period", "what", "Referrals received", "Aiguillages reçus", 212, "source", ""},
+	{"csp_intakes", "count", "episode", "events_in_period", "what", "Intakes completed", "Évaluations d'admissibilité terminées", 190, "", ""},
+	{"csp_intakes_accepted", "count", "episode", "events_in_period", "what", "Intakes accepted", "Admissions acceptées", 150, "", ""},
+	{"csp_intakes_warm_referral", "count", "episode", "events_in_period", "what", "Not accepted, with warm referral", "Non acceptées, avec aiguillage accompagné", 24, "", ""},
+	{"csp_intakes_withdrew", "count", "episode", "events_in_period", "what", "Family withdrew at intake", "Retrait de la famille à l'admission", 11, "", ""},
+	{"csp_new_episodes", "count", "episode", "events_in_period", "what", "New episodes", "Nouveaux épisodes", 140, "", ""},
+	{"csp_reengaged", "count", "episode", "events_in_period", "what", "Families that came back", "Familles de retour", 17, "", ""},
+	{"csp_made_inactive", "count", "episode", "events_in_period", "what", "Made inactive", "Rendus inactifs", 95, "reason", ""},
+	{"csp_plans", "count", "plan", "events_in_period", "what", "First plans written", "Premiers plans rédigés", 120, "", ""},
+	{"csp_plans_shared", "count", "plan", "events_in_period", "what", "Plans shared with the team", "Plans partagés avec l'équipe", 104, "", ""},
+	{"csp_waiting", "count", "family", "point_in_time", "how_well", "Families waiting for a coordinator", "Familles en attente d'un coordonnateur", 88, "", ""},
+	{"csp_days_waiting", "wait", "family", "point_in_time", "how_well", "Days waiting for a coordinator", "Jours d'attente d'un coordonnateur", 47, "", ""},
+	{"csp_days_to_first_contact", "quantile", "episode", "events_in_period", "how_well", "Days from referral to first contact", "Jours de l'aiguillage au premier contact", 9, "", ""},
+	{"csp_days_to_assigned", "quantile", "episode", "events_in_period", "how_well", "Days from referral to coordinator assigned", "Jours de l'aiguillage à l'affectation d'un coordonnateur", 31, "", ""},
+	{"csp_days_to_plan_shared", "quantile", "plan", "events_in_period", "how_well", "Days from referral to plan shared", "Jours de l'aiguillage au plan partagé", 71, "", ""},
+	{"csp_plan_within_target", "share", "plan", "events_in_period", "how_well", "Plans shared within 60 days", "Plans partagés en 60 jours ou moins", 0.42, "", ""},
+	{"csp_plans_current", "share", "child", "point_in_time", "how_well", "Active children with a current plan", "Enfants actifs ayant un plan à jour", 0.78, "", ""},
+	{"csp_reviews_on_time_share", "share", "review", "events_in_period", "how_well", "Reviews done on time", "Révisions faites à temps", 0.66, "", ""},
+	{"csp_youth_14_transition", "share", "child", "point_in_time", "how_well", "Youth aged 14 and over with a transition plan started", "Jeunes de 14 ans et plus dont le plan de transition est commencé", 0.35, "", ""},
+	{"families_known", "count", "family", "unique_in_period", "system", "Families known to any agency", "Familles connues d'au moins un organisme", 1480, "", ""},
+	{"children_known", "count", "child", "unique_in_period", "system", "Children and youth known to any agency", "Enfants et jeunes connus d'au moins un organisme", 2330, "", ""},
+	{"children_known_2plus", "count", "child", "unique_in_period", "system", "Children and youth known to two or more agencies", "Enfants et jeunes connus de deux organismes ou plus", 702, "", ""},
+	{"csp_coordinator_fte", "sum", "fte", "point_in_time", "system", "Coordinators, full-time equivalents", "Coordonnateurs, en équivalents temps plein", 5.9, "", ""},
+	{"csp_caseload", "ratio", "coordinator", "point_in_time", "system", "Active episodes per full-time coordinator", "Épisodes actifs par coordonnateur à temps plein", 24.5, "", ""},
+	{"agreements_in_place", "count", "agreement", "point_in_time", "system", "Agreements in place", "Ententes en vigueur", 14, "", "partnership"},
+	{"partners_missing", "count", "category", "point_in_time", "system", "Required partner categories missing", "Catégories de partenaires manquantes", 0, "", "partnership"},
 }
 
 var (
@@ -136,6 +142,9 @@ func (c cellRow) insert() string {
 func cells() []cellRow {
 	var all []cellRow
 	for i, m := range measures {
+		if m.base == 0 {
+			continue
+		}
 		for qi, q := range quarters {
 			g := growth[qi] * (1 + 0.02*float64(i%5)*float64(qi))
 			add := func(period, by, code string, size float64) {
@@ -184,6 +193,10 @@ func statistics(m measureRow, g, size float64) []statistic {
 			return nil
 		}
 		return []statistic{{"share", met / n}, {"met", met}, {"n", n}}
+	case "ratio":
+		return []statistic{{"ratio", m.base}, {"n", 7}}
+	case "sum":
+		return []statistic{{"", m.base * size}}
 	case "quantile", "wait":
 		// Waits grow shorter as the year goes on; size moves them a little, the number a lot.
 		median := math.Round(m.base * (1.3 - g/4 + size/20))
@@ -221,8 +234,8 @@ func statements() []string {
 		rows = append(rows, c.insert())
 	}
 	for i, m := range measures {
-		definitions = append(definitions, fmt.Sprintf("(%s,'csp',%s,%s,%s,1,'2024-25Q3',%s,%s,%s,%s,%s,'derived (domain.md 1.9)',%d)",
-			warehouse.Text(m.id), warehouse.Text(m.kind), warehouse.Text(m.unit), warehouse.Text(m.basis), warehouse.Text(m.question),
+		definitions = append(definitions, fmt.Sprintf("(%s,%s,%s,%s,%s,1,'2024-25Q3',%s,%s,%s,%s,%s,'derived (domain.md 1.9)',%d)",
+			warehouse.Text(m.id), warehouse.Text(cmp.Or(m.pack, "csp")), warehouse.Text(m.kind), warehouse.Text(m.unit), warehouse.Text(m.basis), warehouse.Text(m.question),
 			warehouse.Text(m.label), warehouse.Text(m.labelFR),
 			warehouse.Text(m.label+": each "+m.unit+" is counted once, by the newest file of its agency for the quarter."),
 			warehouse.Text(m.labelFR+" : chaque unité est comptée une seule fois, selon le plus récent fichier de son organisme pour le trimestre."), i+1))

@@ -1,6 +1,9 @@
 package ministry
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // across is how many columns fit beside each other on one page before another sheet begins.
 const across = 10
@@ -93,10 +96,14 @@ func (b *book) codeLabel(c code) string {
 	return c.label
 }
 
-// inMargin leaves out measures that nobody has at this level.
+// inMargin leaves out measures that nobody has at this level: of agencies those that are listed count,
+// not the register, and of places those that are named.
 func (r *release) inMargin(d definition, by string) bool {
 	for k := range r.cells {
-		if k.measure == d.measure && k.by == by && k.quarter == r.quarter.String() && k.period == "quarter" {
+		if k.measure != d.measure || k.by != by || k.quarter != r.quarter.String() || k.period != "quarter" || k.code == unknownCode {
+			continue
+		}
+		if by != "agency" || slices.ContainsFunc(r.agencies, func(a agency) bool { return a.code == k.code }) {
 			return true
 		}
 	}

@@ -1,6 +1,8 @@
 package ministry
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -41,19 +43,43 @@ func (b *book) question(question string) {
 	}
 	heads[len(heads)-1] = b.words["this_quarter"] + "\n" + heads[len(heads)-1]
 	p.heads(2, 2+len(shown), append(heads, b.words["ytd"]+"\n"+b.rel.quarter.FiscalYear(), b.words["unit"], b.words["basis"])...)
-	any := false
+	var told []definition
+	packs, untold := map[string]bool{}, map[string][]string{}
 	for _, d := range b.rel.definitions {
-		if d.question == question {
-			any = true
-			p.measure(d, shown)
+		switch {
+		case d.question != question:
+		case b.rel.told[d.measure]:
+			told, packs[d.pack] = append(told, d), true
+		default:
+			untold[d.pack] = append(untold[d.pack], d.label)
 		}
 	}
-	if !any {
+	for i, d := range told {
+		if len(packs) > 1 && (i == 0 || told[i-1].pack != d.pack) {
+			p.section(b.words.term("pack", d.pack))
+		}
+		p.measure(d, shown)
+	}
+	p.untold(untold, len(widths))
+	if len(told) == 0 && len(untold) == 0 {
 		p.prose(1, len(widths), b.words["nothing_here"], look{color: muted})
 		p.next()
 	}
 	p.row++
 	p.legend(len(widths))
+}
+
+// untold names, by pack, the measures of which no file and no tab of the register told anything in any
+// quarter: a row of dashes each would hide those that have numbers.
+func (p *page) untold(labels map[string][]string, width int) {
+	if len(labels) == 0 {
+		return
+	}
+	p.section(p.words["no_data"])
+	for _, pack := range slices.Sorted(maps.Keys(labels)) {
+		p.prose(1, width, p.words.say("no_data_of", p.words.term("pack", pack), strings.Join(labels[pack], "; ")), look{size: 9, color: muted})
+		p.next()
+	}
 }
 
 // mainLabel names a measure by its main statistic.

@@ -27,9 +27,9 @@ type number struct {
 }
 
 type definition struct {
-	measure, kind, unit, basis, since, question string
-	label, definition, cites                    string
-	version                                     int64
+	measure, pack, kind, unit, basis, since, question string
+	label, definition, cites                          string
+	version                                           int64
 }
 
 type code struct{ code, label string }
@@ -66,6 +66,7 @@ type release struct {
 	lang        string
 	settings    map[string]string
 	cells       map[key]number
+	told        map[string]bool // measures with a cell in any quarter
 	definitions []definition
 	breakdowns  map[string]map[string][]code // measure, by: codes in order
 	rules       map[string][]string
@@ -81,7 +82,7 @@ type release struct {
 func read(ctx context.Context, q Query, quarter tributary.Quarter, lang string) (*release, error) {
 	r := &release{
 		quarter: quarter, lang: lang,
-		settings: map[string]string{}, cells: map[key]number{},
+		settings: map[string]string{}, cells: map[key]number{}, told: map[string]bool{},
 		breakdowns: map[string]map[string][]code{}, rules: map[string][]string{},
 		deliveries: map[string]map[string]delivery{}, notes: map[string]string{},
 	}
@@ -144,11 +145,11 @@ func (r *release) readSettings(ctx context.Context, q Query) error {
 }
 
 func (r *release) readDefinitions(ctx context.Context, q Query) error {
-	return rows(ctx, q, `select measure, kind, unit, basis, coalesce(version, 1)::bigint, coalesce(since, ''),
+	return rows(ctx, q, `select measure, coalesce(pack, ''), kind, unit, basis, coalesce(version, 1)::bigint, coalesce(since, ''),
 		coalesce(question, ''), `+r.pick("label")+`, `+r.pick("definition")+`, coalesce(cites, '')
 		from release.definition order by ordinal, measure`, func(rs *sql.Rows) error {
 		var d definition
-		err := rs.Scan(&d.measure, &d.kind, &d.unit, &d.basis, &d.version, &d.since, &d.question, &d.label, &d.definition, &d.cites)
+		err := rs.Scan(&d.measure, &d.pack, &d.kind, &d.unit, &d.basis, &d.version, &d.since, &d.question, &d.label, &d.definition, &d.cites)
 		if d.label == "" {
 			d.label = d.measure
 		}
@@ -175,7 +176,7 @@ func (r *release) readCells(ctx context.Context, q Query) error {
 			return nil
 		}
 		k.code, n.value = at.String, value.Float64
-		r.cells[k] = n
+		r.cells[k], r.told[k.measure] = n, true
 		return nil
 	}, r.quarter.String())
 }
@@ -323,9 +324,14 @@ func (r *release) codes(by string) []code {
 		}
 		return all
 	}
+	// A place that no measure names but as not recorded is no column: complaints live nowhere.
+	in := map[string]bool{}
+	for _, d := range r.definitions {
+		in[d.measure] = r.inMargin(d, by)
+	}
 	seen := map[string]bool{}
 	for k := range r.cells {
-		if k.by == by && k.quarter == r.quarter.String() && k.code != "" {
+		if k.by == by && k.quarter == r.quarter.String() && k.code != "" && in[k.measure] {
 			seen[k.code] = true
 		}
 	}

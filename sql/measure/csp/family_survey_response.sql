@@ -6,7 +6,7 @@
 -- version: 1
 -- since: 2025-26Q1
 -- question: how_well
--- ordinal: 343
+-- ordinal: 324
 -- evidence: survey_round.sent_count, survey_round.returned_count, survey.sent_on
 -- label: Family surveys: response rate
 -- label_fr: Sondages auprès des familles : taux de réponse

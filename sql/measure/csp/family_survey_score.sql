@@ -6,7 +6,7 @@
 -- version: 1
 -- since: 2025-26Q1
 -- question: how_well
--- ordinal: 344
+-- ordinal: 325
 -- by: scale
 -- evidence: survey_round.score, survey.score
 -- label: Family surveys: average score by outcome

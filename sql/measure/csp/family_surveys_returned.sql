@@ -6,7 +6,7 @@
 -- version: 1
 -- since: 2025-26Q1
 -- question: how_well
--- ordinal: 342
+-- ordinal: 323
 -- evidence: survey_round.returned_count, survey.returned_on
 -- label: Family surveys returned
 -- label_fr: Sondages reçus des familles

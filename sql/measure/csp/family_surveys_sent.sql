@@ -6,7 +6,7 @@
 -- version: 1
 -- since: 2025-26Q1
 -- question: how_well
--- ordinal: 341
+-- ordinal: 322
 -- evidence: survey_round.sent_count, survey.sent_on
 -- label: Family surveys sent
 -- label_fr: Sondages envoyés auprès des familles
