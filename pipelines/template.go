@@ -318,3 +318,27 @@ func writePlaced(path string, done template.Done) error {
 	}
 	return writeFile(path[:len(path)-len(".xlsx")]+".cells.csv", out.Bytes())
 }
+
+// DiffTemplate holds a newer form against one of the workspace, and returns what changed and the map
+// that would be kept for the newer one.
+func (w *Workspace) DiffTemplate(ctx context.Context, old string, fresh []byte, o template.Options) (changes []template.Change, text string, err error) {
+	t, err := w.Template(old)
+	if err != nil {
+		return nil, "", err
+	}
+	blank, err := ReadBlank(w.templatePath(t.Workbook))
+	if err != nil {
+		return nil, "", fmt.Errorf("templates/%s: %w", t.Workbook, err)
+	}
+	err = w.contract(ctx, func(m warehouse.Manifest, r *template.Release) error {
+		if o.From.IsZero() {
+			o.From = m.Quarter
+		}
+		if changes, err = template.Diff(blank, t.Map, fresh, r, o); err != nil {
+			return err
+		}
+		text = template.Amend(t.Text, t.Map, changes, o, fresh, t.Name)
+		return nil
+	})
+	return changes, text, err
+}

@@ -19,7 +19,7 @@ import (
 
 func (p *program) template() *cobra.Command {
 	c := &cobra.Command{Use: "template", Short: "Put the numbers into the ministry's own workbook"}
-	c.AddCommand(p.templateLearn(), p.templateFill())
+	c.AddCommand(p.templateLearn(), p.templateFill(), p.templateDiff())
 	return c
 }
 
