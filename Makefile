@@ -35,6 +35,7 @@ bench: build ## ours against a named floor in the same run; fails past a limit
 	$(GO) run ./examples/area-a/bench -shared $(SHARED)
 	$(GO) test ./pipelines/link -v -count=1 -timeout 60m -run '^TestBenchLinking$$' -bench-records=1000000
 	$(GO) test ./reports/patch -v -count=1 -timeout 60m -run '^TestBench' -bench-cells=2400000
+	$(GO) test ./reports/template -v -count=1 -timeout 60m -run '^TestBenchTemplate$$' -bench-mb=5
 	$(GO) test ./pipelines -v -count=1 -timeout 60m -run '^TestBenchChecks$$' -bench-rows=1000000
 
 bench-large: ## linking ten million records, reported only
