@@ -1,10 +1,10 @@
 package pipelines
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -15,7 +15,6 @@ import (
 	"tributary"
 	"tributary/pipelines/link"
 	"tributary/pipelines/mapping"
-	"tributary/pipelines/release"
 	"tributary/pipelines/warehouse"
 	"tributary/reports/forms"
 	"tributary/sql"
@@ -56,9 +55,9 @@ func (b *builder) step(ctx context.Context, p plan) (warehouse.Step, error) {
 	}
 	parts := append([]string{b.w.Program, engineVersion, p.name, facts}, p.parts...)
 	for _, r := range p.reads {
-		s.Reads[r] = b.m.Steps[r]
+		s.Reads[r] = cmp.Or(b.m.Steps[r], b.m.Lazy[r])
 		if r != "fact" { // of the facts only the kinds that it reads count, and they are among the parts
-			parts = append(parts, b.m.Steps[r])
+			parts = append(parts, s.Reads[r])
 		}
 	}
 	s.Fingerprint = warehouse.Fingerprint(parts...)
@@ -82,34 +81,6 @@ func (b *builder) make(ctx context.Context, p plan) error {
 	}
 	b.m.Steps[p.name] = s.File()
 	return nil
-}
-
-// lazy are the releases that nobody reads before a letter or a page of quality is asked for. Each run names
-// them; they are made when they are asked for.
-func (w *Workspace) lazy() []plan {
-	var out []plan
-	for _, a := range w.Agencies {
-		if a.Code != registerAgency {
-			out = append(out, plan{name: "release-provider-" + a.Code, reads: []string{"stage"},
-				fill: func(ctx context.Context, db *warehouse.DB) error { return release.Provider(ctx, db, a.Code) }})
-		}
-	}
-	return out
-}
-
-// openLazy opens a release of a published generation as schema release, and makes it first where nobody asked
-// for it before. The caller holds the lock of the warehouse.
-func (w *Workspace) openLazy(ctx context.Context, m warehouse.Manifest, name string) (*warehouse.DB, error) {
-	b := &builder{w: w, out: &Outcome{}, m: warehouse.Manifest{Quarter: m.Quarter, Steps: maps.Clone(m.Steps)}}
-	plans := w.lazy()
-	at := slices.IndexFunc(plans, func(p plan) bool { return p.name == name })
-	if at < 0 {
-		return nil, fmt.Errorf("no release is called %s", name)
-	}
-	if err := b.make(ctx, plans[at]); err != nil {
-		return nil, err
-	}
-	return w.House.Open(ctx, map[string]string{"release": b.m.Steps[name]})
 }
 
 // pairs writes a map as text in the order of its keys.
@@ -154,7 +125,13 @@ func (w *Workspace) stageParts(in mapping.Input) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts := []string{string(lists)}
+	words, err := w.stageWords("agencies/*.yaml")
+	return append([]string{string(lists)}, words...), err
+}
+
+// stageWords are the mappings that a pattern names, the checks, code lists and dictionary, as text.
+func (w *Workspace) stageWords(agencies string) ([]string, error) {
+	var parts []string
 	add := func(tree fs.FS, patterns ...string) error {
 		for _, pattern := range patterns {
 			names, err := fs.Glob(tree, pattern)
@@ -171,8 +148,8 @@ func (w *Workspace) stageParts(in mapping.Input) ([]string, error) {
 		}
 		return nil
 	}
-	return parts, errors.Join(add(os.DirFS(w.Dir), "agencies/*.yaml"), add(forms.Mapping, "agencies/*.yaml"),
-		add(sql.FS, "check/*", "seed/*", "*.yaml"))
+	err := errors.Join(add(os.DirFS(w.Dir), agencies), add(forms.Mapping, agencies), add(sql.FS, "check/*", "seed/*", "*.yaml"))
+	return parts, err
 }
 
 // lastDueDay is the newest day on which a quarter ended or a delivery fell due: all that "today"

@@ -32,6 +32,8 @@ var (
 	basisLine = regexp.MustCompile(`(?m)^-- (basis|applies): (.+)$`)
 	comments  = regexp.MustCompile(`(?m)--.*$`)
 	readTable = regexp.MustCompile(`\b(?:from|join)\s+stage\.([a-z_]+)`)
+	lookedAt  = regexp.MustCompile(`(?m)^from stage\.([a-z_]+) as t$`)
+	oneColumn = regexp.MustCompile(`'([a-z_]+)' as column_name`)
 )
 
 // Checks returns the whole catalogue by id: the checks in SQL and those that the program raises itself.
@@ -71,9 +73,27 @@ func Checks() ([]Check, error) {
 }
 
 // Reads returns the canonical tables that the check reads, sorted.
-func (c Check) Reads() []string {
+func (c Check) Reads() []string { return c.tables(readTable) }
+
+// examines returns the tables whose rows the check judges: it may read others beside them.
+func (c Check) examines() []string {
+	if judged := c.tables(lookedAt); len(judged) > 0 {
+		return judged
+	}
+	return c.Reads()
+}
+
+// judges returns the one column that the check is about; empty where it is about several or the whole row.
+func (c Check) judges() string {
+	if found := oneColumn.FindAllStringSubmatch(c.SQL, -1); len(found) == 1 {
+		return found[0][1]
+	}
+	return ""
+}
+
+func (c Check) tables(pattern *regexp.Regexp) []string {
 	var out []string
-	for _, m := range readTable.FindAllStringSubmatch(comments.ReplaceAllString(c.SQL, ""), -1) {
+	for _, m := range pattern.FindAllStringSubmatch(comments.ReplaceAllString(c.SQL, ""), -1) {
 		out = append(out, m[1])
 	}
 	slices.Sort(out)
@@ -164,30 +184,41 @@ order by n.agency, n.quarter, nullif(n.file, ''), nullif(n.version, 0), nullif(n
 	nullif(n.path, ''), nullif(n.column_name, '')`
 
 // keepResults writes for every delivery and check how many rows the check looked at and how many of them
-// failed, none too: what is never wrong is worth knowing. A check that had nothing to look at has no row.
+// failed, none too: what is never wrong is worth knowing. A check that had nothing to look at has no row: one about
+// a column that the agency's files do not have; one of history, of an agency's first delivery and of deltas. Files
+// that were replaced count nowhere.
 func keepResults(ctx context.Context, db *warehouse.DB, all []Check) error {
 	var reads [][]driver.Value
 	tables := map[string]bool{}
 	for _, c := range all {
-		looks := c.Reads()
+		looks := c.examines()
 		if c.SQL == "" {
 			looks = []string{map[bool]string{true: "file", false: "row"}[c.Class == "file"]}
 		}
 		for _, t := range looks {
-			tables[t] = true
-			reads = append(reads, []driver.Value{c.ID, t})
+			name := t
+			if c.SQL != "" && c.Class == "history" {
+				name = "again " + t
+			}
+			tables[name] = true
+			reads = append(reads, []driver.Value{c.ID, name, t, c.judges()})
 		}
 	}
 	counts := []string{
-		"select 'file' as table_name, agency, quarter, count(*) as n from stage.file group by all",
-		"select 'row', agency, quarter, sum(read_count) from stage.section where not superseded group by all",
+		"select 'file' as table_name, agency, quarter, count(*) as n from stage.file where state <> 'superseded' group by all",
+		"select 'row', agency, quarter, sum(n) from (select agency, quarter, max(taken_count + set_aside_count) as n from stage.section where not superseded group by agency, quarter, file, version, sheet) group by all",
 	}
 	delete(tables, "file")
 	delete(tables, "row")
 	for _, t := range sortedNames(tables) {
-		counts = append(counts, fmt.Sprintf("select %s, agency, quarter, count(*) from stage.%s where is_superseded is not true group by all", warehouse.Text(t), t))
+		name, isAgain := strings.CutPrefix(t, "again ")
+		where, once := "", ""
+		if isAgain {
+			where, once = " and file_kind <> 'delta'", " qualify quarter > min(quarter) over (partition by agency)"
+		}
+		counts = append(counts, fmt.Sprintf("select %s, agency, quarter, count(*) from stage.%s where is_superseded is not true%s group by agency, quarter%s", warehouse.Text(t), name, where, once))
 	}
-	if err := db.Exec(ctx, "create or replace table check_reads (check_id varchar, table_name varchar)"); err != nil {
+	if err := db.Exec(ctx, "create or replace table check_reads (check_id varchar, table_name varchar, into_table varchar, column_name varchar)"); err != nil {
 		return err
 	}
 	if err := db.Insert(ctx, "memory", "check_reads", reads); err != nil {
@@ -196,21 +227,26 @@ func keepResults(ctx context.Context, db *warehouse.DB, all []Check) error {
 	if err := db.Exec(ctx, `create table stage.check_result as
 		with counted as (`+strings.Join(counts, " union all ")+`),
 		examined as (
-			select c.agency, c.quarter, r.check_id, cast(sum(c.n) as bigint) as examined_count
+			select c.agency, c.quarter, r.check_id, cast(sum(c.n) as bigint) as examined_count, bool_or(r.column_name = '' or h.agency is not null) as has_column
 			from check_reads as r
 			join counted as c on c.table_name = r.table_name
-			group by all
+			left join (select distinct agency, quarter, into_table, column_name from stage."column") as h
+				on h.agency = c.agency and h.quarter = c.quarter and h.into_table = r.into_table and h.column_name = r.column_name
+			group by c.agency, c.quarter, r.check_id
 		),
 		failed as (
-			select agency, quarter, check_id,
-				count(distinct (coalesce(file, ''), coalesce(version, 0), coalesce(sheet, ''), coalesce("row", 0), coalesce(path, ''))) as failed_count
-			from stage.finding
+			select f.agency, f.quarter, f.check_id,
+				count(distinct (coalesce(f.file, ''), coalesce(f.version, 0), coalesce(f.sheet, ''), coalesce(f."row", 0), coalesce(f.path, ''))) as failed_count
+			from stage.finding as f
+			where not exists (select 1 from stage.file as s where s.state = 'superseded'
+				and s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version)
 			group by all
 		)
 		select coalesce(e.agency, f.agency) as agency, coalesce(e.quarter, f.quarter) as quarter, coalesce(e.check_id, f.check_id) as check_id,
-			coalesce(e.examined_count, 0) as examined_count, coalesce(f.failed_count, 0) as failed_count
+			greatest(coalesce(e.examined_count, 0), coalesce(f.failed_count, 0)) as examined_count, coalesce(f.failed_count, 0) as failed_count
 		from examined as e
 		full join failed as f on f.agency = e.agency and f.quarter = e.quarter and f.check_id = e.check_id
+		where e.has_column or f.failed_count > 0
 		order by all`); err != nil {
 		return err
 	}

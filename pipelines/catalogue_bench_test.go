@@ -119,9 +119,10 @@ func benchStage(ctx context.Context, db *warehouse.DB, rows int, all []Check) ([
 	script := `create table stage.finding (finding_id varchar, check_id varchar, severity varchar, agency varchar, quarter varchar, file varchar,
 			version integer, sheet varchar, "row" bigint, path varchar, column_name varchar, detail varchar);
 		create table stage.delivery (agency varchar, quarter varchar, state varchar, finding_count bigint);
-		create table stage.file (agency varchar, quarter varchar);
-		create table stage.section (agency varchar, quarter varchar, read_count bigint, superseded boolean);
-		create table stage."column" (agency varchar, quarter varchar, file varchar, version integer, sheet varchar, column_name varchar,
+		create table stage.file (agency varchar, quarter varchar, file varchar, version integer, state varchar);
+		create table stage.section (agency varchar, quarter varchar, file varchar, version integer, sheet varchar, taken_count bigint,
+			set_aside_count bigint, superseded boolean);
+		create table stage."column" (agency varchar, quarter varchar, file varchar, version integer, sheet varchar, into_table varchar, column_name varchar,
 			heading varchar, position integer);
 		create table stage.check_catalogue (check_id varchar, class varchar);`
 	for _, c := range all {

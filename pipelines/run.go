@@ -301,12 +301,8 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 			return b.m, err
 		}
 	}
-	for _, p := range w.lazy() {
-		s, err := b.step(ctx, p)
-		if err != nil {
-			return b.m, err
-		}
-		b.m.Lazy[p.name] = s.File()
+	if err := b.nameLazy(ctx, in); err != nil {
+		return b.m, err
 	}
 	slices.Sort(out.Built)
 	return b.m, nil

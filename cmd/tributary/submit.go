@@ -109,6 +109,6 @@ cells are read back first; a workbook that was edited is never overwritten.`,
 			}
 		})
 	})
-	c.AddCommand(ministry, p.reportFeedback())
+	c.AddCommand(ministry, p.reportFeedback(), p.reportQuality())
 	return c
 }

@@ -16,15 +16,11 @@ var unread = map[string]bool{"audit": true, "letter": true, "letter_read": true,
 // Copy writes the facts that hold now into the attached database `fact`, one table a kind, in the
 // order of their keys.
 func (l *Ledger) Copy(ctx context.Context, db *warehouse.DB) error {
-	for _, name := range Kinds() {
-		if unread[name] {
-			continue
-		}
+	if err := Empty(ctx, db); err != nil {
+		return err
+	}
+	for _, name := range Read() {
 		columns, _ := Columns(name)
-		if err := db.Exec(ctx, fmt.Sprintf("create table fact.%s (%s varchar, who varchar, noted_at varchar, why varchar)",
-			name, strings.Join(columns, " varchar, "))); err != nil {
-			return err
-		}
 		entries, err := l.Current(ctx, name)
 		if err != nil {
 			return err
@@ -38,6 +34,18 @@ func (l *Ledger) Copy(ctx context.Context, db *warehouse.DB) error {
 			rows = append(rows, append(row, e.Who, e.At.UTC().Format(time.RFC3339), e.Why))
 		}
 		if err := db.Insert(ctx, "fact", name, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Empty makes the tables of the attached database `fact` without a row: what nobody said anything about.
+func Empty(ctx context.Context, db *warehouse.DB) error {
+	for _, name := range Read() {
+		columns, _ := Columns(name)
+		if err := db.Exec(ctx, fmt.Sprintf("create table fact.%s (%s varchar, who varchar, noted_at varchar, why varchar)",
+			name, strings.Join(columns, " varchar, "))); err != nil {
 			return err
 		}
 	}

@@ -82,7 +82,7 @@ func (s *stager) recognise() error {
 	for i := range s.in.Files {
 		file := s.in.Files[i]
 		a := agencies[file.Agency]
-		if a == nil || !slices.Contains(s.in.Quarters, file.Quarter) || file.Format == "zip" && len(file.Sheets) == 0 && !file.Held {
+		if a == nil || !slices.Contains(s.in.Quarters, file.Quarter) || isWrapper(file) {
 			continue
 		}
 		f := &delivered{File: file, agency: a, state: fileUnknown, asOf: file.Quarter.End()}
@@ -105,6 +105,9 @@ func (s *stager) recognise() error {
 	})
 	return nil
 }
+
+// isWrapper says that a file is an archive that was opened: its members are the files.
+func isWrapper(f tributary.File) bool { return f.Format == "zip" && len(f.Sheets) == 0 && !f.Held }
 
 // name finds the entry under files: that the file's name fits.
 func (f *delivered) name() error {

@@ -1,0 +1,186 @@
+package pipelines
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tributary"
+	"tributary/pipelines/ledger"
+	"tributary/pipelines/mapping"
+	"tributary/pipelines/release"
+	"tributary/pipelines/warehouse"
+)
+
+// lazy are the step files that nobody reads before a letter or a page of quality is asked for, each after those
+// that it reads: what the checks find in the earlier states of the deliveries, and the releases that tell of it.
+// Each run names them; they are made when they are asked for.
+func (w *Workspace) lazy(in mapping.Input) ([]plan, error) {
+	memory, err := w.memory(in)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, p := range memory {
+		names = append(names, p.name)
+	}
+	out := append(memory, plan{name: "release-quality", parts: []string{release.QualitySQL()}, reads: append([]string{"stage"}, names...),
+		fill: func(ctx context.Context, db *warehouse.DB) error { return release.Quality(ctx, db, "", names, nil) }})
+	for _, a := range w.Agencies {
+		if a.Code == registerAgency {
+			continue
+		}
+		out = append(out, plan{name: "release-provider-" + a.Code, parts: []string{release.QualitySQL()}, reads: append([]string{"stage"}, names...),
+			fill: func(ctx context.Context, db *warehouse.DB) error {
+				if err := release.Provider(ctx, db, a.Code); err != nil {
+					return err
+				}
+				return release.Quality(ctx, db, a.Code, names, providerFix)
+			}})
+	}
+	return out, nil
+}
+
+// memory plans one small step file for each earlier state of a delivery: its files are staged again as they stood
+// then, by the mapping, the checks and the settings of today, and what a person said since is left aside. So the
+// memory outlives cache/, and one state can be compared with the next.
+func (w *Workspace) memory(in mapping.Input) ([]plan, error) {
+	var out []plan
+	for _, a := range w.Agencies {
+		if a.Code == registerAgency {
+			continue
+		}
+		for _, q := range in.Quarters {
+			var files []tributary.File
+			for _, f := range in.Files {
+				if f.Agency == a.Code && f.Quarter == q {
+					files = append(files, f)
+				}
+			}
+			states, err := mapping.Arrivals(a, files)
+			if err != nil {
+				return nil, err
+			}
+			for n, files := range states[:max(len(states)-1, 0)] {
+				then := in
+				then.Agencies, then.Files, then.Quarters, then.Today = []*mapping.Agency{a}, files, []tributary.Quarter{q}, q.End()
+				p, err := w.remember(then, n+1)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, p)
+			}
+		}
+	}
+	return out, nil
+}
+
+// remember plans the step file of one state of one agency's delivery for one quarter.
+func (w *Workspace) remember(in mapping.Input, version int) (plan, error) {
+	agency, quarter := in.Agencies[0].Code, in.Quarters[0].String()
+	inputs, err := json.Marshal(struct {
+		Files          []tributary.File
+		Municipalities []mapping.Municipality
+		Settings       map[string]string
+	}{in.Files, in.Municipalities, in.Settings})
+	if err != nil {
+		return plan{}, err
+	}
+	words, err := w.stageWords("agencies/" + agency + ".yaml")
+	if err != nil {
+		return plan{}, err
+	}
+	return plan{name: fmt.Sprintf("version-%s-%s-%d", agency, quarter, version), parts: append(words, string(inputs), release.QualitySQL()), folders: []string{w.Landing.Root},
+		fill: func(ctx context.Context, db *warehouse.DB) error {
+			for _, schema := range []string{"fact", "stage"} {
+				if err := db.Exec(ctx, "attach ':memory:' as "+schema); err != nil {
+					return err
+				}
+			}
+			if err := ledger.Empty(ctx, db); err != nil {
+				return err
+			}
+			if err := w.stage(ctx, db, in); err != nil {
+				return err
+			}
+			return release.Remember(ctx, db, agency, quarter, version)
+		}}, nil
+}
+
+// nameLazy says in the manifest which files the lazy steps will be.
+func (b *builder) nameLazy(ctx context.Context, in mapping.Input) error {
+	plans, err := b.w.lazy(in)
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		s, err := b.step(ctx, p)
+		if err != nil {
+			return err
+		}
+		b.m.Lazy[p.name] = s.File()
+	}
+	return nil
+}
+
+// openLazy opens a lazy release of a published generation as schema release, and makes it first, with what it
+// reads, where nobody asked for it before. The caller holds the lock of the warehouse.
+func (w *Workspace) openLazy(ctx context.Context, m warehouse.Manifest, name string) (*warehouse.DB, error) {
+	in, err := w.publishedInput(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := w.lazy(in)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{w: w, out: &Outcome{}, m: warehouse.Manifest{Quarter: m.Quarter, Steps: maps.Clone(m.Steps)}}
+	at := slices.IndexFunc(plans, func(p plan) bool { return p.name == name })
+	if at < 0 {
+		return nil, fmt.Errorf("no release is called %s", name)
+	}
+	for _, p := range plans[:at+1] {
+		if p.name == name || slices.Contains(plans[at].reads, p.name) {
+			if err := b.make(ctx, p); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return w.House.Open(ctx, map[string]string{"release": b.m.Steps[name]})
+}
+
+// publishedInput is what the published stage was made of: files that came since are not in it.
+func (w *Workspace) publishedInput(ctx context.Context, m warehouse.Manifest) (mapping.Input, error) {
+	in, err := w.stageInput(m.Quarter)
+	if err != nil {
+		return in, err
+	}
+	db, err := w.House.Open(ctx, map[string]string{"stage": m.Steps["stage"]})
+	if err != nil {
+		return in, err
+	}
+	defer db.Close()
+	rows, err := db.Query(ctx, "select agency, quarter, file, version from stage.file")
+	if err != nil {
+		return in, err
+	}
+	defer rows.Close()
+	published := map[string]bool{}
+	key := func(agency, quarter, file string, version int) string {
+		return fmt.Sprint(agency, "\x00", quarter, "\x00", file, "\x00", version)
+	}
+	for rows.Next() {
+		var agency, quarter, file string
+		var version int
+		if err := rows.Scan(&agency, &quarter, &file, &version); err != nil {
+			return in, err
+		}
+		published[key(agency, quarter, file, version)] = true
+	}
+	in.Files = slices.DeleteFunc(slices.Clone(in.Files), func(f tributary.File) bool {
+		return !published[key(f.Agency, f.Quarter.String(), f.Name, f.Version)]
+	})
+	return in, rows.Err()
+}
