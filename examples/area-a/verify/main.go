@@ -81,6 +81,10 @@ func (v *verifier) run() error {
 		return err
 	}
 	v.before = before
+	named, err := v.letters()
+	if err != nil {
+		return err
+	}
 	pasted, err := paste(v.dir, before)
 	if err != nil {
 		return err
@@ -99,6 +103,13 @@ func (v *verifier) run() error {
 		return err
 	}
 	if err := v.problems(append(before, after...)); err != nil {
+		return err
+	}
+	again, err := v.letters()
+	if err != nil {
+		return err
+	}
+	if err := v.inLetters(append(named, again...)); err != nil {
 		return err
 	}
 	cells, err := v.cells(v.dir)
@@ -241,19 +252,24 @@ func rows(path string) ([]map[string]string, error) {
 	return out, nil
 }
 
-// problems holds the findings against the list of what was done to the files, both ways.
-func (v *verifier) problems(found []finding) error {
-	list, err := rows(filepath.Join(v.area, "truth", "problems.csv"))
-	if err != nil {
-		return err
+// seeded is what was done to the files, and which checks find each kind of it.
+func (v *verifier) seeded() (list []map[string]string, checks map[string][]string, err error) {
+	if list, err = rows(filepath.Join(v.area, "truth", "problems.csv")); err != nil {
+		return nil, nil, err
 	}
 	kinds, err := rows(filepath.Join(v.example, "problems.csv"))
-	if err != nil {
-		return err
-	}
-	checks := map[string][]string{}
+	checks = map[string][]string{}
 	for _, k := range kinds {
 		checks[k["kind"]] = strings.Split(k["check"], "|")
+	}
+	return list, checks, err
+}
+
+// problems holds the findings against the list of what was done to the files, both ways.
+func (v *verifier) problems(found []finding) error {
+	list, checks, err := v.seeded()
+	if err != nil {
+		return err
 	}
 	explained := map[int]bool{}
 	for _, p := range list {
