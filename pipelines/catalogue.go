@@ -141,7 +141,7 @@ func compareQuarters(ctx context.Context, db *warehouse.DB, all []Check) error {
 		if c.Class != "history" || c.SQL == "" {
 			continue
 		}
-		if err := db.Exec(ctx, fmt.Sprintf(historySQL, warehouse.Text(c.ID), warehouse.Text(c.Severity), c.SQL, c.HeadingOrder())); err != nil {
+		if err := db.Exec(ctx, fmt.Sprintf(historySQL, warehouse.Text(c.ID), warehouse.Text(c.Severity), c.SQL, c.Heading())); err != nil {
 			return fmt.Errorf("sql/check/%s.sql: %w", c.ID, err)
 		}
 	}
@@ -164,7 +164,7 @@ with found as (
 told as (
 	select f.agency, f.quarter, f._address.file as file, f._address.version as version, f._address.sheet as sheet,
 		f._address."row" as "row", f._address.path as path,
-		coalesce(any_value(h.heading order by %[4]s, h.position), f.column_name) as column_name, f.detail
+		coalesce(%[4]s, f.column_name) as column_name, f.detail
 	from found as f
 	left join stage."column" as h on h.agency = f.agency and h.quarter = f.quarter and h.file = f._address.file
 		and h.version = f._address.version and h.sheet = f._address.sheet and h.column_name = f.column_name

@@ -327,6 +327,13 @@ func (w *Workspace) letter(d *dossier, change change, lang string) feedback.Lett
 		if lang == "fr" {
 			out.Name, out.Fix = first.nameFR, sentenceless(first.fixFR)
 		}
+		out.Detail = first.detail(lang)
+		for _, f := range c.Findings {
+			if byID[f.ID+c.Check].Detail != first.Detail {
+				out.Detail = ""
+				break
+			}
+		}
 		list, most := &l.Items, listedInAll-len(l.Items)
 		if c.Severity == tributary.Note {
 			list, most = &l.Notes, listedInAll-len(l.Notes)

@@ -193,7 +193,7 @@ var checkWords = map[string][2]string{
 	"state.nil":                    {"says that there is nothing to report", "dit qu'il n'y a rien à déclarer"},
 	"aside":                        {"%s of %s rows will be set aside", "%s lignes sur %s seront mises de côté"},
 	"zero":                         {"nothing to fix, nothing to confirm", "rien à corriger, rien à confirmer"},
-	"explain":                      {"%s of %s causes explain %s of %s findings; gravest first:", "%s causes sur %s expliquent %s constats sur %s; les plus graves d'abord :"},
+	"explain":                      {"causes that explain nearly all: %s of %s (%s of %s findings); gravest first:", "causes qui expliquent presque tout : %s sur %s (%s constats sur %s); les plus graves d'abord :"},
 	"head":                         {"HOW SERIOUS|ROWS|WHAT|COLUMN|WHAT TO DO", "GRAVITÉ|LIGNES|QUOI|COLONNE|QUE FAIRE"},
 	"where":                        {"where:", "où :"},
 	"row":                          {"row", "ligne"},
@@ -221,7 +221,11 @@ const listed = 5
 func printVerdict(out io.Writer, v pipelines.Verdict, lang string) {
 	word := func(key string) string { return checkWords[key][at(lang)] }
 	count := func(n int64) string { return grouped(n, lang) }
-	fmt.Fprintf(out, "%s %s: %s; %s\n", v.Agency, v.Quarter, word("state."+v.State), fmt.Sprintf(word("aside"), count(v.SetAside), count(v.Rows)))
+	verdict := word("state." + v.State)
+	if v.State != "refused" && v.State != "paused" {
+		verdict += "; " + fmt.Sprintf(word("aside"), count(v.SetAside), count(v.Rows))
+	}
+	fmt.Fprintf(out, "%s %s: %s\n", v.Agency, v.Quarter, verdict)
 	for _, s := range v.Skipped {
 		fmt.Fprintf(out, word("skipped")+"\n", s)
 	}
@@ -236,7 +240,9 @@ func printVerdict(out io.Writer, v pipelines.Verdict, lang string) {
 	if len(v.Causes) == 0 {
 		fmt.Fprintln(out, word("zero"))
 	} else {
-		fmt.Fprintf(out, word("explain")+"\n", count(int64(v.Few)), count(int64(len(v.Causes))), count(int64(v.Explained)), count(int64(v.All)))
+		if v.Few < len(v.Causes) {
+			fmt.Fprintf(out, word("explain")+"\n", count(int64(v.Few)), count(int64(len(v.Causes))), count(int64(v.Explained)), count(int64(v.All)))
+		}
 		rows := [][]string{strings.Split(word("head"), "|")}
 		for _, c := range v.Causes {
 			rows = append(rows, []string{word(string(c.Severity)), count(int64(c.Rows)), c.Name, c.Column, c.Fix})

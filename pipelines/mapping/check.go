@@ -113,14 +113,16 @@ var (
 	stageTable = regexp.MustCompile(`\b(?:from|join)\s+stage\.([a-z_]+)`)
 )
 
-// HeadingOrder is SQL by which a heading (h, a row of stage.column) of a table that the check reads comes
-// before one of the same canonical name in another table of the sheet; the table read first comes first.
-func (c Check) HeadingOrder() string {
+// Heading is SQL for the heading, among rows h of stage.column, of the column that a finding names: one of a
+// table that the check reads, the table read first before the others. A column of the same canonical name
+// in another table of the sheet is not meant; where there is no heading it is null.
+func (c Check) Heading() string {
 	order := "case h.into_table"
 	for i, m := range stageTable.FindAllStringSubmatch(sqlComment.ReplaceAllString(c.SQL, ""), -1) {
 		order += fmt.Sprintf(" when '%s' then %d", m[1], i)
 	}
-	return order + " when '' then 0 else 99 end"
+	order += " when '' then 0 else 99 end"
+	return "any_value(h.heading order by " + order + ", h.position) filter (where " + order + " < 99)"
 }
 
 // checks runs the SQL checks over what was staged. Those of class history wait for core.
@@ -150,11 +152,11 @@ func (s *stager) check(ctx context.Context, c Check) error {
 	}
 	if err := s.exec(ctx, fmt.Sprintf(`insert into raised
 		select %s, %s, f.agency, f.quarter, f._address.file, f._address.version, f._address.sheet, f._address."row", f._address.path,
-			coalesce(any_value(h.heading order by %s, h.position), f.column_name), f.detail
+			coalesce(%s, f.column_name), f.detail
 		from found as f
 		left join stage."column" as h on h.agency = f.agency and h.quarter = f.quarter and h.file = f._address.file
 			and h.version = f._address.version and h.sheet = f._address.sheet and h.column_name = f.column_name
-		group by f.agency, f.quarter, f._address, f.column_name, f.detail`, warehouse.Text(c.ID), warehouse.Text(c.Severity), c.HeadingOrder())); err != nil {
+		group by f.agency, f.quarter, f._address, f.column_name, f.detail`, warehouse.Text(c.ID), warehouse.Text(c.Severity), c.Heading())); err != nil {
 		return err
 	}
 	for _, target := range c.Nulls {

@@ -62,9 +62,11 @@ type Step struct {
 // Cause is what several findings have in common.
 type Cause struct {
 	// Key names the cause when the letter comes back.
-	Key            string
-	Severity       tributary.Severity
-	Name, Fix      string
+	Key       string
+	Severity  tributary.Severity
+	Name, Fix string
+	// Detail is what all its findings have to say; empty when they differ.
+	Detail         string
 	Column, Sheets string
 	Rows, Listed   int
 }

@@ -48,7 +48,10 @@ func (b *book) summary() {
 		}
 	} else {
 		said := fmt.Sprintf(b.word("counts"), b.number(int64(asked[false])), b.number(int64(asked[true]))) + "."
-		if l.Few < l.All {
+		switch {
+		case l.Few == 1 && l.All > 1:
+			said += " " + fmt.Sprintf(b.word("explain_one"), b.number(int64(b.askedCauses())), b.number(int64(l.Explained)), b.number(int64(l.All)))
+		case l.Few < l.All:
 			said += " " + fmt.Sprintf(b.word("explain"), b.number(int64(l.Few)), b.number(int64(b.askedCauses())), b.number(int64(l.Explained)), b.number(int64(l.All)))
 		}
 		if l.Since != "" {
@@ -59,8 +62,12 @@ func (b *book) summary() {
 		where := strings.Trim(first.Sheets+", "+b.columnOf(first.Column), ", ")
 		b.row++
 		b.line(b.word("first"), look{bold: true, size: 12, color: dark})
-		b.line(fmt.Sprintf(b.word("first_is"), first.Name, where, first.Fix), look{bold: true, wrap: true, fill: fills[first.Severity]})
-		if !l.IsTrial {
+		b.line(fmt.Sprintf(b.word("first_is"), first.what(b.word("colon")), where, first.Fix), look{bold: true, wrap: true, fill: fills[first.Severity]})
+		switch {
+		case l.IsTrial:
+		case asked[true] == 0:
+			b.line(b.word("how_two"), look{}) // what blocks or is set aside cannot be answered in the letter
+		default:
 			b.line(b.word("how"), look{})
 		}
 	}
@@ -74,6 +81,14 @@ func (b *book) summary() {
 	b.bridge()
 	b.files()
 	b.finish(0)
+}
+
+// what is the cause's name, with what its findings have to say.
+func (c Cause) what(colon string) string {
+	if c.Detail == "" {
+		return c.Name
+	}
+	return c.Name + colon + c.Detail
 }
 
 func (b *book) askedCauses() int {
@@ -143,7 +158,7 @@ func (b *book) causes() {
 			fix += "\n" + fmt.Sprintf(b.word("folded"), rows, b.number(int64(c.Listed)))
 		}
 		isAsked := c.Severity == tributary.PleaseConfirm && !b.l.IsTrial
-		b.cells([]string{b.word("severity." + string(c.Severity)), c.Name, c.Column, c.Sheets, rows, fix, "", ""}[:columns], func(column int) look {
+		b.cells([]string{b.word("severity." + string(c.Severity)), c.what(b.word("colon")), c.Column, c.Sheets, rows, fix, "", ""}[:columns], func(column int) look {
 			switch {
 			case column == 1:
 				return look{wrap: true, bold: true, fill: fills[c.Severity]}

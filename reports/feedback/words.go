@@ -42,8 +42,12 @@ var words = map[string][2]string{
 	"first_is": {"%s (%s). What to do: %s.", "%s (%s). Que faire : %s."},
 	"how": {"Three ways to answer: correct in your system and send the file again; or correct in the marked copy beside this letter and send that; or type into the yellow cells of this letter and send it back, in the folder that you send your files to.",
 		"Trois façons de répondre : corrigez dans votre système et renvoyez le fichier; ou corrigez dans la copie marquée jointe à cette lettre et envoyez-la; ou remplissez les cellules jaunes de cette lettre et renvoyez-la, dans le dossier où vous déposez vos fichiers."},
-	"marked":   {"Marked copies of your files: %s", "Copies marquées de vos fichiers : %s"},
-	"unmarked": {"Not marked: %s", "Sans copie marquée : %s"},
+	"how_two": {"Two ways to answer: correct in your system and send the file again; or correct in the marked copy beside this letter and send that, in the folder that you send your files to.",
+		"Deux façons de répondre : corrigez dans votre système et renvoyez le fichier; ou corrigez dans la copie marquée jointe à cette lettre et envoyez-la, dans le dossier où vous déposez vos fichiers."},
+	"explain_one": {"1 of %s causes explains %s of %s findings.", "1 cause sur %s explique %s constats sur %s."},
+	"colon":       {": ", " : "},
+	"marked":      {"Marked copies of your files: %s", "Copies marquées de vos fichiers : %s"},
+	"unmarked":    {"Not marked: %s", "Sans copie marquée : %s"},
 
 	"causes":          {"What is wrong, gravest first", "Ce qui ne va pas, le plus grave d'abord"},
 	"severity":        {"How serious", "Gravité"},
@@ -96,7 +100,7 @@ var words = map[string][2]string{
 	"on":       {"On", "Le"},
 
 	"since_is":   {"Compared with %s", "Par rapport à %s"},
-	"since_line": {"Since your last file: %s closed, %s still there, %s new.", "Depuis votre dernier fichier : %s réglés, %s toujours là, %s nouveaux."},
+	"since_line": {"Since your last file: %s closed, %s still there, %s new.", "Depuis votre dernier fichier : réglés : %s; toujours là : %s; nouveaux : %s."},
 	"since_none": {"This is the first letter about your files: there is nothing to compare with.", "Ceci est la première lettre sur vos fichiers : il n'y a rien à comparer."},
 	"closed":     {"Closed: thank you", "Réglé : merci"},
 	"no_closed":  {"Nothing that was asked before is settled yet.", "Rien de ce qui était demandé n'est encore réglé."},
