@@ -58,6 +58,30 @@ var kinds = map[string]func(Workspace, func(any) error) (connectors.Connector, e
 		c.KnownHosts = w.path(c.KnownHosts)
 		return remote.NewSFTP(c, w.Now)
 	},
+	"s3": func(w Workspace, decode func(any) error) (connectors.Connector, error) {
+		var c remote.S3
+		if err := errors.Join(decode(&c), connectors.Resolve(w.Secret, &c.SecretKey)); err != nil {
+			return nil, fmt.Errorf("source s3: %w", err)
+		}
+		c.CAFile = w.path(c.CAFile)
+		return remote.NewS3(c, w.Now)
+	},
+	"webdav": func(w Workspace, decode func(any) error) (connectors.Connector, error) {
+		var c remote.WebDAV
+		if err := errors.Join(decode(&c), connectors.Resolve(w.Secret, &c.Password, &c.Token)); err != nil {
+			return nil, fmt.Errorf("source webdav: %w", err)
+		}
+		c.CAFile = w.path(c.CAFile)
+		return remote.NewWebDAV(c, w.Now)
+	},
+	"onedrive": func(w Workspace, decode func(any) error) (connectors.Connector, error) {
+		var c remote.OneDrive
+		if err := errors.Join(decode(&c), connectors.Resolve(w.Secret, &c.ClientSecret)); err != nil {
+			return nil, fmt.Errorf("source onedrive: %w", err)
+		}
+		c.CAFile = w.path(c.CAFile)
+		return remote.NewOneDrive(c, w.Now)
+	},
 }
 
 // New makes the connector of a kind; decode fills the kind's own config from the agency's source,

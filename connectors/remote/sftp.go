@@ -47,21 +47,16 @@ func (s SFTP) place() Place { return Place{s.Path, s.Match, s.Settle, s.Timeout}
 
 // Validate returns all faults at once.
 func (s SFTP) Validate() error {
-	faults := s.place().validate()
-	miss := func(missing bool, what, fix string) {
-		if missing {
-			faults = append(faults, tributary.Fix(errors.New(what), fix))
-		}
-	}
-	miss(s.Host == "", "host is empty", "write the server's name as host: sftp.agency.example")
-	miss(s.User == "", "user is empty", "write the account that the agency gave you as user:")
-	miss(!s.Password.IsSet() && !s.Key.IsSet(), "neither password nor key is given", "write key: ${file:secrets/agency_key}, or password: ${env:NAME}")
-	miss(s.KnownHosts == "", "known_hosts_file is empty",
+	v := faults(s.place().validate())
+	v.miss(s.Host == "", "host is empty", "write the server's name as host: sftp.agency.example")
+	v.miss(s.User == "", "user is empty", "write the account that the agency gave you as user:")
+	v.miss(!s.Password.IsSet() && !s.Key.IsSet(), "neither password nor key is given", "write key: ${file:secrets/agency_key}, or password: ${env:NAME}")
+	v.miss(s.KnownHosts == "", "known_hosts_file is empty",
 		"write the server's key into a file (ssh-keyscan HOST >> known_hosts, compared with what the agency's IT says on the phone) and name it as known_hosts_file: known_hosts")
 	// rclone would look for variables of the environment in it.
-	miss(strings.ContainsAny(s.KnownHosts, "$~"), fmt.Sprintf("known_hosts_file %q: holds $ or ~", s.KnownHosts), "write the path out")
-	miss(s.Port < 0 || s.Port > 65535, fmt.Sprintf("port %d: is none", s.Port), "leave port: out for 22")
-	return errors.Join(faults...)
+	v.miss(strings.ContainsAny(s.KnownHosts, "$~"), fmt.Sprintf("known_hosts_file %q: holds $ or ~", s.KnownHosts), "write the path out")
+	v.miss(s.Port < 0 || s.Port > 65535, fmt.Sprintf("port %d: is none", s.Port), "leave port: out for 22")
+	return errors.Join(v...)
 }
 
 // NewSFTP returns the connector of valid settings.

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -111,3 +112,5 @@ func TestSFTP_passesTheExam(t *testing.T) {
 		}
 	})
 }
+
+func noPause(ctx context.Context, _ time.Duration) error { return ctx.Err() }
