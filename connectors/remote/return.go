@@ -104,18 +104,19 @@ func (c *Connector) inOurs(ctx context.Context, agency string, q tributary.Quart
 		return fmt.Errorf("return %q into %q: not a plain file name in a folder of ours", name, folder)
 	}
 	dir := c.folder(agency, q)
-	_, err := c.list(ctx, dir)
-	if errors.Is(err, fs.ErrorDirNotFound) {
+	f, err := c.connect(ctx)
+	var entries fs.DirEntries
+	if err == nil {
+		entries, err = c.list(ctx, dir)
+	}
+	// S3 has no folders: one without files is not there.
+	if errors.Is(err, fs.ErrorDirNotFound) || err == nil && len(entries) == 0 && !f.Features().CanHaveEmptyDirectories {
 		err = connectors.ErrNotReady
 	}
 	if err != nil {
 		return c.fault(fmt.Errorf("folder %q: %w", dir, err))
 	}
-	f, err := c.connect(ctx)
-	if err == nil {
-		err = do(c.network.with(ctx), f, path.Join(dir, folder, name))
-	}
-	if err != nil {
+	if err := do(c.network.with(ctx), f, path.Join(dir, folder, name)); err != nil {
 		return c.fault(fmt.Errorf("folder %q: %s: %w", path.Join(dir, folder), name, err))
 	}
 	return nil
