@@ -15,7 +15,7 @@ import (
 // last day as 2025-04-01.
 var Words = []string{"{agency}", "{fy}", "{q}", "{quarter}", "{start}", "{end}"}
 
-var word = regexp.MustCompile(`\{[^{}]*\}`)
+var word = regexp.MustCompile(`\{[\w ]+\}`)
 
 // Fill writes the agency and the quarter in place of the words.
 func Fill(template, agency string, q tributary.Quarter) string {

@@ -14,7 +14,7 @@ var poison = []string{
 	"RCLONE_LOG_LEVEL=DEBUG", "RCLONE_LOW_LEVEL_RETRIES=1", "RCLONE_TIMEOUT=1ns", "RCLONE_BIND=192.0.2.1", "RCLONE_DUMP=auth",
 	"AWS_ACCESS_KEY_ID=poison", "AWS_SECRET_ACCESS_KEY=poison", "AWS_ENDPOINT_URL=http://poison.invalid", "AWS_REGION=poison",
 	"PGHOST=poison.invalid", "PGUSER=poison", "PGPASSWORD=poison", "PGDATABASE=poison", "PGPORT=1", "PGSSLMODE=poison", "PGOPTIONS=-c default_transaction_read_only=off",
-	"PGSERVICE=poison", "PGAPPNAME=poison", "SSH_AUTH_SOCK=/poison/agent", "HTTP_PROXY=http://poison.invalid:1", "HTTPS_PROXY=http://poison.invalid:1",
+	"PGAPPNAME=poison", "SSH_AUTH_SOCK=/poison/agent", "HTTP_PROXY=http://poison.invalid:1", "HTTPS_PROXY=http://poison.invalid:1",
 }
 
 const poisoned = "TRIBUTARY_TEST_POISONED"

@@ -14,6 +14,7 @@ import (
 
 	"tributary"
 	"tributary/connectors"
+	"tributary/connectors/database"
 	"tributary/connectors/files"
 	"tributary/connectors/remote"
 )
@@ -81,6 +82,14 @@ var kinds = map[string]func(Workspace, func(any) error) (connectors.Connector, e
 		}
 		c.CAFile = w.path(c.CAFile)
 		return remote.NewOneDrive(c, w.Now)
+	},
+	"database": func(w Workspace, decode func(any) error) (connectors.Connector, error) {
+		var c database.Config
+		if err := errors.Join(decode(&c), connectors.Resolve(w.Secret, &c.Password)); err != nil {
+			return nil, fmt.Errorf("source database: %w", err)
+		}
+		c.CAFile = w.path(c.CAFile)
+		return database.New(c)
 	},
 }
 
