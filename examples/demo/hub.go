@@ -23,8 +23,8 @@ func (a *area) hub(i int, q tributary.Quarter) error {
 		return nil
 	}
 	last := endOf(q)
-	texts := words("file_number last_name first_name sex street municipality postal_code phone carer_last carer_first carer_relation referred_by outcome consent")
-	days := words("birth_date referred_on opened_on closed_on consent_on")
+	texts := words("file_number last_name first_name sex street municipality postal_code phone carer_last carer_first carer_relation referred_by outcome consent connected_to connection connection_result")
+	days := words("birth_date referred_on opened_on closed_on consent_on first_contact_on about_my_child_on connected_on")
 	var rows []hubRow
 	for _, reg := range a.active("HUBS", startOf(q), last) {
 		a.deliver(reg, i)
@@ -69,10 +69,27 @@ func hubLine(s seen, last day) hubRow {
 	p := s.carers[0]
 	referred := []string{"family", "physician", "school", "child care"}[s.hours%4]
 	state := map[string]string{"given": "yes", "refused": "no", "withdrawn": "withdrawn", "expired": "expired", "not_asked": ""}[c.state(last)]
+	contacted := s.open.from + day(1+s.hours%9)
+	story := contacted + day(5+s.hours%20)
+	connected := story + day(4+s.hours%31)
+	ended := func(d day) day { // what would come after the file was closed does not happen
+		if s.open.to != 0 && d > s.open.to {
+			return 0
+		}
+		return d.by(last)
+	}
+	to, kind, result := "", "", ""
+	if s.hours%5 == 0 || ended(connected) == 0 {
+		connected = 0
+	} else {
+		to = []string{"autism", "treatment centre", "mental health", "school"}[s.hours%4]
+		kind = []string{"supported", "supported", "information"}[s.hours%3]
+		result = []string{"accepted", "accepted", "waiting", "declined"}[s.hours/3%4]
+	}
 	return hubRow{
 		texts: []string{s.local, s.surname, s.given, s.child.sex, s.at.street, s.town, s.postal, s.phone, p.family, p.given, p.relation, referred,
-			[]string{"navigated", "referred on", "assessment"}[s.hours%3], state},
-		days: []day{s.birth, s.open.from, s.open.from, s.open.to.by(last), c.signed.by(last)},
+			[]string{"navigated", "referred on", "assessment"}[s.hours%3], state, to, kind, result},
+		days: []day{s.birth, s.open.from, s.open.from, s.open.to.by(last), c.signed.by(last), ended(contacted), ended(story), connected},
 	}
 }
 

@@ -38,9 +38,9 @@ func (a *area) treatmentCentre(i int, q tributary.Quarter) error {
 	if !a.opt.Clean {
 		a.addTestClient(q, name, children)
 	}
-	planning, goals, survey := a.planningSheets(q, name)
+	planning, goals, survey, more := a.planningSheets(q, name)
 	lists := &sheet{name: "Lists", hidden: true, headings: []string{"Gender", "Source"}, rows: [][]any{{"Female", "Self"}, {"Male", "School"}}}
-	data, err := workbook(children, parents, planning, goals, needs, survey, lists)
+	data, err := workbook(append([]*sheet{children, parents, planning, goals, needs, survey}, append(more, lists)...)...)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (a *area) centreSheets(q tributary.Quarter) (children, parents, needs *shee
 	return children, parents, needs
 }
 
-func (a *area) planningSheets(q tributary.Quarter, name string) (planning, goals, survey *sheet) {
+func (a *area) planningSheets(q tributary.Quarter, name string) (planning, goals, survey *sheet, more []*sheet) {
 	first, last := startOf(q), endOf(q)
 	titled := func(name string, headings ...string) *sheet {
 		return &sheet{name: name, titles: []string{"Cedar Falls Children's Treatment Centre", name + ", " + q.String()}, headings: headings, total: true}
@@ -76,7 +76,10 @@ func (a *area) planningSheets(q tributary.Quarter, name string) (planning, goals
 		"Planning Coordinator", "Coordinator Agency", "Assigned On", "Plan Written", "Plan Shared", "Last Reviewed", "Review Due Then",
 		"Next Review Due", "Transition Started", "State", "State Since", "Why")
 	goals = titled("Plan Goals", "Child ID", "Episode No", "Goal No", "Area", "Set On", "Progress", "Progress Since")
-	survey = titled("Survey", "Child ID", "Returned On", "Clear Contact", "Told Once", "One Plan", "Family First", "Providers Talk")
+	survey = titled("Survey", "Child ID", "Sent On", "Returned On", "Clear Contact", "Told Once", "One Plan", "Family First", "Providers Talk")
+	meetings := titled("Meetings", "Child ID", "Held On", "Currently Involved", "Potentially Involved")
+	referrals := titled("Referrals Out", "Child ID", "Episode No", "Referred On", "Referred To", "Access", "Result")
+	resolution := titled("Service Resolution", "Child ID", "Case No", "Brought On")
 	r := stream(a.opt.Seed, "survey "+q.String())
 	for _, e := range a.episodes {
 		if !e.isOpenIn(first, last) {
@@ -115,13 +118,30 @@ func (a *area) planningSheets(q tributary.Quarter, name string) (planning, goals
 			}
 			goals.add(e.local, e.number, n+1, centreArea(g.area), g.setOn, progress, settled)
 		}
-		for _, d := range e.surveyedOn {
-			if d >= first && d <= last {
-				survey.add(e.local, d, r.between(4, 7), r.between(2, 7), r.between(3, 7), r.between(5, 7), r.between(2, 6))
+		practice := a.practice(e)
+		for _, m := range practice.meetings {
+			if m.on >= first && m.on <= last {
+				meetings.add(e.local, m.on, m.currently, m.potentially)
+			}
+		}
+		for _, c := range practice.connections {
+			if c.on <= last {
+				referrals.add(e.local, e.number, c.on, centreSource(c.to), centreAccess(c.kind), centreResult(c.outcome))
+			}
+		}
+		if practice.resolution.by(last) != 0 {
+			resolution.add(e.local, fmt.Sprintf("SR-%s-%d", e.local, e.number), practice.resolution)
+		}
+		for _, s := range practice.surveys {
+			switch {
+			case s.returned >= first && s.returned <= last:
+				survey.add(e.local, s.sent, s.returned, r.between(4, 7), r.between(2, 7), r.between(3, 7), r.between(5, 7), r.between(2, 6))
+			case s.sent >= first && s.sent <= last:
+				survey.add(e.local, s.sent, day(0))
 			}
 		}
 	}
-	return planning, goals, survey
+	return planning, goals, survey, []*sheet{meetings, referrals, resolution}
 }
 
 // hasWrongPlan picks the one episode whose plan date has the wrong year in the second quarter's file.
@@ -191,7 +211,15 @@ func centreReason(code string) string {
 
 func centreSource(code string) string {
 	return map[string]string{"self": "Self", "treatment_centre": "Within CFTC", "school_board": "School", "physician": "Doctor",
-		"autism": "Autism provider", "child_welfare": "Child welfare", "mental_health": "Mental health", "hub": "SmartStart Hub"}[code]
+		"autism": "Autism provider", "child_welfare": "Child welfare", "mental_health": "Mental health", "hub": "SmartStart Hub", "health": "Home care", "respite": "Respite"}[code]
+}
+
+func centreAccess(code string) string {
+	return map[string]string{"supported": "Supported", "information_only": "Information only"}[code]
+}
+
+func centreResult(code string) string {
+	return map[string]string{"accepted": "Accepted", "declined": "Not accepted", "waiting": "Wait list"}[code]
 }
 
 func centreDecision(code string) string {

@@ -3,7 +3,8 @@
 --
 -- The episode is the newest one that was referred by then. Agencies that attended are named in one
 -- cell, divided by a semicolon, a comma or a line; a number alone is how many they were. A meeting is
--- the first of its episode when no file of any quarter has an earlier one since the first contact.
+-- the first of its episode when no file of any quarter has an earlier one since the first contact; that
+-- can be known only where the agency's files hold meetings from that day on.
 with attended as (
     select
         m.*,
@@ -42,11 +43,15 @@ of_episode as (
         and coalesce(e.referral_on <= m.held_on, true)
 ),
 held as (
-    select distinct agency, client_local_id, held_on
+    select distinct
+        agency,
+        client_local_id,
+        held_on,
+        min(held_on) over (partition by agency) as told_from
     from core.meeting
 ),
 first_held as (
-    select m.episode_id, m.quarter, min(h.held_on) as first_held_on
+    select m.episode_id, m.quarter, min(h.held_on) as first_held_on, min(h.told_from) as told_from
     from of_episode as m
     join held as h
         on h.agency = m.agency and h.client_local_id = m.client_local_id
@@ -69,6 +74,7 @@ select
     m.current_count,
     m.potential_count,
     coalesce(m.held_on = f.first_held_on, false) as is_first,
+    coalesce(f.told_from <= m.first_contact_on, false) as is_first_known,
     m._address
 from of_episode as m
 left join first_held as f on f.episode_id = m.episode_id and f.quarter = m.quarter

@@ -14,6 +14,7 @@
 -- definition: meetings held in the period.
 -- definition_fr: Jours civils du premier contact avec la famille à la première rencontre, pour
 -- definition_fr: les premières rencontres tenues durant la période.
+-- rule: not_known | Meetings before the first file are not known | Les rencontres antérieures au premier fichier ne sont pas connues
 -- cites: derived from documents 001 and 003: local protocol
 select
     episode_id as unit_id,
@@ -22,8 +23,8 @@ select
     employer,
     area,
     municipality,
-    true as counted,
-    cast(null as varchar) as left_out_by,
+    is_first_known as counted,
+    case when not is_first_known then 'not_known' end as left_out_by,
     cast(date_diff('day', first_contact_on, held_on) as double) as value,
     _address
 from core.plan_meeting

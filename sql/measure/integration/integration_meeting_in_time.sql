@@ -16,6 +16,7 @@
 -- definition_fr: Part des premières rencontres de la période tenues dans le nombre de jours du
 -- definition_fr: paramètre meeting_target_days après le premier contact (60 par défaut : un
 -- definition_fr: protocole local, « si possible », non une limite provinciale).
+-- rule: not_known | Meetings before the first file are not known | Les rencontres antérieures au premier fichier ne sont pas connues
 -- cites: derived from documents 001 and 003: local protocol
 select
     episode_id as unit_id,
@@ -24,8 +25,8 @@ select
     employer,
     area,
     municipality,
-    true as counted,
-    cast(null as varchar) as left_out_by,
+    is_first_known as counted,
+    case when not is_first_known then 'not_known' end as left_out_by,
     cast(if(date_diff('day', first_contact_on, held_on) <= coalesce((
         select max(cast(value as integer))
         from stage.setting
