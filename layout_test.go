@@ -52,6 +52,8 @@ var owners = map[string][]string{
 	"github.com/rclone/rclone":    {"connectors/remote"},
 	"github.com/jackc/pgx":        {"connectors/database"},
 	"github.com/microsoft":        {"connectors/database"},
+	"aead.dev/minisign":           {"reports/submit"},
+	"golang.org/x/term":           {"cmd"},
 	"net":                         {"connectors", "pipelines/notify", "reports/pages", "cmd"},
 	"tributary/pipelines/why":     {"cmd"},
 	"tributary/pipelines/onboard": {"cmd"},

@@ -26,7 +26,7 @@ var leftOf = map[string][]string{
 	"core":    {"fact", "stage"},
 	"link":    {"fact", "stage", "core"},
 	"measure": {"fact", "stage", "core", "link"},
-	"release": {"fact", "stage", "core", "measure"},
+	"release": {"fact", "stage", "core", "link", "measure"},
 }
 
 // plan is one step file to be.
@@ -35,7 +35,9 @@ type plan struct {
 	// parts and facts, with the step files that it reads, decide its content.
 	parts, facts, reads []string
 	folders             []string
-	fill                func(context.Context, *warehouse.DB) error
+	// also are step files of signed quarters, by the schema under which they are attached.
+	also map[string]string
+	fill func(context.Context, *warehouse.DB) error
 }
 
 // builder makes the step files of one run.
@@ -60,6 +62,7 @@ func (b *builder) step(ctx context.Context, p plan) (warehouse.Step, error) {
 			parts = append(parts, s.Reads[r])
 		}
 	}
+	maps.Copy(s.Reads, p.also)
 	s.Fingerprint = warehouse.Fingerprint(parts...)
 	return s, nil
 }
@@ -98,6 +101,10 @@ func (w *Workspace) stageInput(q tributary.Quarter) (mapping.Input, error) {
 		Agencies: w.Agencies, LandingRoot: w.Landing.Root, Quarters: w.Quarters(q),
 		Municipalities: w.Settings.municipalities(), Settings: w.Settings.rules(),
 		DueDays: w.Settings.DueDays, Today: w.lastDueDay(q),
+	}
+	if w.landed != nil {
+		in.Files = w.landed
+		return in, nil
 	}
 	for _, a := range w.Agencies {
 		for _, at := range in.Quarters {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -19,7 +18,6 @@ import (
 	"tributary/pipelines/ledger"
 	"tributary/pipelines/warehouse"
 	"tributary/reports/ministry"
-	"tributary/reports/submit"
 )
 
 // written remembers what was last written under out/, so that an edited workbook is known as one. It
@@ -132,16 +130,20 @@ func place(path string, data []byte, edited bool) (string, error) {
 
 // writeCells writes the cell map beside a workbook.
 func writeCells(path string, cells []ministry.Cell) error {
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
+	data, err := cellMap(cells)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path[:len(path)-len(".xlsx")]+".cells.csv", data, 0o600)
+}
+
+// cellMap is the cell map as text.
+func cellMap(cells []ministry.Cell) ([]byte, error) {
 	lines := [][]string{{"sheet", "cell", "cell_id", "value"}}
 	for _, c := range cells {
 		lines = append(lines, []string{c.Sheet, c.Cell, c.CellID, strconv.FormatFloat(c.Value, 'g', -1, 64)})
 	}
-	if err := w.WriteAll(lines); err != nil {
-		return err
-	}
-	return os.WriteFile(path[:len(path)-len(".xlsx")]+".cells.csv", out.Bytes(), 0o600)
+	return csvText(lines)
 }
 
 // readBack takes the words that people typed into the marked cells of a workbook into the ledger.
@@ -263,58 +265,10 @@ func (w *Workspace) Report(ctx context.Context, languages ...string) ([]string, 
 	if now, err = w.House.Publish(next); err != nil {
 		return nil, err
 	}
-	wrote, err := w.report(ctx, now, now.Quarter, languages)
+	wrote, err := w.reportAny(ctx, now, now.Quarter, languages)
 	if err != nil {
 		return wrote, err
 	}
 	forms, err := w.reportTemplates(ctx, now.Quarter)
 	return append(wrote, forms...), err
-}
-
-// VerifySubmission returns what differs from a submission's manifest.
-func (w *Workspace) VerifySubmission(id string) ([]string, error) {
-	if id != filepath.Base(id) {
-		return nil, tributary.Fix(fmt.Errorf("submission %q is no id", id), "write it as in 2025-26Q2-1")
-	}
-	differ, err := submit.Verify(w.Path("kept", "submissions", id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, tributary.Fix(fmt.Errorf("submission %q is not there", id), "see the folder kept/submissions")
-	}
-	return differ, err
-}
-
-// Prepare makes the submission folder of the published quarter.
-func (w *Workspace) Prepare(ctx context.Context) (string, submit.Manifest, error) {
-	if _, err := w.Report(ctx, Languages...); err != nil {
-		return "", submit.Manifest{}, err
-	}
-	m, err := w.House.Current()
-	if err != nil {
-		return "", submit.Manifest{}, err
-	}
-	var bundle, proof []submit.File
-	for _, lang := range Languages {
-		book := workbook(m.Quarter, lang)
-		known := w.readWritten()[book]
-		if sum, err := hashFile(w.Path(book)); err != nil || sum != known.SHA256 {
-			return "", submit.Manifest{}, errors.Join(err, tributary.Fix(fmt.Errorf("submit prepare: %s is not as the program wrote it", book),
-				"move the edited workbook away (its marked cells were read back), then: tributary report ministry"))
-		}
-		cells := book[:len(book)-len(".xlsx")] + ".cells.csv"
-		bundle = append(bundle, submit.File{Path: w.Path(book), Name: filepath.Base(book)})
-		proof = append(proof, submit.File{Path: w.Path(cells), Name: filepath.Base(cells)})
-	}
-	for _, step := range []string{"measure", "release-contract"} {
-		proof = append(proof, submit.File{Path: w.House.Path(m.Steps[step]), Name: step + ".duckdb"})
-	}
-	dir, manifest, err := submit.Prepare(w.Path("kept", "submissions"), m.Quarter, m.Program, bundle, proof)
-	if err != nil {
-		return "", manifest, err
-	}
-	text, err := hashFile(filepath.Join(dir, "manifest.json"))
-	if err != nil {
-		return "", manifest, err
-	}
-	return dir, manifest, w.Ledger.Append(ctx, ledger.Entry{Kind: "submission", Who: w.Who, At: w.Now(), Fields: map[string]string{
-		"quarter": m.Quarter.String(), "submission_id": manifest.Submission, "state": manifest.State, "manifest_sha256": text}})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,7 +20,6 @@ import (
 	"tributary/pipelines/config"
 	"tributary/pipelines/ledger"
 	"tributary/pipelines/mapping"
-	"tributary/pipelines/release"
 	"tributary/pipelines/warehouse"
 )
 
@@ -57,6 +57,9 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	if err := w.sound(ctx); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
+	if err := w.refuseClosed(ctx, q); err != nil {
+		return out, fmt.Errorf("run %s: %w", q, err)
+	}
 	if out.Words, err = w.readBack(ctx, q); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
@@ -79,7 +82,7 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 		return out, fmt.Errorf("run %s: publish: %w", q, err)
 	}
 	out.IsNew = out.Manifest.Generation != before.Generation
-	out.Reports, err = w.report(ctx, out.Manifest, q, Languages)
+	out.Reports, err = w.reportAny(ctx, out.Manifest, q, Languages)
 	if err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
@@ -278,7 +281,14 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 	if err != nil {
 		return b.m, err
 	}
-	cover := w.Settings.cover(q)
+	sealed, err := w.sealed(ctx, q)
+	if err != nil {
+		return b.m, err
+	}
+	numbers, contract, err := w.numberPlans(ctx, q)
+	if err != nil {
+		return b.m, err
+	}
 	models := func(name string) plan {
 		return plan{name: name, parts: []string{w.Models.Fingerprint(name)}, reads: leftOf[name],
 			fill: func(ctx context.Context, db *warehouse.DB) error { return w.Models.Run(ctx, db, name, w.Log) }}
@@ -293,13 +303,18 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 		{name: "fact", facts: ledger.Read(), fill: w.Ledger.Copy},
 		{name: "stage", parts: inputs, facts: stageReads, reads: leftOf["stage"], folders: []string{w.Landing.Root},
 			fill: func(ctx context.Context, db *warehouse.DB) error { return w.stage(ctx, db, in) }},
-		models("core"), kin, models("measure"),
-		{name: "release-contract", parts: append(pairs(cover), release.ContractSQL()), facts: []string{"note"}, reads: leftOf["release"],
-			fill: func(ctx context.Context, db *warehouse.DB) error { return release.Contract(ctx, db, cover) }},
+		models("core"), kin,
 	} {
 		if err := b.make(ctx, p); err != nil {
 			return b.m, err
 		}
+	}
+	if sealed != "" { // its numbers are those that were signed, whatever came since
+		maps.Copy(b.m.Steps, w.sealedSteps(sealed))
+	} else if err := b.make(ctx, numbers); err != nil {
+		return b.m, err
+	} else if err := b.make(ctx, contract); err != nil {
+		return b.m, err
 	}
 	if err := b.nameLazy(ctx, in); err != nil {
 		return b.m, err

@@ -3,7 +3,6 @@ package pipelines
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -226,6 +225,9 @@ func (w *Workspace) FillTemplates(ctx context.Context, names ...string) ([]Fille
 
 // reportTemplates fills the forms of a quarter and returns those that changed.
 func (w *Workspace) reportTemplates(ctx context.Context, q tributary.Quarter) ([]string, error) {
+	if id, err := w.sealed(ctx, q); id != "" || err != nil {
+		return nil, err // the forms that were signed are written with the workbooks
+	}
 	chosen, err := w.templatesOf(q)
 	if err != nil {
 		return nil, err
@@ -300,10 +302,17 @@ func (w *Workspace) fillTemplate(t Template, m warehouse.Manifest, r *template.R
 	return out, writePlaced(out.Path, out.Done)
 }
 
-// writePlaced writes the cell map beside a filled form; a number that is not published has no value there.
+// writePlaced writes the cell map beside a filled form.
 func writePlaced(path string, done template.Done) error {
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
+	data, err := placed(done)
+	if err != nil {
+		return err
+	}
+	return writeFile(path[:len(path)-len(".xlsx")]+".cells.csv", data)
+}
+
+// placed is the cell map of a filled form as text; a number that is not published has no value there.
+func placed(done template.Done) ([]byte, error) {
 	lines := [][]string{{"sheet", "cell", "cell_id", "value"}}
 	for _, n := range done.Numbers {
 		lines = append(lines, []string{n.Sheet, n.Cell, n.CellID, strconv.FormatFloat(n.Value, 'g', -1, 64)})
@@ -313,10 +322,7 @@ func writePlaced(path string, done template.Done) error {
 			lines = append(lines, []string{n.Sheet, n.Cell, n.CellID, ""})
 		}
 	}
-	if err := w.WriteAll(lines); err != nil {
-		return err
-	}
-	return writeFile(path[:len(path)-len(".xlsx")]+".cells.csv", out.Bytes())
+	return csvText(lines)
 }
 
 // DiffTemplate holds a newer form against one of the workspace, and returns what changed and the map

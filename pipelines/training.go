@@ -97,8 +97,11 @@ func (w *Workspace) learn(ctx context.Context, m warehouse.Manifest, withCells b
 	plans := []plan{{name: "link", parts: []string{w.Models.Fingerprint("link"), "its own model"}, facts: []string{"id_register", "link_decision"},
 		reads: leftOf["link"], fill: func(ctx context.Context, db *warehouse.DB) error { return w.link(ctx, db, in) }}}
 	if withCells {
-		plans = append(plans, plan{name: "measure", parts: []string{w.Models.Fingerprint("measure")}, reads: leftOf["measure"],
-			fill: func(ctx context.Context, db *warehouse.DB) error { return w.Models.Run(ctx, db, "measure", w.Log) }})
+		numbers, _, err := w.numberPlans(ctx, m.Quarter)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, numbers)
 	}
 	for _, p := range plans {
 		if err := b.make(ctx, p); err != nil {

@@ -26,6 +26,7 @@ import (
 	"tributary/pipelines/model"
 	"tributary/pipelines/warehouse"
 	"tributary/reports/forms"
+	"tributary/reports/submit"
 	"tributary/sql"
 )
 
@@ -39,6 +40,24 @@ type Settings struct {
 	Language     string            `yaml:"language"`
 	// Settings are rules that no public source fixes; see settingDefaults.
 	Settings map[string]float64 `yaml:"settings"`
+	// Submission says who approves and who signs.
+	Submission Approval `yaml:"submission"`
+	// Retention is how many years landed files are kept after their fiscal year; 0 is for ever.
+	Retention Retention `yaml:"retention"`
+}
+
+// Approval is how a submission is approved and signed.
+type Approval struct {
+	// SamePerson lets the person who prepared a submission approve it.
+	SamePerson bool `yaml:"same_person_may_approve"`
+	// Signatures is how many of the signers must sign; 1 where it is not set.
+	Signatures int             `yaml:"signatures"`
+	Signers    []submit.Signer `yaml:"signers"`
+}
+
+// Retention says how long what came is kept.
+type Retention struct {
+	LandedYears int `yaml:"landed_years"`
 }
 
 // Cover is what the ministry workbook prints about the Coordinating Agency.
@@ -103,6 +122,14 @@ type Workspace struct {
 	Secret func(string) (string, error)
 	// isAside says that it is the throw-away workspace of a check: it has stage alone.
 	isAside bool
+
+	// landed, standsOn and submitted are set when a submission is reproduced: the files and the signed quarters
+	// that it stood on, whatever there is today, and where the submissions lie.
+	landed    []tributary.File
+	standsOn  map[string]string
+	submitted submit.Folder
+	// open is the closed quarter that is being restated.
+	open string
 }
 
 // Path returns a path inside the workspace.
@@ -207,6 +234,24 @@ func (s *Settings) validate() error {
 		if _, ok := settingDefaults[n]; !ok {
 			miss(fmt.Sprintf("settings: unknown setting %q", n), fmt.Sprintf("the settings are %v", names))
 		}
+	}
+	seats := map[string]bool{}
+	for _, who := range s.Submission.Signers {
+		if err := who.Check(); err != nil {
+			miss("submission: "+err.Error(), "write name, role and key (RW...) of each signer; a key is made with: tributary submit key NAME.key")
+		}
+		if who.ActingFor == "" {
+			seats[who.Name] = true
+		}
+	}
+	if s.Submission.Signatures == 0 {
+		s.Submission.Signatures = 1
+	}
+	if n := s.Submission.Signatures; n < 1 || len(seats) > 0 && n > len(seats) {
+		miss(fmt.Sprintf("submission: signatures: %d of %d signers (an acting director signs in another's place)", n, len(seats)), "ask for as many signatures as there are signers, or fewer")
+	}
+	if s.Retention.LandedYears < 0 {
+		miss("retention: landed_years is below zero", "write a number of years, or leave it out to keep landed files for ever")
 	}
 	if s.DueDays == 0 {
 		s.DueDays = 15

@@ -3,77 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
-	"maps"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tributary"
 	"tributary/pipelines"
 )
-
-func (p *program) submit() *cobra.Command {
-	c := &cobra.Command{Use: "submit", Short: "Prepare what goes to the ministry"}
-	var quarter string
-	prepare := &cobra.Command{
-		Use:   "prepare",
-		Short: "Make the folder with the workbooks and a manifest of hashes (not signed yet)",
-		Long: `Copies the published workbooks into kept/submissions/<quarter>-<n>/bundle, with what they stand on
-beside them in proof/. Nothing is signed and nothing is sent.`,
-		Example: "  tributary submit prepare --quarter 2025-26Q2",
-		Args:    cobra.NoArgs,
-	}
-	prepare.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the published one)")
-	prepare.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, _ []string) error {
-		m, err := w.House.Current()
-		if err != nil {
-			return err
-		}
-		if quarter != "" && quarter != m.Quarter.String() {
-			return exitWith(exitNotReady, tributary.Fix(fmt.Errorf("submit prepare: %s is not the published quarter, %s is", quarter, m.Quarter),
-				"publish it first with: tributary run --quarter "+quarter))
-		}
-		blocks, err := w.Findings(c.Context(), pipelines.FindingFilter{Quarter: m.Quarter.String(), Severity: string(tributary.Blocks)})
-		if err != nil {
-			return err
-		}
-		dir, manifest, err := w.Prepare(c.Context())
-		if err != nil {
-			return err
-		}
-		return p.answer(manifest, func(out io.Writer) {
-			fmt.Fprintf(out, "%s: prepared, not signed\n", dir)
-			for _, name := range slices.Sorted(maps.Keys(manifest.Bundle)) {
-				fmt.Fprintf(out, "  %s  %s\n", manifest.Bundle[name][:16], filepath.Join("bundle", name))
-			}
-			if len(blocks) > 0 {
-				fmt.Fprintf(out, "%d findings would keep this quarter from being approved: tributary findings --severity blocks --quarter %s\n", len(blocks), m.Quarter)
-			}
-		})
-	})
-	verify := &cobra.Command{
-		Use:     "verify ID",
-		Short:   "Hash a submission's files again and compare them with its manifest",
-		Example: "  tributary submit verify 2025-26Q2-1",
-		Args:    cobra.ExactArgs(1),
-	}
-	verify.RunE = p.inside(func(_ *cobra.Command, w *pipelines.Workspace, args []string) error {
-		differ, err := w.VerifySubmission(args[0])
-		if err != nil {
-			return exitWith(exitAskedWrongly, err)
-		}
-		if len(differ) > 0 {
-			return tributary.Fix(fmt.Errorf("submission %s: %s", args[0], strings.Join(differ, "; ")), "restore kept/submissions from the newest backup")
-		}
-		return p.answer(map[string]string{"submission": args[0]}, func(out io.Writer) {
-			fmt.Fprintf(out, "%s: every file is as it was prepared\n", args[0])
-		})
-	})
-	c.AddCommand(prepare, verify)
-	return c
-}
 
 func (p *program) report() *cobra.Command {
 	c := &cobra.Command{Use: "report", Short: "Write workbooks from what is published"}

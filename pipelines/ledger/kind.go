@@ -35,8 +35,15 @@ var kinds = map[string]kind{
 	"link_decision": {4, []string{"left_agency", "left_client", "right_agency", "right_client", "verdict", "rests_on"}},
 	// The link model that a person accepted: all runs use it until another is accepted.
 	"link_model": {1, []string{"scope", "model", "quarter", "records"}},
-	// A prepared, signed, sent or returned quarter.
-	"submission": {2, []string{"quarter", "submission_id", "state", "manifest_sha256"}},
+	// Where a submission stands (draft, checked, approved, signed, sent, returned, restated, replaced); detail is
+	// the portal's number when it was sent.
+	"submission": {2, []string{"quarter", "submission_id", "state", "manifest_sha256", "detail"}},
+	// A signature under a submission: whose key, in which place, made when; the signature lies in the bundle.
+	"signature": {2, []string{"submission_id", "key", "name", "role", "signed_at", "sha256"}},
+	// Why the open findings of a check that asks for confirmation were left as they are in a submission.
+	"submission_reason": {2, []string{"submission_id", "check_id", "findings"}},
+	// A landed file that was removed because its time was over: what it was, by its hash.
+	"purge": {4, []string{"agency", "quarter", "file", "version", "sha256", "size"}},
 	// A look at named records: who, when, why, and what was asked.
 	"audit": {1, []string{"number", "verb", "subject"}},
 }

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"sort"
@@ -27,7 +28,13 @@ import (
 // Ledger is the open file kept/ledger.sqlite.
 type Ledger struct {
 	db *sql.DB
+	// isPast says that only entries up to until are read.
+	isPast bool
+	until  int64
 }
+
+// AsOf is the ledger as it was after an entry: what came later is not read. It cannot be written to.
+func (l *Ledger) AsOf(entry int64) *Ledger { return &Ledger{db: l.db, isPast: true, until: entry} }
 
 // Entry is one statement. Fields holds a value for each column of its kind.
 type Entry struct {
@@ -83,6 +90,9 @@ func (l *Ledger) Close() error { return l.db.Close() }
 
 // Append adds entries, all or none, in order.
 func (l *Ledger) Append(ctx context.Context, entries ...Entry) error {
+	if l.isPast {
+		return errors.New("ledger: the past is not written to")
+	}
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("write to the ledger: %w", err)
@@ -156,14 +166,22 @@ func link(prev string, seq int64, e Entry, fields, at string) string {
 
 // Current returns the facts of a kind that hold now, in the order of their keys.
 func (l *Ledger) Current(ctx context.Context, kind string) ([]Entry, error) {
-	return l.read(ctx, `select seq, kind, fields, ends, who, at, why from entry e where kind = ? and ends = 0
-		and not exists (select 1 from entry n where n.kind = e.kind and n.key = e.key and n.seq > e.seq)
-		order by key, seq`, kind)
+	return l.read(ctx, `select seq, kind, fields, ends, who, at, why from entry e where kind = ? and ends = 0 and seq <= ?
+		and not exists (select 1 from entry n where n.kind = e.kind and n.key = e.key and n.seq > e.seq and n.seq <= ?)
+		order by key, seq`, kind, l.last(), l.last())
 }
 
 // All returns every entry of a kind in the order of writing; the empty kind is all of them.
 func (l *Ledger) All(ctx context.Context, kind string) ([]Entry, error) {
-	return l.read(ctx, `select seq, kind, fields, ends, who, at, why from entry where ? in ('', kind) order by seq`, kind)
+	return l.read(ctx, `select seq, kind, fields, ends, who, at, why from entry where ? in ('', kind) and seq <= ? order by seq`, kind, l.last())
+}
+
+// last is the number of the last entry to be read.
+func (l *Ledger) last() int64 {
+	if !l.isPast {
+		return math.MaxInt64
+	}
+	return l.until
 }
 
 func (l *Ledger) read(ctx context.Context, query string, args ...any) ([]Entry, error) {
@@ -223,12 +241,17 @@ func (l *Ledger) Verify(ctx context.Context) error {
 
 // Head names the newest entry; it is empty when there is none.
 func (l *Ledger) Head(ctx context.Context) (string, error) {
-	var hash string
-	err := l.db.QueryRowContext(ctx, "select hash from entry order by seq desc limit 1").Scan(&hash)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
+	_, hash, err := l.Last(ctx)
 	return hash, err
+}
+
+// Last returns the number and the hash of the newest entry; 0 and nothing when there is none.
+func (l *Ledger) Last(ctx context.Context) (seq int64, hash string, err error) {
+	err = l.db.QueryRowContext(ctx, "select seq, hash from entry where seq <= ? order by seq desc limit 1", l.last()).Scan(&seq, &hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, "", nil
+	}
+	return seq, hash, err
 }
 
 // Holds fails when the entry that head named once is no longer there: facts were lost, by a file that was

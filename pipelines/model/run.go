@@ -17,16 +17,10 @@ import (
 // Run makes the tables of one step in the attached database of that name, and proves key and asserts
 // of each. For measure it then rolls the cells up. A proof that fails is a fault of our own code.
 func (p *Project) Run(ctx context.Context, db *warehouse.DB, step string, log *slog.Logger) error {
-	if err := p.run(ctx, db, p.models[step], log); err != nil {
-		return err
+	if step == "measure" {
+		return p.RunMeasures(ctx, db, nil, log)
 	}
-	if step != "measure" {
-		return nil
-	}
-	if err := p.rollUp(ctx, db, log); err != nil {
-		return fmt.Errorf("roll up the measures: %w", err)
-	}
-	return nil
+	return p.run(ctx, db, p.models[step], log)
 }
 
 // RunBefore makes those tables of a step that need none of the tables that a machine makes, so that it

@@ -49,3 +49,8 @@ create table release.note as
 select cell_id, field, text, who, noted_at
 from fact.note
 order by cell_id, field;
+create table release.expected as
+select unit, quarter, period, counted, expected, low, high
+from link.expected
+order by all;
+create table release.late as select quarter, measure, added_count, gone_count from measure.late order by all;

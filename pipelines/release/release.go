@@ -45,6 +45,34 @@ func Contract(ctx context.Context, db *warehouse.DB, settings map[string]string)
 	return nil
 }
 
+// Version is the submission whose numbers stand for an earlier quarter.
+type Version struct {
+	// Schema is the one under which its contract release is attached.
+	Quarter, Submission, Schema, SignedOn string
+	// Restatement counts from 1; 0 is the first submission.
+	Restatement int
+}
+
+// Stand says in release.version which submission each earlier quarter stands on, and lets the states of its
+// deliveries be those that its numbers were counted from.
+func Stand(ctx context.Context, db *warehouse.DB, versions []Version) error {
+	if err := db.Exec(ctx, "create table release.version (quarter varchar, submission varchar, restatement integer, signed_on varchar)"); err != nil {
+		return err
+	}
+	rows := make([][]driver.Value, 0, len(versions))
+	for _, v := range versions {
+		rows = append(rows, []driver.Value{v.Quarter, v.Submission, int32(v.Restatement), v.SignedOn})
+		q, was := warehouse.Text(v.Quarter), `"`+v.Schema+`"`
+		if err := db.Exec(ctx, fmt.Sprintf(`begin transaction;
+delete from release.delivery where quarter = %[1]s;
+insert into release.delivery by name select * from %[2]s.delivery where quarter = %[1]s order by agency;
+commit`, q, was)); err != nil {
+			return fmt.Errorf("deliveries as signed for %s: %w", v.Quarter, err)
+		}
+	}
+	return db.Insert(ctx, "release", "version", rows)
+}
+
 // ContractSQL is what decides the content of the contract release besides its inputs.
 func ContractSQL() string { return contractSQL }
 

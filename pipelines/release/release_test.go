@@ -12,7 +12,7 @@ func memory(t *testing.T, statements ...string) *warehouse.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	for _, step := range []string{"fact", "stage", "core", "measure", "release"} {
+	for _, step := range []string{"fact", "stage", "core", "link", "measure", "release"} {
 		statements = append([]string{"attach ':memory:' as " + step}, statements...)
 	}
 	for _, s := range statements {
@@ -44,6 +44,8 @@ func TestContract_marksSmallCounts(t *testing.T) {
 	db := memory(t,
 		`create table measure.cell as select * from (values ('a', 4.0, 4), ('b', 5.0, 5), ('c', 0.0, 0), ('d', .5, 2)) as t(cell_id, value, unit_count)`,
 		"create table measure.definition as select 1 as ordinal", "create table measure.breakdown as select 1 as n", "create table measure.rule as select 1 as n",
+		"create table link.expected as select 'child' as unit, '2025-26Q1' as quarter, 'quarter' as period, 5 as counted, 4.8 as expected, 4 as low, 5 as high",
+		"create table measure.late as select '2025-26Q1' as quarter, 'm' as measure, 1 as added_count, 0 as gone_count where false",
 		"create table stage.agency as select 'A' as agency, '' as name, '' as name_fr, '' as role, '' as category, '' as linking_rule, '' as linking_authority",
 		"create table stage.delivery as select 'A' as agency, '2025-26Q1' as quarter",
 		`create table stage.finding as select 'A' as agency, '2025-26Q1' as quarter, 'bad_date' as check_id, 'note' as severity from range(3)`,

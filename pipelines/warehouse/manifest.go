@@ -126,10 +126,14 @@ func (w *Warehouse) Damaged() ([]string, error) {
 	return bad, nil
 }
 
-// Discard removes step files, so that the next run builds them again.
+// Discard removes step files, so that the next run builds them again. What is named from outside of the
+// warehouse (the numbers of a signed quarter) is not its to remove.
 func (w *Warehouse) Discard(files []string) error {
 	var errs []error
 	for _, f := range files {
+		if filepath.Base(f) != f {
+			continue
+		}
 		errs = append(errs, removeDatabase(w.Path(f)))
 	}
 	return errors.Join(errs...)

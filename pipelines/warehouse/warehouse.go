@@ -58,8 +58,13 @@ func Fingerprint(parts ...string) string {
 // File returns the step file's base name.
 func (s Step) File() string { return s.Name + "-" + s.Fingerprint + ".duckdb" }
 
-// Path returns where a step file lies.
-func (w *Warehouse) Path(file string) string { return filepath.Join(w.Root, file) }
+// Path returns where a step file lies. One of a signed quarter is named by its way from the warehouse's folder.
+func (w *Warehouse) Path(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(w.Root, filepath.FromSlash(file))
+}
 
 // Build makes the step file unless it is there already, and reports whether it built. fill sees the
 // new database attached under step.Schema and the others read-only; when it returns an error, or the

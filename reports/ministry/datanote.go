@@ -1,7 +1,9 @@
 package ministry
 
 import (
+	"math"
 	"strings"
+	"time"
 
 	"tributary"
 )
@@ -13,8 +15,10 @@ func (b *book) dataNotes() {
 	defer p.finish()
 	p.heading(b.words["title_notes"])
 	p.deliveries()
+	p.versions()
 	p.setAside()
 	p.consent()
+	p.ranges()
 	p.findings()
 }
 
@@ -85,6 +89,56 @@ func (b *book) rows(n int64) string {
 		key = "row"
 	}
 	return b.words.say(key, b.amount(float64(n)))
+}
+
+// versions says which version of each earlier quarter the workbook shows, and its year to date stands on.
+func (p *page) versions() {
+	if len(p.rel.versions) == 0 {
+		return
+	}
+	p.section(p.words["versions"])
+	p.prose(1, 6, p.words["versions_note"], look{color: muted})
+	p.next()
+	p.heads(0, 0, p.words["quarter"], p.words["stands_on"], p.words["signed_on"], p.words["came_since"])
+	for _, v := range p.rel.versions {
+		p.line(1, 6, labelLook)
+		p.text(1, v.quarter, labelLook)
+		text := v.submission
+		if v.restatement > 0 {
+			text = p.words.say("restated", v.submission, v.restatement)
+		}
+		p.text(2, text, labelLook)
+		day := v.signedOn
+		if t, err := time.Parse(time.DateOnly, day); err == nil {
+			day = p.date(t)
+		}
+		p.text(3, day, labelLook)
+		late := p.words["late_none"]
+		if v.late > 0 {
+			late = p.words.say("late_some", v.late)
+		}
+		p.prose(4, 6, late, labelLook)
+		p.next()
+	}
+}
+
+// ranges says in words how sure the unduplicated counts are.
+func (p *page) ranges() {
+	if len(p.rel.likely) == 0 {
+		return
+	}
+	p.section(p.words["ranges"])
+	p.prose(1, 6, p.words["ranges_note"], look{color: muted})
+	p.next()
+	p.heads(0, 0, p.words["counted_once"], p.words["printed"], p.words["likely"], p.words["range"])
+	for _, l := range p.rel.likely {
+		p.line(1, 6, labelLook)
+		p.text(1, p.words.term("once", l.unit)+", "+p.words.term("period", l.period), labelLook)
+		p.text(2, p.words.say("about_printed", p.amount(float64(l.counted))), labelLook)
+		p.text(3, p.words.say("about", p.amount(math.Round(l.expected))), labelLook)
+		p.prose(4, 6, p.words.say("between", p.amount(float64(l.low)), p.amount(float64(l.high))), labelLook)
+		p.next()
+	}
 }
 
 func (p *page) consent() {

@@ -53,6 +53,19 @@ type setAside struct {
 	read, taken, aside, notData int64
 }
 
+// likely is how sure an unduplicated count is; version says which submission an earlier quarter stands on.
+type (
+	likely struct {
+		unit, period       string
+		counted, low, high int64
+		expected           float64
+	}
+	version struct {
+		quarter, submission, signedOn string
+		restatement, late             int64
+	}
+)
+
 type dataNote struct {
 	severity, label string
 	agencies        []string
@@ -75,6 +88,8 @@ type release struct {
 	targets     []target
 	asides      []setAside
 	dataNotes   []dataNote
+	likely      []likely
+	versions    []version
 	notes       map[string]string // cell_id + field: text
 	quarters    []tributary.Quarter
 }
@@ -93,7 +108,7 @@ func read(ctx context.Context, q Query, quarter tributary.Quarter, lang string) 
 		{"setting", r.readSettings}, {"definition", r.readDefinitions}, {"cell", r.readCells},
 		{"breakdown", r.readBreakdowns}, {"rule", r.readRules}, {"agency", r.readAgencies},
 		{"delivery", r.readDeliveries}, {"target", r.readTargets}, {"set_aside", r.readAsides},
-		{"data_note", r.readDataNotes}, {"note", r.readNotes},
+		{"data_note", r.readDataNotes}, {"note", r.readNotes}, {"expected", r.readLikely}, {"version", r.readVersions},
 	} {
 		if err := part.read(ctx, q); err != nil {
 			return nil, fmt.Errorf("read release.%s: %w", part.table, err)
@@ -266,6 +281,26 @@ func (r *release) readDataNotes(ctx context.Context, q Query) error {
 		r.dataNotes = append(r.dataNotes, n)
 		return err
 	}, r.quarter.String())
+}
+
+func (r *release) readLikely(ctx context.Context, q Query) error {
+	return rows(ctx, q, `select unit, period, counted, expected, low, high from release.expected where quarter = $1
+		order by period, unit`, func(rs *sql.Rows) error {
+		var l likely
+		err := rs.Scan(&l.unit, &l.period, &l.counted, &l.expected, &l.low, &l.high)
+		r.likely = append(r.likely, l)
+		return err
+	}, r.quarter.String())
+}
+
+func (r *release) readVersions(ctx context.Context, q Query) error {
+	return rows(ctx, q, `select v.quarter, v.submission, v.restatement, v.signed_on, count(distinct l.measure)
+		from release.version as v left join release.late as l on l.quarter = v.quarter group by all order by v.quarter`, func(rs *sql.Rows) error {
+		var v version
+		err := rs.Scan(&v.quarter, &v.submission, &v.restatement, &v.signedOn, &v.late)
+		r.versions = append(r.versions, v)
+		return err
+	})
 }
 
 // readNotes keeps the newest text of each cell and field.

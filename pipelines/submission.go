@@ -1,0 +1,814 @@
+package pipelines
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tributary"
+	"tributary/pipelines/ledger"
+	"tributary/pipelines/link"
+	"tributary/pipelines/warehouse"
+	"tributary/reports/ministry"
+	"tributary/reports/submit"
+	"tributary/reports/template"
+)
+
+// OpenCheck is what keeps a submission from being checked: findings of one check and severity.
+type OpenCheck struct {
+	Check    string `json:"check"`
+	Severity string `json:"severity"`
+	Name     string `json:"name"`
+	Agencies string `json:"agencies"`
+	Findings int    `json:"findings"`
+}
+
+// Prepared is a submission that was prepared: its manifest, where it stands, and what is open.
+type Prepared struct {
+	Dir      string          `json:"dir"`
+	State    submit.State    `json:"state"`
+	Manifest submit.Manifest `json:"manifest"`
+	Open     []OpenCheck     `json:"open"`
+	// Changed are the cells that a restatement changes.
+	Changed []Moved `json:"changed,omitempty"`
+}
+
+// Prepare makes the submission of the published quarter.
+func (w *Workspace) Prepare(ctx context.Context) (Prepared, error) {
+	now, err := w.House.Current()
+	if err != nil {
+		return Prepared{}, err
+	}
+	standing, err := w.standing(ctx)
+	if err != nil {
+		return Prepared{}, err
+	}
+	var was *Submission
+	if s, ok := standing[now.Quarter.String()]; ok {
+		if s.State != submit.Returned {
+			return Prepared{}, tributary.Fix(fmt.Errorf("%s %w (%s)", now.Quarter, ErrClosed, s.ID),
+				fmt.Sprintf("to change its numbers: tributary submit restate %s --why ...", now.Quarter))
+		}
+		was = &s
+	}
+	if _, err := w.Report(ctx, Languages...); err != nil {
+		return Prepared{}, err
+	}
+	unlock, err := w.House.Lock()
+	if err != nil {
+		return Prepared{}, fmt.Errorf("submit prepare: %w", err)
+	}
+	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
+	m, err := w.House.Current()
+	if err != nil {
+		return Prepared{}, err
+	}
+	for _, lang := range Languages {
+		book := workbook(m.Quarter, lang)
+		if sum, err := hashFile(w.Path(book)); err != nil || sum != w.readWritten()[book].SHA256 {
+			return Prepared{}, errors.Join(err, tributary.Fix(fmt.Errorf("submit prepare: %s is not as the program wrote it", book),
+				"move the edited workbook away (its marked cells were read back), then: tributary report ministry"))
+		}
+	}
+	why := ""
+	if was != nil {
+		why = was.Why
+	}
+	return w.assemble(ctx, m, was, why)
+}
+
+// ErrNothingToRestate says that no cell of a signed quarter would change.
+var ErrNothingToRestate = errors.New("no cell would change")
+
+// Restate makes a new submission of a signed quarter from what has landed and been stated since: numbered, with
+// the old value, the new one and the causes of each cell. The signed one stays as it is.
+func (w *Workspace) Restate(ctx context.Context, q tributary.Quarter, why string) (Prepared, error) {
+	unlock, err := w.House.Lock()
+	if err != nil {
+		return Prepared{}, fmt.Errorf("submit restate: %w", err)
+	}
+	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
+	defer w.clearTemp()
+	standing, err := w.standing(ctx)
+	if err != nil {
+		return Prepared{}, err
+	}
+	was, ok := standing[q.String()]
+	if !ok {
+		return Prepared{}, tributary.Fix(fmt.Errorf("submit restate: %s is not signed", q), "there is nothing to restate; run it and prepare it: tributary run --quarter "+q.String())
+	}
+	w.open = q.String()
+	defer func() { w.open = "" }()
+	m, err := w.build(ctx, q, &Outcome{})
+	if err != nil {
+		return Prepared{}, fmt.Errorf("submit restate %s: %w", q, err)
+	}
+	return w.assemble(ctx, m, &was, why)
+}
+
+// assemble makes the folder of a submission from a generation, and notes where it stands.
+func (w *Workspace) assemble(ctx context.Context, m warehouse.Manifest, was *Submission, why string) (Prepared, error) {
+	var p Prepared
+	for _, s := range w.Settings.Submission.Signers {
+		p.Manifest.Signers = append(p.Manifest.Signers, s)
+	}
+	man := &p.Manifest
+	man.Quarter, man.Program, man.Engine, man.Why = m.Quarter, w.Program, engineVersion, why
+	man.PreparedBy, man.PreparedAt, man.Signatures = w.Who, w.Now().UTC().Truncate(time.Second), w.Settings.Submission.Signatures
+	man.Reasons, man.Inputs, man.StandsOn = []submit.Reason{}, []submit.Input{}, map[string]string{}
+	var err error
+	if man.Facts.Entries, man.Facts.Head, err = w.Ledger.Last(ctx); err != nil {
+		return p, err
+	}
+	standing, err := w.standing(ctx)
+	if err != nil {
+		return p, err
+	}
+	for q, s := range standing {
+		if s.Quarter.Compare(m.Quarter) < 0 {
+			man.StandsOn[q] = s.ID
+		}
+	}
+	bundle, proof, err := w.parts(ctx, m)
+	if err != nil {
+		return p, err
+	}
+	landed, err := w.Landing.Files("", tributary.Quarter{})
+	if err != nil {
+		return p, err
+	}
+	landed = slices.DeleteFunc(landed, func(f tributary.File) bool { return f.Quarter.Compare(m.Quarter) > 0 })
+	for _, f := range landed {
+		man.Inputs = append(man.Inputs, submit.Input{Agency: f.Agency, Quarter: f.Quarter, File: f.Name, Version: f.Version, SHA256: f.SHA256})
+	}
+	list, err := json.MarshalIndent(landed, "", " ")
+	if err != nil {
+		return p, err
+	}
+	proof = append(proof, submit.File{Name: "landed.json", Data: list})
+	if p.Open, err = w.openFindings(ctx, m); err != nil {
+		return p, err
+	}
+	if list, err = json.MarshalIndent(p.Open, "", " "); err != nil {
+		return p, err
+	}
+	proof = append(proof, submit.File{Name: "open.json", Data: list})
+	if was != nil {
+		old, err := w.submissions().Read(was.ID)
+		if err != nil {
+			return p, err
+		}
+		man.Restatement, man.Restates = old.Restatement+1, was.ID
+		files, moved, err := w.corrections(ctx, m, old, *man)
+		if err != nil {
+			return p, err
+		}
+		if p.Changed = moved; len(moved) == 0 && was.State != submit.Returned {
+			return p, tributary.Fix(fmt.Errorf("submit restate %s: %w against %s", m.Quarter, ErrNothingToRestate, was.ID), "nothing needs to be done: what landed since moves no number")
+		}
+		bundle = append(bundle, files...)
+	}
+	pages, err := w.approvalPages(ctx, m, *man, p.Open)
+	if err != nil {
+		return p, err
+	}
+	proof = append(proof, pages...)
+	if *man, err = w.submissions().Prepare(*man, bundle, proof); err != nil {
+		return p, err
+	}
+	p.Dir = w.submissions().Path(man.Submission)
+	p.State, err = w.noteDraft(ctx, *man, p.Open)
+	return p, err
+}
+
+// noteDraft writes into the ledger that a draft is there, and that it takes the place of earlier ones.
+func (w *Workspace) noteDraft(ctx context.Context, man submit.Manifest, open []OpenCheck) (submit.State, error) {
+	state := submit.Draft
+	if len(open) == 0 {
+		state = submit.Checked
+	}
+	all, err := w.Submissions(ctx)
+	if err != nil {
+		return state, err
+	}
+	sum, err := w.submissions().ManifestSum(man.Submission)
+	if err != nil {
+		return state, err
+	}
+	var entries []ledger.Entry
+	isNew := true
+	for _, s := range all {
+		switch {
+		case s.ID == man.Submission:
+			isNew = false
+			if state = s.State; len(open) == 0 && s.State == submit.Draft {
+				state = submit.Checked
+			}
+			if state != s.State {
+				entries = append(entries, w.step(s.Quarter, s.ID, state, sum, "", ""))
+			}
+		case s.Quarter == man.Quarter && slices.Contains([]submit.State{submit.Draft, submit.Checked, submit.Approved}, s.State):
+			entries = append(entries, w.step(s.Quarter, s.ID, submit.Replaced, s.Manifest, man.Submission, "a newer draft was prepared"))
+		}
+	}
+	if isNew {
+		entries = append(entries, w.step(man.Quarter, man.Submission, state, sum, man.Restates, man.Why))
+	}
+	return state, w.Ledger.Append(ctx, entries...)
+}
+
+func (w *Workspace) step(q tributary.Quarter, id string, to submit.State, sum, detail, why string) ledger.Entry {
+	return ledger.Entry{Kind: "submission", Who: w.Who, At: w.Now(), Why: why, Fields: map[string]string{
+		"quarter": q.String(), "submission_id": id, "state": string(to), "manifest_sha256": sum, "detail": detail}}
+}
+
+// parts are the files of a submission: what leaves and what stays.
+func (w *Workspace) parts(ctx context.Context, m warehouse.Manifest) (bundle, proof []submit.File, err error) {
+	books, err := w.books(ctx, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(books)) {
+		f := submit.File{Name: name, Data: books[name]}
+		if strings.HasSuffix(name, ".cells.csv") {
+			proof = append(proof, f)
+		} else {
+			bundle = append(bundle, f)
+		}
+	}
+	for _, step := range []string{"measure", "release-contract"} {
+		proof = append(proof, submit.File{Path: w.House.Path(m.Steps[step]), Name: step + ".duckdb"})
+	}
+	data, err := w.dataPackage(ctx, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	queries, err := w.compiledSQL()
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, err := w.idFiles(ctx, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	own, err := w.ownFiles()
+	if err != nil {
+		return nil, nil, err
+	}
+	return slices.Concat(bundle, data, queries), slices.Concat(proof, ids, own), nil
+}
+
+// books writes the workbooks of a generation, the ministry's forms filled, and their cell maps, by file name.
+func (w *Workspace) books(ctx context.Context, m warehouse.Manifest) (map[string][]byte, error) {
+	db, err := w.House.Open(ctx, map[string]string{"release": m.Steps["release-contract"]})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	out := map[string][]byte{}
+	for _, lang := range Languages {
+		var book bytes.Buffer
+		cells, err := ministry.Write(ctx, db, m.Quarter, lang, &book)
+		if err != nil {
+			return nil, err
+		}
+		name := filepath.Base(workbook(m.Quarter, lang))
+		out[name] = book.Bytes()
+		if out[strings.TrimSuffix(name, ".xlsx")+".cells.csv"], err = cellMap(cells); err != nil {
+			return nil, err
+		}
+	}
+	forms, err := w.templatesOf(m.Quarter)
+	if err != nil || len(forms) == 0 {
+		return out, err
+	}
+	numbers, err := template.Read(ctx, db, m.Quarter)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range forms {
+		blank, err := ReadBlank(w.templatePath(t.Workbook))
+		if err != nil {
+			return nil, fmt.Errorf("templates/%s: %w", t.Workbook, err)
+		}
+		var book bytes.Buffer
+		done, err := template.Write(blank, t.Map, numbers, &book)
+		if err != nil {
+			return nil, err
+		}
+		out[t.Name+".xlsx"] = book.Bytes()
+		if out[t.Name+".cells.csv"], err = placed(done); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// dataPackage is the machine-readable copy: the published cells of the quarter and what they mean.
+func (w *Workspace) dataPackage(ctx context.Context, m warehouse.Manifest) ([]submit.File, error) {
+	tables := []submit.Table{
+		{Name: "cells", Title: "Published numbers", Fields: []submit.Field{
+			{Name: "cell_id", Type: "string", Description: "what the number is called; unique"}, {Name: "measure", Type: "string"},
+			{Name: "statistic", Type: "string", Description: "empty for counts"}, {Name: "quarter", Type: "string"}, {Name: "period", Type: "string", Description: "quarter, or ytd: the year to date"},
+			{Name: "by", Type: "string", Description: "what it is broken down by; empty for the total"}, {Name: "code", Type: "string"},
+			{Name: "value", Type: "number"}, {Name: "is_small", Type: "boolean", Description: "rests on fewer than the setting small_below"}}},
+		{Name: "definitions", Title: "What each measure counts", Fields: []submit.Field{
+			{Name: "measure", Type: "string"}, {Name: "kind", Type: "string"}, {Name: "unit", Type: "string"}, {Name: "basis", Type: "string"}, {Name: "version", Type: "integer"},
+			{Name: "label", Type: "string"}, {Name: "label_fr", Type: "string"}, {Name: "definition", Type: "string"}, {Name: "definition_fr", Type: "string"}, {Name: "cites", Type: "string"}}},
+	}
+	for i, query := range []string{`select cell_id, measure, coalesce(statistic, ''), quarter, period, coalesce("by", ''),
+			coalesce(case "by" when 'agency' then agency when 'area' then area when 'municipality' then municipality when 'employer' then employer else breakdown end, ''),
+			coalesce(value::varchar, ''), is_small::varchar from release.cell where quarter = ? order by cell_id`,
+		`select measure, kind, unit, basis, version::varchar, label, label_fr, definition, definition_fr, cites from release.definition where ? <> '' order by ordinal, measure`} {
+		err := w.query(ctx, map[string]string{"release": m.Steps["release-contract"]}, query, func(rows *sql.Rows) error {
+			line, into := make([]string, len(tables[i].Fields)), make([]any, len(tables[i].Fields))
+			for k := range line {
+				into[k] = &line[k]
+			}
+			err := rows.Scan(into...)
+			tables[i].Rows = append(tables[i].Rows, line)
+			return err
+		}, m.Quarter.String())
+		if err != nil {
+			return nil, err
+		}
+	}
+	return submit.DataPackage(strings.ToLower(w.Settings.Agency.Code+"-"+m.Quarter.String()), w.Settings.Agency.Name+" "+m.Quarter.String(), tables)
+}
+
+// compiledSQL is all SQL that made the numbers, as it ran.
+func (w *Workspace) compiledSQL() ([]submit.File, error) {
+	var out []submit.File
+	for _, a := range w.Agencies {
+		text, err := a.SQL()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, submit.File{Name: "sql/stage/" + a.Code + ".sql", Data: []byte(text)})
+	}
+	for _, step := range []string{"core", "link", "measure"} {
+		for _, m := range w.Models.Models(step) {
+			out = append(out, submit.File{Name: "sql/" + m.Path, Data: []byte(m.SQL)})
+		}
+	}
+	return out, nil
+}
+
+// ownFiles are the workspace's own files in force: settings, mappings, SQL and templates.
+func (w *Workspace) ownFiles() ([]submit.File, error) {
+	var out []submit.File
+	for _, top := range []string{"tributary.yaml", "agencies", "sql", "templates"} {
+		err := filepath.WalkDir(w.Path(top), func(p string, e fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil || !e.Type().IsRegular() {
+				return err
+			}
+			name, err := filepath.Rel(w.Dir, p)
+			out = append(out, submit.File{Path: p, Name: "workspace/" + filepath.ToSlash(name)})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// idFiles are the clusters of a generation: which record has which child and family, and what became of ids.
+func (w *Workspace) idFiles(ctx context.Context, m warehouse.Manifest) ([]submit.File, error) {
+	lines := [][]string{{"agency", "client_local_id", "alone", "child_id", "family_id"}}
+	events := [][]string{{"kind", "from_id", "to_id"}}
+	add := func(to *[][]string, n int) func(*sql.Rows) error {
+		return func(rows *sql.Rows) error {
+			line, into := make([]string, n), make([]any, n)
+			for i := range line {
+				into[i] = &line[i]
+			}
+			err := rows.Scan(into...)
+			*to = append(*to, line)
+			return err
+		}
+	}
+	files := map[string]string{"link": m.Steps["link"]}
+	err := errors.Join(
+		w.query(ctx, files, `select n.agency, n.client_local_id, n.is_alone::varchar, c.child_id, f.family_id from link.node as n
+			join link.child as c on c.node = n.node join link.family as f on f.node = c.first_node order by n.node`, add(&lines, 5)),
+		w.query(ctx, files, "select kind, coalesce(from_id, ''), coalesce(to_id, '') from link.event order by ordinal", add(&events, 3)))
+	if err != nil {
+		return nil, err
+	}
+	ids, err := csvText(lines)
+	if err != nil {
+		return nil, err
+	}
+	happened, err := csvText(events)
+	return []submit.File{{Name: "ids.csv", Data: ids}, {Name: "id_events.csv", Data: happened}}, err
+}
+
+func csvText(lines [][]string) ([]byte, error) {
+	var out bytes.Buffer
+	err := csv.NewWriter(&out).WriteAll(lines)
+	return out.Bytes(), err
+}
+
+// openFindings are those of the quarter that block, or that ask for a confirmation and have no answer.
+func (w *Workspace) openFindings(ctx context.Context, m warehouse.Manifest) ([]OpenCheck, error) {
+	name := "name"
+	if w.Settings.Language == "fr" {
+		name = "name_fr"
+	}
+	out := []OpenCheck{}
+	err := w.query(ctx, map[string]string{"stage": m.Steps["stage"]}, `
+		select f.check_id, f.severity, coalesce(max(k.`+name+`), f.check_id), string_agg(distinct f.agency, ', ' order by f.agency), count(*)
+		from stage.finding as f left join stage.check_catalogue as k on k.check_id = f.check_id
+		where f.quarter = ? and (f.severity = 'blocks' or f.severity = 'please_confirm'
+			and not exists (select 1 from stage.answer as a where a.finding_id = f.finding_id and a.check_id = f.check_id))
+		group by f.check_id, f.severity order by f.severity, count(*) desc, f.check_id`,
+		func(rows *sql.Rows) error {
+			var o OpenCheck
+			err := rows.Scan(&o.Check, &o.Severity, &o.Name, &o.Agencies, &o.Findings)
+			out = append(out, o)
+			return err
+		}, m.Quarter.String())
+	return out, err
+}
+
+// submission finds one by its id, and what stands in its folder.
+func (w *Workspace) submission(ctx context.Context, id string) (Submission, submit.Manifest, error) {
+	all, err := w.Submissions(ctx)
+	if err != nil {
+		return Submission{}, submit.Manifest{}, err
+	}
+	at := slices.IndexFunc(all, func(s Submission) bool { return s.ID == id })
+	if at < 0 {
+		var known []string
+		for _, s := range all {
+			known = append(known, s.ID)
+		}
+		return Submission{}, submit.Manifest{}, tributary.Fix(fmt.Errorf("submission %q is not there", id), "the submissions are: "+cmp.Or(strings.Join(known, ", "), "none yet; tributary submit prepare"))
+	}
+	m, err := w.submissions().Read(id)
+	if err != nil {
+		return all[at], m, err
+	}
+	sum, err := w.submissions().ManifestSum(id)
+	if err == nil && all[at].Manifest != "" && sum != all[at].Manifest {
+		err = tributary.Fix(fmt.Errorf("submission %s: manifest.json is not the one that the ledger knows", id), "restore kept/submissions from the newest backup")
+	}
+	return all[at], m, err
+}
+
+// Approve says that a submission may be signed: by another person than who prepared it, with nothing that blocks,
+// and a reason for each check that asks. reasons are by check.
+func (w *Workspace) Approve(ctx context.Context, id string, reasons map[string]string, why string) (submit.Manifest, error) {
+	s, m, err := w.submission(ctx, id)
+	if err != nil {
+		return m, err
+	}
+	if err := submit.Move(id, s.State, submit.Approved); err != nil {
+		return m, err
+	}
+	if w.Who == m.PreparedBy && !w.Settings.Submission.SamePerson {
+		return m, tributary.Fix(fmt.Errorf("submission %s was prepared by %s, who cannot approve it too", id, w.Who),
+			"let another person approve it, or set submission: same_person_may_approve: true in tributary.yaml")
+	}
+	if len(m.Signers) < m.Signatures {
+		return m, tributary.Fix(fmt.Errorf("submission %s: %d signatures are asked for and %d signers are named", id, m.Signatures, len(m.Signers)),
+			"name them under submission: signers: in tributary.yaml, then: tributary submit prepare")
+	}
+	open, err := w.OpenOf(id)
+	if err != nil {
+		return m, err
+	}
+	var faults []error
+	var entries []ledger.Entry
+	m.Reasons = m.Reasons[:0]
+	asked := map[string]bool{}
+	for _, o := range open {
+		reason := reasons[o.Check]
+		switch asked[o.Check] = true; {
+		case o.Severity == string(tributary.Blocks):
+			faults = append(faults, tributary.Fix(fmt.Errorf("submission %s: %d findings block it: %s (%s)", id, o.Findings, o.Name, o.Agencies),
+				fmt.Sprintf("see them with: tributary findings --severity blocks --quarter %s; have them mended or accept the file, run, and prepare again", m.Quarter)))
+		case reason == "":
+			faults = append(faults, tributary.Fix(fmt.Errorf("submission %s: %d findings ask for a confirmation: %s (%s)", id, o.Findings, o.Name, o.Agencies),
+				fmt.Sprintf("confirm them (tributary confirm), or leave them with a reason: tributary submit approve %s --reason %s=\"...\"", id, o.Check)))
+		default:
+			m.Reasons = append(m.Reasons, submit.Reason{Check: o.Check, Findings: o.Findings, Why: reason})
+			entries = append(entries, ledger.Entry{Kind: "submission_reason", Who: w.Who, At: w.Now(), Why: reason, Fields: map[string]string{
+				"submission_id": id, "check_id": o.Check, "findings": strconv.Itoa(o.Findings)}})
+		}
+	}
+	for _, check := range slices.Sorted(maps.Keys(reasons)) {
+		if !asked[check] {
+			faults = append(faults, tributary.Fix(fmt.Errorf("submission %s: no open finding is of the check %q", id, check), "see what is open with: tributary submit status "+id))
+		}
+	}
+	differ, err := w.differ(id, m)
+	if len(differ) > 0 {
+		faults = append(faults, tributary.Fix(fmt.Errorf("submission %s: %s", id, strings.Join(differ, "; ")), "prepare it again: tributary submit prepare"))
+	}
+	if err := errors.Join(append(faults, err)...); err != nil {
+		return m, err
+	}
+	m.ApprovedBy, m.ApprovedAt = w.Who, w.Now().UTC().Truncate(time.Second)
+	if m.ApprovedAt.Before(m.PreparedAt) {
+		return m, tributary.Fix(fmt.Errorf("the clock says %s, which is before the submission was prepared", m.ApprovedAt.Format(time.DateTime)), "set this computer's date and time right")
+	}
+	if err := w.submissions().Complete(m); err != nil {
+		return m, err
+	}
+	sum, err := w.submissions().ManifestSum(id)
+	if err != nil {
+		return m, err
+	}
+	return m, w.Ledger.Append(ctx, append(entries, w.step(m.Quarter, id, submit.Approved, sum, "", why))...)
+}
+
+// OpenOf lists what was open when a submission was prepared.
+func (w *Workspace) OpenOf(id string) (open []OpenCheck, err error) {
+	data, err := os.ReadFile(w.proof(id, "open.json"))
+	if err != nil {
+		return nil, err
+	}
+	return open, json.Unmarshal(data, &open)
+}
+
+// differ lists what in a submission's folder is not as its manifest says.
+func (w *Workspace) differ(id string, m submit.Manifest) ([]string, error) {
+	b, err := submit.Open(w.submissions().Path(id, "bundle"))
+	if err != nil {
+		return nil, err
+	}
+	seal, err := b.Verify(nil)
+	if err != nil {
+		return nil, err
+	}
+	proof, err := w.submissions().VerifyProof(m)
+	return append(seal.Differ, proof...), err
+}
+
+// Sign signs a submission with a key file, here at the desk. The keys are those of the manifest.
+func (w *Workspace) Sign(ctx context.Context, id, keyFile, passphrase string) (submit.Seal, error) {
+	if err := w.maySign(ctx, id); err != nil {
+		return submit.Seal{}, err
+	}
+	b, err := submit.Open(w.submissions().Path(id, "bundle"))
+	if err != nil {
+		return submit.Seal{}, err
+	}
+	if _, err := b.Sign(keyFile, passphrase, w.Now()); err != nil {
+		return submit.Seal{}, err
+	}
+	return w.Settle(ctx, id)
+}
+
+// Take puts signatures that were made elsewhere, in a copy of the bundle or in files of their own, under a submission.
+func (w *Workspace) Take(ctx context.Context, id string, texts [][]byte) (submit.Seal, error) {
+	if err := w.maySign(ctx, id); err != nil {
+		return submit.Seal{}, err
+	}
+	b, err := submit.Open(w.submissions().Path(id, "bundle"))
+	if err != nil {
+		return submit.Seal{}, err
+	}
+	if len(texts) == 0 {
+		return submit.Seal{}, tributary.Fix(errors.New("there is no signature in it"), "name the signed zip, or the .minisig file that signing wrote")
+	}
+	for _, text := range texts {
+		if _, err := b.Add(text, nil); err != nil {
+			return submit.Seal{}, err
+		}
+	}
+	return w.Settle(ctx, id)
+}
+
+// maySign refuses what could not be signed: ids that were given since it was prepared would be given twice.
+func (w *Workspace) maySign(ctx context.Context, id string) error {
+	s, m, err := w.submission(ctx, id)
+	if err != nil {
+		return err
+	}
+	if s.State != submit.Signed { // one signature more than needed does no harm
+		if err := submit.Move(id, s.State, submit.Signed); err != nil {
+			return err
+		}
+		then, err := w.Ledger.AsOf(m.Facts.Entries).Fingerprint(ctx, "id_register")
+		if m.Facts.Entries == 0 {
+			then = warehouse.Fingerprint("id_register")
+		}
+		now, err2 := w.Ledger.Fingerprint(ctx, "id_register")
+		if err := errors.Join(err, err2); err != nil {
+			return err
+		}
+		if then != now {
+			return tributary.Fix(fmt.Errorf("submission %s: another quarter was signed since it was prepared, and gave ids", id), "prepare it again, approve it, and sign that one")
+		}
+	}
+	differ, err := w.differ(id, m)
+	if len(differ) > 0 {
+		err = tributary.Fix(fmt.Errorf("submission %s: %s", id, strings.Join(differ, "; ")), "restore kept/submissions from the newest backup")
+	}
+	return err
+}
+
+// Settle notes the signatures that lie in a submission's bundle, and when there are enough of them closes the
+// quarter: its ids become final, and what it restates is restated. Doing it twice does nothing more.
+func (w *Workspace) Settle(ctx context.Context, id string) (submit.Seal, error) {
+	s, m, err := w.submission(ctx, id)
+	if err != nil {
+		return submit.Seal{}, err
+	}
+	b, err := submit.Open(w.submissions().Path(id, "bundle"))
+	if err != nil {
+		return submit.Seal{}, err
+	}
+	seal, err := b.Verify(nil)
+	if err != nil {
+		return seal, err
+	}
+	known, err := w.Ledger.Current(ctx, "signature")
+	if err != nil {
+		return seal, err
+	}
+	var entries []ledger.Entry
+	for _, g := range seal.Signatures {
+		has := slices.ContainsFunc(known, func(e ledger.Entry) bool { return e.Fields["submission_id"] == id && e.Fields["key"] == g.Key })
+		if g.Fault != "" || has {
+			continue
+		}
+		entries = append(entries, ledger.Entry{Kind: "signature", Who: w.Who, At: w.Now(), Fields: map[string]string{
+			"submission_id": id, "key": g.Key, "name": g.Name, "role": g.Role, "signed_at": g.At.Format(time.RFC3339), "sha256": s.Manifest}})
+	}
+	if seal.IsSigned() && s.State == submit.Approved {
+		given, err := w.giveIDs(ctx, id, m)
+		if err != nil {
+			return seal, err
+		}
+		entries = append(entries, given...)
+		if m.Restates != "" {
+			old, _, err := w.submission(ctx, m.Restates)
+			if err != nil {
+				return seal, err
+			}
+			if old.State != submit.Restated {
+				entries = append(entries, w.step(old.Quarter, old.ID, submit.Restated, old.Manifest, id, m.Why))
+			}
+		}
+		entries = append(entries, w.step(m.Quarter, id, submit.Signed, s.Manifest, "", ""))
+	}
+	if len(entries) > 0 {
+		if err := w.Ledger.Append(ctx, entries...); err != nil {
+			return seal, err
+		}
+	}
+	return seal, w.submissions().Zip(id)
+}
+
+// giveIDs makes the ids of a submission final: the rows that the register lacks. A restatement of a quarter behind
+// the newest signed one only adds: who is not in it is not gone.
+func (w *Workspace) giveIDs(ctx context.Context, id string, m submit.Manifest) ([]ledger.Entry, error) {
+	lines, err := readCSV(w.proof(id, "ids.csv"))
+	if err != nil {
+		return nil, err
+	}
+	happened, err := readCSV(w.proof(id, "id_events.csv"))
+	if err != nil {
+		return nil, err
+	}
+	facts, err := w.Ledger.Current(ctx, "id_register")
+	if err != nil {
+		return nil, err
+	}
+	held := make([]link.Held, 0, len(facts))
+	knows := map[[2]string]bool{} // by prefix and anchor
+	for _, f := range facts {
+		h := link.HeldOf(f.Fields)
+		held = append(held, h)
+		knows[[2]string{h.ID[:min(1, len(h.ID))], fmt.Sprint(h.Anchor, h.Anchor.Alone)}] = true
+	}
+	events := make([]link.Event, 0, len(happened))
+	for _, e := range happened {
+		events = append(events, link.Event{Kind: link.EventKind(e[0]), From: e[1], To: e[2]})
+	}
+	standing, err := w.standing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	isBehind := false
+	for _, s := range standing {
+		isBehind = isBehind || s.Quarter.Compare(m.Quarter) > 0
+	}
+	var out []ledger.Entry
+	for i, prefix := range []string{"C", "F"} {
+		groups, ids, place := [][]link.Anchor{}, []string{}, map[string]int{}
+		for _, l := range lines {
+			at, ok := place[l[3+i]]
+			if !ok {
+				at = len(groups)
+				place[l[3+i]] = at
+				groups, ids = append(groups, nil), append(ids, l[3+i])
+			}
+			groups[at] = append(groups[at], link.Anchor{Agency: l[0], Client: l[1], Alone: l[2] == "true"})
+		}
+		own := slices.DeleteFunc(slices.Clone(events), func(e link.Event) bool { return !strings.HasPrefix(e.From+e.To, prefix) })
+		for _, row := range link.Register(prefix, m.Quarter.String(), held, groups, ids, own) {
+			if isBehind && (row.Retired || row.Into != "" || knows[[2]string{prefix, fmt.Sprint(row.Anchor, row.Anchor.Alone)}]) {
+				continue
+			}
+			out = append(out, ledger.Entry{Kind: "id_register", Who: w.Who, At: w.Now(), Why: "signed " + id, Fields: row.Fact(m.Quarter.String())})
+		}
+	}
+	return out, nil
+}
+
+func readCSV(path string) ([][]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(lines) == 0 {
+		return nil, errors.Join(fmt.Errorf("%s is empty or cannot be read", filepath.Base(path)), err)
+	}
+	return lines[1:], nil
+}
+
+// Sent notes that a signed submission went to the ministry, with the portal's confirmation number.
+func (w *Workspace) Sent(ctx context.Context, id, ref, why string) error {
+	return w.pass(ctx, id, submit.Sent, ref, why)
+}
+
+// Returned notes that the ministry sent a submission back, with its words. The quarter can then be run and prepared again.
+func (w *Workspace) Returned(ctx context.Context, id, words string) error {
+	return w.pass(ctx, id, submit.Returned, "", words)
+}
+
+func (w *Workspace) pass(ctx context.Context, id string, to submit.State, detail, why string) error {
+	s, _, err := w.submission(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := submit.Move(id, s.State, to); err != nil {
+		return err
+	}
+	if w.Now().Before(s.Since) {
+		return tributary.Fix(fmt.Errorf("the clock says %s, which is before submission %s became %s", w.Now().UTC().Format(time.DateTime), id, s.State), "set this computer's date and time right")
+	}
+	return w.Ledger.Append(ctx, w.step(s.Quarter, id, to, s.Manifest, detail, why))
+}
+
+// History lists every step of a submission in order.
+func (w *Workspace) History(ctx context.Context, id string) ([]Submission, error) {
+	all, err := w.Ledger.All(ctx, "submission")
+	if err != nil {
+		return nil, err
+	}
+	out := []Submission{}
+	for _, e := range all {
+		if e.Fields["submission_id"] != id {
+			continue
+		}
+		s, err := submissionOf(e)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// VerifySubmission checks a submission by its id, with what stays and with what the ledger knows.
+func (w *Workspace) VerifySubmission(ctx context.Context, id string) (submit.Seal, error) {
+	_, m, err := w.submission(ctx, id)
+	if err != nil {
+		return submit.Seal{}, err
+	}
+	b, err := submit.Open(w.submissions().Path(id, "bundle"))
+	if err != nil {
+		return submit.Seal{}, err
+	}
+	seal, err := b.Verify(nil)
+	if err != nil {
+		return seal, err
+	}
+	proof, err := w.submissions().VerifyProof(m)
+	seal.Differ = append(seal.Differ, proof...)
+	return seal, err
+}
