@@ -40,6 +40,12 @@ var statisticNames = map[string]map[string]string{
 	"fr": {"share": "", "met": "atteints", "n": "cas", "median": "médiane", "p90": "90e centile", "longest": "le plus long"},
 }
 
+// marginNames are the breakdowns that all measures have.
+var marginNames = map[string]map[string]string{
+	"en": {},
+	"fr": {"agency": "organisme", "area": "secteur", "municipality": "municipalité", "employer": "employeur"},
+}
+
 func (m Moved) row(labels, kinds map[string]string, lang string) approval.Row {
 	label := labels[m.Measure]
 	if label == "" {
@@ -52,7 +58,11 @@ func (m Moved) row(labels, kinds map[string]string, lang string) approval.Row {
 		label += map[string]string{"en": ", year to date", "fr": ", depuis le début de l'exercice"}[lang]
 	}
 	if m.by != "" {
-		label += ", " + m.code
+		by := m.by
+		if word := marginNames[lang][by]; word != "" {
+			by = word
+		}
+		label += ", " + strings.ReplaceAll(by, "_", " ") + " " + m.code
 	}
 	r := approval.Row{Label: label, Cell: m.Cell, Kind: kinds[m.Measure], Old: m.Old, New: m.New}
 	if m.statistic == "met" || m.statistic == "n" {
@@ -102,9 +112,6 @@ func (w *Workspace) approvalPages(ctx context.Context, m warehouse.Manifest, man
 	for _, s := range man.Signers {
 		p.Signers = append(p.Signers, s.Name)
 	}
-	for _, o := range open {
-		p.Open = append(p.Open, approval.Open{Name: o.Name, Agencies: o.Agencies, Blocks: o.Severity == string(tributary.Blocks), Findings: o.Findings})
-	}
 	if p.Ranges, p.StandsOn, err = w.rangesAndVersions(ctx, m); err != nil {
 		return nil, err
 	}
@@ -117,6 +124,14 @@ func (w *Workspace) approvalPages(ctx context.Context, m warehouse.Manifest, man
 		p.Agency = w.Settings.Agency.Name
 		if lang == "fr" && w.Settings.Agency.NameFR != "" {
 			p.Agency = w.Settings.Agency.NameFR
+		}
+		p.Open = p.Open[:0]
+		for _, o := range open {
+			name := o.Name
+			if lang == "fr" {
+				name = o.NameFR
+			}
+			p.Open = append(p.Open, approval.Open{Name: name, Agencies: o.Agencies, Blocks: o.Severity == string(tributary.Blocks), Findings: o.Findings})
 		}
 		p.Draft = nil
 		if hasDraft {

@@ -66,11 +66,18 @@ type version struct {
 	workspace map[string]string
 	standsOn  map[string]string
 	program   string
+	// sql is the hash of each SQL file, as the bundle names it.
+	sql map[string]string
 }
 
 func (w *Workspace) versionOf(m submit.Manifest) version {
 	v := version{measure: w.proof(m.Submission, "measure.duckdb"), inputs: map[submit.Input]bool{}, entries: m.Facts.Entries,
-		workspace: m.Workspace, standsOn: m.StandsOn, program: m.Program}
+		workspace: m.Workspace, standsOn: m.StandsOn, program: m.Program, sql: map[string]string{}}
+	for name, sum := range m.Bundle {
+		if strings.HasPrefix(name, "sql/") {
+			v.sql[name] = sum
+		}
+	}
 	for _, in := range m.Inputs {
 		v.inputs[in] = true
 	}
@@ -89,6 +96,13 @@ func (w *Workspace) difference(ctx context.Context, old submit.Manifest, m wareh
 		if next.workspace[strings.TrimPrefix(f.Name, "workspace/")], err = hashFile(f.Path); err != nil {
 			return nil, err
 		}
+	}
+	queries, err := w.compiledSQL()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range queries {
+		next.sql[f.Name] = hash(f.Data)
 	}
 	db, err := w.House.Open(ctx, map[string]string{"old": w.versionOf(old).measure, "new": next.measure, "stage": m.Steps["stage"]})
 	if err != nil {
@@ -181,6 +195,16 @@ func (c *comparison) learn(ctx context.Context) error {
 	}
 	for _, id := range changed {
 		c.rules[id] = true
+	}
+	for name, sum := range c.next.sql {
+		measure, isMeasure := strings.CutPrefix(name, "sql/measure/")
+		switch {
+		case c.old.sql[name] == sum:
+		case isMeasure:
+			c.rules[strings.TrimSuffix(measure[strings.LastIndex(measure, "/")+1:], ".sql")] = true
+		case !strings.HasPrefix(name, "sql/stage/"):
+			c.settings = true
+		}
 	}
 	c.mapped = map[string]bool{}
 	for name := range c.old.workspace {

@@ -32,6 +32,7 @@ type OpenCheck struct {
 	Check    string `json:"check"`
 	Severity string `json:"severity"`
 	Name     string `json:"name"`
+	NameFR   string `json:"name_fr"`
 	Agencies string `json:"agencies"`
 	Findings int    `json:"findings"`
 }
@@ -428,20 +429,16 @@ func csvText(lines [][]string) ([]byte, error) {
 
 // openFindings are those of the quarter that block, or that ask for a confirmation and have no answer.
 func (w *Workspace) openFindings(ctx context.Context, m warehouse.Manifest) ([]OpenCheck, error) {
-	name := "name"
-	if w.Settings.Language == "fr" {
-		name = "name_fr"
-	}
 	out := []OpenCheck{}
 	err := w.query(ctx, map[string]string{"stage": m.Steps["stage"]}, `
-		select f.check_id, f.severity, coalesce(max(k.`+name+`), f.check_id), string_agg(distinct f.agency, ', ' order by f.agency), count(*)
+		select f.check_id, f.severity, coalesce(max(k.name), f.check_id), coalesce(max(k.name_fr), f.check_id), string_agg(distinct f.agency, ', ' order by f.agency), count(*)
 		from stage.finding as f left join stage.check_catalogue as k on k.check_id = f.check_id
 		where f.quarter = ? and (f.severity = 'blocks' or f.severity = 'please_confirm'
 			and not exists (select 1 from stage.answer as a where a.finding_id = f.finding_id and a.check_id = f.check_id))
 		group by f.check_id, f.severity order by f.severity, count(*) desc, f.check_id`,
 		func(rows *sql.Rows) error {
 			var o OpenCheck
-			err := rows.Scan(&o.Check, &o.Severity, &o.Name, &o.Agencies, &o.Findings)
+			err := rows.Scan(&o.Check, &o.Severity, &o.Name, &o.NameFR, &o.Agencies, &o.Findings)
 			out = append(out, o)
 			return err
 		}, m.Quarter.String())
