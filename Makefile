@@ -42,7 +42,7 @@ bench-large: ## linking ten million records, reported only
 	$(GO) test ./pipelines/link -v -count=1 -timeout 120m -run '^TestBenchLinking$$' -bench-records=10000000
 
 fuzz: ## a minute of hostile input for each reader
-	@for p in . ./pipelines/config ./pipelines/land; do \
+	@for p in . ./pipelines/config ./pipelines/land ./reports/feedback ./reports/forms ./reports/ministry ./reports/patch; do \
 		for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
 			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s -fuzzminimizetime 5x $$p || exit 1; done; done
 

@@ -14,7 +14,7 @@ import (
 	"tributary"
 )
 
-func sample(t *testing.T, lang string) Letter {
+func sample(t testing.TB, lang string) Letter {
 	t.Helper()
 	q, err := tributary.ParseQuarter("2025-26Q1")
 	if err != nil {
@@ -30,7 +30,7 @@ func sample(t *testing.T, lang string) Letter {
 		Items: []Item{item("aa", "c1", tributary.PleaseConfirm), item("bb", "c2", tributary.PleaseConfirm), item("cc", "c3", tributary.SetsAside)}}
 }
 
-func written(t *testing.T, l Letter) []byte {
+func written(t testing.TB, l Letter) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := Write(&out, l); err != nil {
@@ -40,7 +40,7 @@ func written(t *testing.T, l Letter) []byte {
 }
 
 // typed returns the workbook with words typed into cells.
-func typed(t *testing.T, book []byte, sheet string, cells map[string]string) []byte {
+func typed(t testing.TB, book []byte, sheet string, cells map[string]string) []byte {
 	t.Helper()
 	f, err := excelize.OpenReader(bytes.NewReader(book))
 	if err != nil {

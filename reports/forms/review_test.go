@@ -52,7 +52,7 @@ func manyPairs(n int) []forms.ReviewPair {
 	return pairs
 }
 
-func writeReview(t *testing.T, language string, pairs []forms.ReviewPair) []byte {
+func writeReview(t testing.TB, language string, pairs []forms.ReviewPair) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := forms.WriteReview(&b, language, pairs); err != nil {

@@ -215,7 +215,7 @@ func statistics(m measureRow, g, size float64) []statistic {
 	return []statistic{{"", math.Round(m.base * g * size)}}
 }
 
-func fixture(t *testing.T, extra ...string) *warehouse.DB {
+func fixture(t testing.TB, extra ...string) *warehouse.DB {
 	t.Helper()
 	db, err := warehouse.Memory(t.Context())
 	if err != nil {

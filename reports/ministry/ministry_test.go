@@ -26,12 +26,12 @@ var (
 
 const quarter = "2025-26Q2"
 
-func write(t *testing.T, db *warehouse.DB, lang string) ([]byte, []ministry.Cell) {
+func write(t testing.TB, db *warehouse.DB, lang string) ([]byte, []ministry.Cell) {
 	t.Helper()
 	return writeQuarter(t, db, quarter, lang)
 }
 
-func writeQuarter(t *testing.T, db *warehouse.DB, quarter, lang string) ([]byte, []ministry.Cell) {
+func writeQuarter(t testing.TB, db *warehouse.DB, quarter, lang string) ([]byte, []ministry.Cell) {
 	t.Helper()
 	q, err := tributary.ParseQuarter(quarter)
 	if err != nil {
