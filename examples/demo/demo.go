@@ -32,7 +32,8 @@ type Options struct {
 	Children int
 	// Canaries is how many children carry values that cannot be there by accident, for leak tests.
 	Canaries int
-	// Clean leaves out what is wrong on purpose: a year in which no agency is asked anything.
+	// Clean leaves out what is wrong on purpose, and what people got wrong in their systems: a year in which no
+	// check has anything to say.
 	Clean bool
 }
 
@@ -82,6 +83,41 @@ type area struct {
 	readable map[*registration][4]bool
 }
 
+// tidy puts right what people get wrong in their own systems: children filed twice, families under several
+// numbers, consents that ran out unnoticed, caregivers entered under the child's name.
+func (a *area) tidy() {
+	for code, all := range a.known {
+		families := map[string]string{}
+		filed := map[*child]bool{}
+		var once []*registration
+		for _, reg := range all {
+			if filed[reg.child] {
+				continue
+			}
+			filed[reg.child] = true
+			kin := fmt.Sprint(reg.child.kin.number)
+			if families[kin] == "" {
+				families[kin] = reg.familyLocal
+			}
+			reg.familyLocal, reg.consent.expires = families[kin], max(reg.consent.expires, date(2027, 3, 31))
+			once = append(once, reg)
+		}
+		a.known[code] = once
+	}
+	for _, c := range a.world.children {
+		for _, h := range []*household{c.kin.home, c.second, c.foster} {
+			if h == nil {
+				continue
+			}
+			for i := range h.carers {
+				if plainName(h.carers[i].given) == plainName(c.given) {
+					h.carers[i].given = "Carer"
+				}
+			}
+		}
+	}
+}
+
 func newArea(opt Options) (*area, error) {
 	a := &area{world: newWorld(opt), opt: opt, views: map[string]filing{}, readable: map[*registration][4]bool{}}
 	for _, f := range filings() {
@@ -89,7 +125,9 @@ func newArea(opt Options) (*area, error) {
 	}
 	a.known = a.world.register(opt.Seed)
 	closeHub(a.known["HUBS"])
-	if !opt.Clean {
+	if opt.Clean {
+		a.tidy()
+	} else {
 		a.addOverAge()
 	}
 	a.episodes = newEpisodes(stream(opt.Seed, "episodes"), a.known["CFTC"])
