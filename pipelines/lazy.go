@@ -40,7 +40,7 @@ func (w *Workspace) lazy(in mapping.Input) ([]plan, error) {
 				return release.Quality(ctx, db, a.Code, names, providerFix)
 			}})
 	}
-	return out, nil
+	return append(out, w.servicesRelease(in.Quarters[len(in.Quarters)-1])), nil
 }
 
 // memory plans one small step file for each earlier state of a delivery: its files are staged again as they stood

@@ -1,8 +1,9 @@
 // Package release decides what one audience may see.
 //
 // Takes the measures, the state of the deliveries and the workspace's cover settings; leaves one step
-// file per audience: contract (all cells, small ones marked) and provider:<code> (that agency's own
-// rows); never lets a row out that the audience may not see.
+// file per audience: contract (all cells, small ones marked), provider:<code> (that agency's own rows)
+// and services (for families: who offers what, and typical waits); never lets a row out that the
+// audience may not see.
 package release
 
 import (
@@ -22,6 +23,19 @@ var contractSQL string
 // Contract fills the attached database `release` with all cells for the ministry. settings are what
 // the cover prints; labels are the names of the checks, by id.
 func Contract(ctx context.Context, db *warehouse.DB, settings map[string]string) error {
+	if err := insertSettings(ctx, db, settings); err != nil {
+		return err
+	}
+	for _, statement := range statements(contractSQL) {
+		if err := db.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("contract release: %w", err)
+		}
+	}
+	return nil
+}
+
+// insertSettings writes release.setting in the order of the names.
+func insertSettings(ctx context.Context, db *warehouse.DB, settings map[string]string) error {
 	if err := db.Exec(ctx, "create table release.setting (name varchar, value varchar)"); err != nil {
 		return err
 	}
@@ -34,15 +48,7 @@ func Contract(ctx context.Context, db *warehouse.DB, settings map[string]string)
 	for _, n := range names {
 		rows = append(rows, []driver.Value{n, settings[n]})
 	}
-	if err := db.Insert(ctx, "release", "setting", rows); err != nil {
-		return err
-	}
-	for _, statement := range statements(contractSQL) {
-		if err := db.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("contract release: %w", err)
-		}
-	}
-	return nil
+	return db.Insert(ctx, "release", "setting", rows)
 }
 
 // Version is the submission whose numbers stand for an earlier quarter.
