@@ -33,13 +33,13 @@ accuracy: build ## linking against the truth, where it is known; fails below a f
 bench: build ## ours against a named floor in the same run; fails past a limit
 	$(GO) test ./pipelines/land -v -count=1 -timeout 60m -run '^TestBenchLanding$$' -bench-gb=1
 	$(GO) run ./examples/area-a/bench -shared $(SHARED)
-	$(GO) test ./pipelines/link -v -count=1 -timeout 60m -run '^TestBenchLinking$$' -bench-records=1000000
+	$(GO) test ./pipelines/link -v -count=1 -timeout 60m -run '^TestBenchLinking$$|^TestBenchGoingOn$$' -bench-records=1000000
 	$(GO) test ./reports/patch -v -count=1 -timeout 60m -run '^TestBench' -bench-cells=2400000
 	$(GO) test ./reports/template -v -count=1 -timeout 60m -run '^TestBenchTemplate$$' -bench-mb=5
 	$(GO) test ./pipelines -v -count=1 -timeout 60m -run '^TestBenchChecks$$' -bench-rows=1000000
 
 bench-large: ## linking ten million records, reported only
-	$(GO) test ./pipelines/link -v -count=1 -timeout 120m -run '^TestBenchLinking$$' -bench-records=10000000
+	$(GO) test ./pipelines/link -v -count=1 -timeout 120m -run '^TestBenchLinking$$|^TestBenchGoingOn$$' -bench-records=10000000
 
 fuzz: ## a minute of hostile input for each reader
 	@for p in . ./pipelines/config ./pipelines/land ./reports/feedback ./reports/forms ./reports/ministry ./reports/patch; do \

@@ -33,6 +33,8 @@ type dedupe struct {
 	p       *program
 	file    string
 	out     string
+	known   string // the folder that an earlier linking kept
+	isKept  bool
 	columns map[string]string
 	terms   link.Terms
 
@@ -40,6 +42,7 @@ type dedupe struct {
 	people *link.People
 	result *link.Result
 	ids    []string
+	first  int32 // node of the file's first record; those before it are known
 	// Edges are the compared pairs, and copies of a record paired with it.
 	edges []link.Edge
 	doing string // the step, for whoever watches and for errors
@@ -48,7 +51,8 @@ type dedupe struct {
 // dedupeAnswer is what the verb prints.
 type dedupeAnswer struct {
 	File     string         `json:"file"`
-	Records  int            `json:"records"`
+	Records  int            `json:"records"` // the known ones too
+	Known    int            `json:"known_records"`
 	Clusters int            `json:"clusters"`
 	Linked   int            `json:"linked_records"` // records that share a cluster
 	Review   int            `json:"pairs_to_review"`
@@ -72,10 +76,16 @@ or French; --column names those that are not. Nothing is sent anywhere and FILE 
 With --out DIR it writes clusters.csv (id and cluster of each record, in the file's order), pairs.csv (the pairs
 with their weights) and summary.html (one page to look at).
 
+With --remember it also keeps in DIR what the next linking can go on from (known.tributary; it holds people's
+names). A file of new records then takes --known DIR: only their pairs are looked for, by what was learned
+before, and clusters.csv lists all records. What was compared stays compared.
+
 Records are put together from a probability of --link-at; pairs from .5 on that are not are for a person to judge.
 Columns: ` + strings.Join(link.Words(), ", ") + ".",
 		Example: `  tributary link dedupe people.csv --out found
   tributary link dedupe people.parquet --column given=FNAME --column "family=LNAME|MAIDEN" --out found
+  tributary link dedupe people.csv --out found --remember
+  tributary link dedupe new.csv --known found --out found-2 --remember
   tributary link dedupe people.csv --truth true_id`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
@@ -86,10 +96,18 @@ Columns: ` + strings.Join(link.Words(), ", ") + ".",
 			if d.terms.LinkAt < d.terms.ReviewAt || d.terms.LinkAt >= 1 {
 				return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("link dedupe: --link-at %v is not a probability from .5 to below 1", d.terms.LinkAt), "write it as .95"))
 			}
+			switch {
+			case d.known != "" && truth != "":
+				return exitWith(exitAskedWrongly, tributary.Fix(errors.New("link dedupe: --truth needs all records in one file"), "leave out --known"))
+			case d.isKept && d.out == "":
+				return exitWith(exitAskedWrongly, tributary.Fix(errors.New("link dedupe: --remember has no folder to write to"), "name one with --out"))
+			}
 			return d.run(c.Context())
 		},
 	}
 	c.Flags().StringVar(&d.out, "out", "", "the folder that gets the files")
+	c.Flags().BoolVar(&d.isKept, "remember", false, "keep in --out what the next linking can go on from")
+	c.Flags().StringVar(&d.known, "known", "", "the --out of an earlier linking with --remember: FILE holds the records after its own")
 	c.Flags().StringArrayVar(&columns, "column", nil, "our word for a column and the file's heading, such as given=FNAME")
 	c.Flags().StringVar(&truth, "truth", "", "the heading that says who is who: measures instead of guessing")
 	c.Flags().Float64Var(&d.terms.LinkAt, "link-at", d.terms.LinkAt, "the probability from which records are put together")
@@ -143,11 +161,14 @@ func (d *dedupe) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, d.db.Close()) }()
 	progress := d.p.progress()
 	say := func(step string) { d.doing = step; progress("link", step) }
+	if err := d.readKnown(); err != nil {
+		return exitWith(exitDataRefused, err)
+	}
 	say("read the file")
-	if d.people, err = link.Load(ctx, d.db, d.file, d.columns); err != nil {
+	if d.people, err = link.Load(ctx, d.db, d.file, d.columns, int(d.first)); err != nil {
 		return err
 	}
-	d.terms.Progress = say
+	d.terms.Progress, d.terms.Keep = say, d.isKept
 	if d.result, err = link.Run(ctx, d.db, d.terms); err != nil {
 		return err
 	}
@@ -165,6 +186,40 @@ func (d *dedupe) run(ctx context.Context) (err error) {
 	answer.Seconds = d.p.now().Sub(began).Round(10 * time.Millisecond).Seconds()
 	d.p.endProgress()
 	return d.p.answer(answer, func(w io.Writer) { printDedupe(w, answer) })
+}
+
+// knownFile is what --remember writes into --out.
+const knownFile = "known.tributary"
+
+func (d *dedupe) readKnown() (err error) {
+	if d.known == "" {
+		return nil
+	}
+	f, err := os.Open(filepath.Join(d.known, knownFile))
+	if err != nil {
+		return tributary.Fix(err, "name the --out of a linking that had --remember")
+	}
+	defer f.Close()
+	if d.terms.Known, err = link.ReadKnown(f); err != nil {
+		return fmt.Errorf("link dedupe: %s: %w", knownFile, err)
+	}
+	d.ids, d.first = d.terms.Known.IDs, int32(len(d.terms.Known.IDs))
+	return nil
+}
+
+// name gives the new records their ids, apart from known ones.
+func (d *dedupe) name(ids []string) {
+	taken := map[string]bool{}
+	for _, id := range d.ids {
+		taken[id] = true
+	}
+	for i, id := range ids {
+		if taken[id] {
+			d.people.Repeated++
+			id = fmt.Sprintf("%s#%d", id, int(d.first)+i+1)
+		}
+		d.ids = append(d.ids, id)
+	}
 }
 
 // fault gives an error its exit code and, where memory was not enough, its remedy.
@@ -190,10 +245,10 @@ func (d *dedupe) answer(ctx context.Context) (*dedupeAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.ids = ids
+	d.name(ids)
 	d.edges = append(slices.Clone(d.result.Edges), d.result.Copies...)
 	slices.SortFunc(d.edges, func(a, b link.Edge) int { return cmp.Or(cmp.Compare(a.L, b.L), cmp.Compare(a.R, b.R)) })
-	a := &dedupeAnswer{File: filepath.Base(d.file), Records: d.people.Records, People: d.people}
+	a := &dedupeAnswer{File: filepath.Base(d.file), Records: len(d.ids), Known: int(d.first), People: d.people}
 	for _, n := range d.sizes() {
 		a.Clusters++
 		if n > 1 {
@@ -225,6 +280,9 @@ func (d *dedupe) sizes() map[int32]int {
 
 func printDedupe(w io.Writer, a *dedupeAnswer) {
 	fmt.Fprintf(w, "%s: %d records of %d people; %d records share a person; %d pairs for a person to judge; %.1f s\n", a.File, a.Records, a.Clusters, a.Linked, a.Review, a.Seconds)
+	if a.Known > 0 {
+		fmt.Fprintf(w, "%d of the records were known, %d are new\n", a.Known, a.Records-a.Known)
+	}
 	var read []string
 	for _, c := range a.People.Columns {
 		read = append(read, c.Word+" from "+strings.Join(c.Headings, " and "))
@@ -251,6 +309,11 @@ func (d *dedupe) write(ctx context.Context, a *dedupeAnswer) error {
 	summary, err := d.summary(ctx, a)
 	if err != nil {
 		return err
+	}
+	if d.isKept {
+		if err := writeWhole(filepath.Join(d.out, knownFile), d.result.Known(d.ids).Write); err != nil {
+			return err
+		}
 	}
 	return errors.Join(
 		writeWhole(filepath.Join(d.out, "clusters.csv"), d.clusters),
@@ -376,7 +439,7 @@ func (d *dedupe) explain(ctx context.Context, s *linkage.Summary) error {
 	} {
 		best, found := link.Edge{}, 0.0
 		for _, g := range d.edges {
-			if g.Rules == 0 || d.result.Outcome(g, d.terms) != want.outcome {
+			if g.Rules == 0 || g.L < d.first || d.result.Outcome(g, d.terms) != want.outcome {
 				continue
 			}
 			if w := want.worth(g); w > found {

@@ -26,7 +26,7 @@ func linkFile(ctx context.Context, dir, file string, linkAt float64) (l *linking
 			err = errors.Join(err, db.Close())
 		}
 	}()
-	if _, err := link.Load(ctx, db, file, nil); err != nil {
+	if _, err := link.Load(ctx, db, file, nil, 0); err != nil {
 		return nil, err
 	}
 	l = &linking{db: db}

@@ -30,6 +30,8 @@ var (
 
 const (
 	linkingLimit = 2.5
+	whyLimit     = .3 // seconds
+	whyAsked     = 15
 	// From here on the figures are reported and held to nothing.
 	mostHeld = 1_000_000
 )
@@ -65,7 +67,123 @@ func TestBenchLinking(t *testing.T) {
 	}
 	fmt.Println("name | ours | floor | ratio | limit | verdict")
 	fmt.Printf("link %d records, s | %.2f | %.2f | %.2f | %s | %s\n", records, ours, floor, ours/floor, limit, verdict)
+	why := median(runs, func(r benchRun) float64 { return r.why })
+	if verdict = "PASS"; why > whyLimit {
+		verdict = "FAIL"
+		t.Fail()
+	}
+	fmt.Printf("why of a pair among %d records, worst of %d, s | %.3f | | | %.1f | %s\n", records, whyAsked, why, whyLimit, verdict)
 	fmt.Printf("link %d records, memory | %d MB | | | - | -\n", records, memory)
+}
+
+// goingOnLimit is what a tenth more records may take of a run of all.
+const goingOnLimit = .40
+
+// TestBenchGoingOn holds the linking of a tenth of new records, by what is kept of the known ones, to the
+// linking of all at once, which must come out the same when it goes by what was learned of the known ones.
+func TestBenchGoingOn(t *testing.T) {
+	if *benchRecords == 0 {
+		t.Skip("give -bench-records=1000000 to measure")
+	}
+	ctx, dir := t.Context(), t.TempDir()
+	all, known, fresh := filepath.Join(dir, "all.parquet"), filepath.Join(dir, "known.parquet"), filepath.Join(dir, "new.parquet")
+	*benchRecords += *benchRecords / 10
+	records := writeBenchPeople(t, all)
+	*benchRecords -= *benchRecords / 11
+	split := scratch(t, dir)
+	rows := "read_parquet(" + warehouse.Text(all) + ", file_row_number = true)"
+	for _, s := range []string{
+		"copy (select * exclude (file_row_number) from " + rows + " where file_row_number % 11 < 10 order by file_row_number) to " + warehouse.Text(known) + " (format parquet)",
+		"copy (select * exclude (file_row_number) from " + rows + " where file_row_number % 11 = 10 order by file_row_number) to " + warehouse.Text(fresh) + " (format parquet)",
+		"copy (select * exclude (file_row_number, filename) from read_parquet([" + warehouse.Text(known) + ", " + warehouse.Text(fresh) + "], filename = true, file_row_number = true) order by filename = " + warehouse.Text(fresh) + ", file_row_number) to " + warehouse.Text(all) + " (format parquet)",
+	} {
+		if err := split.Exec(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	split.Close()
+	var took steps
+	run := func(file string, first int, terms Terms) (*Result, float64) {
+		runtime.GC()
+		start := time.Now()
+		took = nil
+		last, name := start, "load"
+		terms.Progress = func(following string) {
+			took = append(took, step{name, time.Since(last)})
+			last, name = time.Now(), following
+		}
+		db := scratch(t, dir)
+		defer db.Close()
+		if _, err := Load(ctx, db, file, nil, first); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Run(ctx, db, terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		terms.Progress("")
+		return r, time.Since(start).Seconds()
+	}
+	terms := DefaultTerms()
+	terms.Keep = true
+	before, _ := run(known, 0, terms)
+	first := before.All
+	kept := filepath.Join(dir, "kept")
+	f, err := os.Create(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(before.Known(make([]string, first)).Write(f), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	learned := before.Learned()
+	before = nil
+	var ours, whole []float64
+	for i := range *benchRuns {
+		start := time.Now()
+		f, err := os.Open(kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		terms := DefaultTerms()
+		if terms.Known, err = ReadKnown(f); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+		read := time.Since(start).Seconds()
+		got, seconds := run(fresh, first, terms)
+		t.Logf("run %d: going on %.2f s (read %.2f, %s)", i+1, read+seconds, read, took)
+		_, full := run(all, 0, DefaultTerms())
+		ours, whole = append(ours, read+seconds), append(whole, full)
+		t.Logf("run %d: all at once %.2f s (%s)", i+1, full, took)
+		if i > 0 {
+			continue
+		}
+		terms = DefaultTerms()
+		terms.Learned = learned
+		if want, _ := run(all, 0, terms); !slices.Equal(want.First, got.First) || !slices.Equal(want.Edges, got.Edges) {
+			t.Errorf("going on gave other clusters or pairs than all at once")
+		}
+	}
+	slices.Sort(ours)
+	slices.Sort(whole)
+	a, b, verdict := ours[len(ours)/2], whole[len(whole)/2], "PASS"
+	if a/b > goingOnLimit {
+		verdict = "FAIL"
+		t.Fail()
+	}
+	fmt.Println("name | ours | floor | ratio | limit | verdict")
+	fmt.Printf("link a tenth of %d records against the others, s | %.2f | %.2f | %.2f | %.2f | %s\n", records, a, b, a/b, goingOnLimit, verdict)
+}
+
+// scratch is an engine that may read and write a folder.
+func scratch(t *testing.T, dir string) *warehouse.DB {
+	t.Helper()
+	db, err := warehouse.Scratch(t.Context(), warehouse.Limits{MemoryLimit: *benchMemory}, filepath.Join(dir, "tmp"), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
 }
 
 // step is how long a part took.
@@ -94,7 +212,8 @@ func (s steps) String() string {
 
 type benchRun struct {
 	ours, floor steps
-	memory      int // MB at the most, before the floor was measured
+	memory      int     // MB at the most, before the floor was measured
+	why         float64 // seconds to say why of one pair, of the worst of some
 }
 
 func median(runs []benchRun, of func(benchRun) float64) float64 {
@@ -122,17 +241,14 @@ func writeBenchPeople(t *testing.T, file string) (records int) {
 func benchLinking(t *testing.T, dir, file string) (run benchRun) {
 	ctx := t.Context()
 	runtime.GC()
-	db, err := warehouse.Scratch(ctx, warehouse.Limits{MemoryLimit: *benchMemory}, filepath.Join(dir, "tmp"), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := scratch(t, dir)
 	defer db.Close()
 	last, name := time.Now(), "load"
 	next := func(following string) {
 		run.ours = append(run.ours, step{name, time.Since(last)})
 		last, name = time.Now(), following
 	}
-	if _, err := Load(ctx, db, file, nil); err != nil {
+	if _, err := Load(ctx, db, file, nil, 0); err != nil {
 		t.Fatal(err)
 	}
 	terms := DefaultTerms()
@@ -143,11 +259,31 @@ func benchLinking(t *testing.T, dir, file string) (run benchRun) {
 	}
 	next("")
 	run.memory = peakMemory()
+	run.why = benchWhy(t, db, result)
 	f := benchFloor{ctx: ctx, t: t, e: result.engine, edges: result.Edges}
 	f.measure(bits(terms.LinkAt))
 	run.floor = f.took
 	t.Logf("%d of %d records differ, %d pairs, %d links", result.Records, result.All, f.pairs, f.links)
 	return run
+}
+
+// benchWhy takes pairs apart that lie all over the records, as a published step holds them.
+func benchWhy(t *testing.T, db *warehouse.DB, r *Result) (worst float64) {
+	b := build{found: r}
+	exec(t, db, "attach ':memory:' as link", "create table link.record ("+storedColumns+")", "create table link.person as from memory.person")
+	if err := db.Insert(t.Context(), "link", "record", b.recordRows()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range whyAsked {
+		g := r.Edges[len(r.Edges)*(2*i+1)/(2*whyAsked)]
+		start := time.Now()
+		if _, _, err := Compare(t.Context(), db, r.Model, g.L, g.R); err != nil {
+			t.Fatal(err)
+		}
+		worst = max(worst, time.Since(start).Seconds())
+	}
+	exec(t, db, "detach link")
+	return worst
 }
 
 // benchFloor does what no linking by blocks can do without, on the engine's own tables: records, and the

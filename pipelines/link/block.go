@@ -2,6 +2,7 @@ package link
 
 import (
 	"cmp"
+	"math"
 	mathbits "math/bits"
 	"slices"
 )
@@ -90,39 +91,84 @@ type blocks struct {
 
 func (b *blocks) count() int { return max(0, len(b.starts)-1) }
 
-// butLast are the records of a block without the last one, which no pair begins with.
-func (b *blocks) butLast(i int) []int32 { return b.members[b.starts[i] : b.starts[i+1]-1] }
-
 // block finds, by rule, the records that share a key.
 func (e *engine) block() {
 	e.blocks, e.rules = make([]blocks, len(rules)), make([]RuleUse, len(rules))
+	if e.learned == nil {
+		e.learned = &Learned{}
+	}
+	isLearned := len(e.learned.limits) > 0
+	if !isLearned {
+		e.learned.limits = make([][2]int, len(rules))
+		for i, r := range rules {
+			e.learned.limits[i] = [2]int{r.limit, r.limit}
+		}
+	}
 	e.inParallel(len(rules), func(i, _ int) {
 		r := &rules[i]
 		e.rules[i] = RuleUse{Rule: r.name, Limit: r.limit}
-		if len(r.key) > 0 || len(e.records) <= smallFile {
-			e.blocks[i] = r.block(e.records, max(leastBudget, int(r.budget*float64(len(e.records)))), &e.rules[i])
+		budget := max(leastBudget, int(r.budget*float64(len(e.records))))
+		if isLearned {
+			budget = math.MaxInt
+		}
+		switch known := e.knownRecords(); {
+		case len(r.key) > 0 || len(e.records) <= smallFile:
+			e.blocks[i] = r.block(e.records, &e.learned.limits[i], budget, &e.rules[i], known, e.isOld)
+		case known > 0 && known <= smallFile && e.isOld == nil:
+			e.blocks[i] = r.block(e.records[:known], &e.learned.limits[i], budget, &e.rules[i], known, nil)
 		}
 	})
 }
 
-// block makes a rule's blocks, of which the pairs are at most budget, twice that where large blocks are
-// split.
-func (r *rule) block(records []record, budget int, use *RuleUse) (out blocks) {
-	var all []keyed
-	for i := range records {
-		if r.without != none && len(records[i].of(r.without)) > 0 {
-			continue
+// knownRecords is how many records, the first ones, were there when learning was done. What was compared then
+// stays compared, also where new records make a block too large.
+func (e *engine) knownRecords() int {
+	at, _ := slices.BinarySearchFunc(e.records, e.learned.nodes, func(r record, node int) int { return int(r.node) - node })
+	return at
+}
+
+// keys are those that the records make; of old ones, as far as new ones may make them too.
+func (r *rule) keys(records []record, isOld []bool) (all []keyed) {
+	const bits = 22
+	var made []uint64
+	each := func(old bool, do func(key uint64, record int32)) {
+		for i := range records {
+			if isOld != nil && isOld[i] != old || r.without != none && len(records[i].of(r.without)) > 0 {
+				continue
+			}
+			records[i].eachKey(r.key, 0, func(key uint64) { do(key, int32(i)) })
 		}
-		records[i].eachKey(r.key, 0, func(key uint64) { all = append(all, keyed{key, int32(i)}) })
 	}
-	all = group(all)
+	if isOld == nil {
+		each(false, func(key uint64, record int32) { all = append(all, keyed{key, record}) })
+		return group(all)
+	}
+	made = make([]uint64, 1<<(bits-6))
+	var fresh []keyed
+	each(false, func(key uint64, record int32) {
+		made[key>>(64-bits)>>6] |= 1 << (key >> (64 - bits) & 63)
+		fresh = append(fresh, keyed{key, record})
+	})
+	each(true, func(key uint64, record int32) {
+		if made[key>>(64-bits)>>6]&(1<<(key>>(64-bits)&63)) != 0 {
+			all = append(all, keyed{key, record})
+		}
+	})
+	return group(append(all, fresh...))
+}
+
+// block makes a rule's blocks, of which the pairs are at most budget, twice that where large blocks are
+// split. It lowers the limits until that holds. The first `known` records were there before.
+func (r *rule) block(records []record, limits *[2]int, budget int, use *RuleUse, known int, isOld []bool) (out blocks) {
+	all := r.keys(records, isOld)
 	use.Records = len(all)
 	for block := range blocksOf(all) {
 		if len(block) > 1 {
 			use.Largest = max(use.Largest, len(block))
 		}
 	}
-	use.Limit, use.Pairs = fit(all, r.limit, budget)
+	limits[0], use.Pairs = fit(all, limits[0], budget)
+	use.Limit = limits[0]
 	out.starts = []int{0}
 	var large []keyed
 	for block := range blocksOf(all) {
@@ -132,7 +178,9 @@ func (r *rule) block(records []record, budget int, use *RuleUse) (out blocks) {
 			out.add(block)
 		case r.refine == none:
 			use.Left += len(block)
+			out.keep(block, use.Limit, known)
 		default:
+			out.keep(block, use.Limit, known)
 			for _, k := range block {
 				by := records[k.record].of(r.refine)
 				if len(by) == 0 { // what there is nothing to split by is left out
@@ -147,12 +195,14 @@ func (r *rule) block(records []record, budget int, use *RuleUse) (out blocks) {
 		return out
 	}
 	large = group(large)
-	limit, pairs := fit(large, r.limit, budget)
+	var pairs int
+	limits[1], pairs = fit(large, limits[1], budget)
 	use.Pairs += pairs
 	for block := range blocksOf(large) {
 		switch {
-		case len(block) > limit:
+		case len(block) > limits[1]:
 			use.Left += len(block)
+			out.keep(block, limits[1], known)
 		case len(block) > 1:
 			out.add(block)
 		}
@@ -165,6 +215,17 @@ func (b *blocks) add(block []keyed) {
 		b.members = append(b.members, k.record)
 	}
 	b.starts = append(b.starts, len(b.members))
+}
+
+// keep adds the known records of a block that was compared as it is before the new ones came.
+func (b *blocks) keep(block []keyed, limit, known int) {
+	old := 0 // they come first
+	for old < len(block) && int(block[old].record) < known {
+		old++
+	}
+	if old > 1 && old <= limit {
+		b.add(block[:old])
+	}
 }
 
 // eachKey calls with every key that a record's values of some traits make.
@@ -246,7 +307,8 @@ type pair struct {
 	pattern int32
 }
 
-// pairs finds the pairs of all blocks, each once, smallest place first, and compares them.
+// pairs finds the pairs of all blocks, each once, smallest place first, and compares them. Two old records
+// are no pair.
 func (e *engine) pairs() {
 	of := e.blocksByRecord()
 	parts := 1 + len(e.records)/2_000
@@ -277,8 +339,16 @@ func (e *engine) pairs() {
 			}
 			for _, b := range s.blocks {
 				i := b.rule
-				for at := len(b.members) - 1; b.members[at] > int32(l); at-- {
+				for at := len(b.members) - 1; at >= 0; at-- {
 					r := b.members[at]
+					if r <= int32(l) {
+						if e.isOld == nil {
+							break
+						}
+						if r == int32(l) || !e.isOld[r] {
+							continue // it is a pair that began with r
+						}
+					}
 					if place := s.seen[r]; int(place) < len(s.list) && s.list[place].r == r {
 						s.list[place].rules |= 1 << i
 						continue
@@ -293,7 +363,9 @@ func (e *engine) pairs() {
 				s.read += int(r.year) + int(r.marks[4]) + int(r.marks[12])
 			}
 			for i := range s.list {
-				s.list[i].pattern = compare(&e.records[l], &e.records[s.list[i].r])
+				p := &s.list[i]
+				p.l, p.r = min(p.l, p.r), max(p.l, p.r)
+				p.pattern = compare(&e.records[p.l], &e.records[p.r])
 			}
 			found = append(found, s.list...)
 		}
@@ -308,8 +380,8 @@ type later struct {
 	rule    int
 }
 
-// membership are the blocks of each record that have a later one: those of record i are
-// members[starts[i]:starts[i+1]].
+// membership are the blocks of each record that have a later one, of new ones all: those of record i are
+// members[starts[i]:starts[i+1]]. Old ones have none.
 type membership struct {
 	members []uint32
 	starts  []int
@@ -326,15 +398,28 @@ func (m *membership) rule(block uint32) (rule int, number uint32) {
 	return rule - 1, block - m.first[rule-1]
 }
 
+// firsts are the records of a block that pairs may begin with: without old ones, all but the last.
+func (e *engine) firsts(rule, block int) []int32 {
+	b := &e.blocks[rule]
+	all := b.members[b.starts[block]:b.starts[block+1]]
+	if e.isOld == nil {
+		return all[:len(all)-1]
+	}
+	return all
+}
+
 func (e *engine) blocksByRecord() *membership {
 	m := &membership{starts: make([]int, len(e.records)+1)}
 	total := uint32(0)
+	isFirst := func(r int32) bool { return e.isOld == nil || !e.isOld[r] }
 	for i := range e.blocks {
 		m.first = append(m.first, total)
 		total += uint32(e.blocks[i].count())
 		for b := range e.blocks[i].count() {
-			for _, r := range e.blocks[i].butLast(b) {
-				m.starts[r+1]++
+			for _, r := range e.firsts(i, b) {
+				if isFirst(r) {
+					m.starts[r+1]++
+				}
 			}
 		}
 	}
@@ -345,9 +430,11 @@ func (e *engine) blocksByRecord() *membership {
 	next := slices.Clone(m.starts)
 	for i := range e.blocks {
 		for b := range e.blocks[i].count() {
-			for _, r := range e.blocks[i].butLast(b) {
-				m.members[next[r]] = m.first[i] + uint32(b)
-				next[r]++
+			for _, r := range e.firsts(i, b) {
+				if isFirst(r) {
+					m.members[next[r]] = m.first[i] + uint32(b)
+					next[r]++
+				}
 			}
 		}
 	}

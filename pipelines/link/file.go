@@ -87,18 +87,18 @@ func Words() []string {
 }
 
 // Load reads a CSV or Parquet file into memory.person, standardised, and memory.person_source (node, id,
-// truth). Nodes are the file's rows in their order, from 0; an id that repeats, or is missing, has #row
+// truth). Nodes are the file's rows in their order, the first of them `first`; an id that repeats, or is missing, has #row
 // behind it. columns names the headings of a word, several with | between; what is not named is
 // recognised by its heading, truth never. db must be allowed to read the file's folder (warehouse.Scratch).
-func Load(ctx context.Context, db *warehouse.DB, file string, columns map[string]string) (*People, error) {
-	p, err := load(ctx, db, file, columns)
+func Load(ctx context.Context, db *warehouse.DB, file string, columns map[string]string, first int) (*People, error) {
+	p, err := load(ctx, db, file, columns, first)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
 	}
 	return p, nil
 }
 
-func load(ctx context.Context, db *warehouse.DB, file string, columns map[string]string) (*People, error) {
+func load(ctx context.Context, db *warehouse.DB, file string, columns map[string]string, first int) (*People, error) {
 	if err := Standardise(ctx, db); err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func load(ctx context.Context, db *warehouse.DB, file string, columns map[string
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range append(personSQL(rows, heads, order), sourceSQL(rows, heads), "drop table if exists file_row",
+	for _, s := range append(personSQL(rows, heads, order, first), sourceSQL(rows, heads, first), "drop table if exists file_row",
 		"drop table if exists given_spelling", "drop table if exists family_spelling", "drop table if exists name_spelling", "drop table if exists caregiver_spelling", "drop table if exists address_spelling") {
 		if err := db.Exec(ctx, s); err != nil {
 			return nil, err
@@ -333,7 +333,7 @@ func column(heading string) string {
 
 // personSQL makes memory.person, what record.sql asks for, from the file's rows. Names and addresses
 // take long to take apart, so each of their spellings is taken apart once.
-func personSQL(rows string, heads map[string][]string, order string) []string {
+func personSQL(rows string, heads map[string][]string, order string, firstNode int) []string {
 	// each is a macro over the columns of some words.
 	each := func(macro string, words ...string) (out []string) {
 		for _, w := range words {
@@ -402,7 +402,7 @@ from (select distinct words from (%s))`, whole...)
 	}
 	return append(before, fmt.Sprintf(`create or replace table person as
 select
-    file_row_number::integer as node,
+    (file_row_number + %d)::integer as node,
     %s as source,
     %s as given,
     nullif(concat_ws(' ', %s), '') as given_rest,
@@ -421,7 +421,7 @@ select
     %s as emails,
     %s as caregivers,
     %s as identifier
-from %s`,
+from %s`, firstNode,
 		first(append(each("nullif(trim(%s), '')", "source"), "''")...), first(given...), strings.Join(rest, ", "),
 		lists(append(of(givens, "%s.parts"), of(names, "link_given_parts(%s.part.given)")...)), first(family...),
 		lists(slices.Concat(of(families, "%s.parts"), of(names, "link_family_parts(%s.part.family)"), wrap(family))),
@@ -451,23 +451,23 @@ func lists(of []string) string {
 }
 
 // sourceSQL makes memory.person_source: whose row a node is.
-func sourceSQL(rows string, heads map[string][]string) string {
+func sourceSQL(rows string, heads map[string][]string, first int) string {
 	value := func(word string) string {
 		if len(heads[word]) == 0 {
 			return "null::varchar"
 		}
 		return "nullif(trim(" + column(heads[word][0]) + "), '')"
 	}
-	number, id := "(file_row_number + 1)::varchar", value("id")
+	number, id := fmt.Sprintf("(file_row_number + %d)::varchar", first+1), value("id")
 	if len(heads["id"]) == 0 {
 		id = number
 	}
 	return fmt.Sprintf(`create or replace table person_source as
-with numbered as (select file_row_number::integer as node, %s as id, %s as truth, %s as number from %s as file),
+with numbered as (select (file_row_number + %d)::integer as node, %s as id, %s as truth, %s as number from %s as file),
 repeated as (select id from numbered where id is not null group by id having count(*) > 1)
 select n.node, case when n.id is null or r.id is not null then coalesce(n.id, '') || '#' || n.number else n.id end as id, n.truth, r.id is not null as is_repeated
 from numbered as n
-left join repeated as r on r.id = n.id`, id, value("truth"), number, rows)
+left join repeated as r on r.id = n.id`, first, id, value("truth"), number, rows)
 }
 
 // filled is the column of memory.person that a word's values are counted in.

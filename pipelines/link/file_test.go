@@ -30,7 +30,7 @@ func loadTest(t *testing.T, name string, content []byte, columns map[string]stri
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	p, err := Load(t.Context(), db, file, columns)
+	p, err := Load(t.Context(), db, file, columns, 0)
 	return p, db, err
 }
 

@@ -23,6 +23,12 @@ type Terms struct {
 	LinkAt, ReviewAt float64
 	// Model is the frozen one; without it the records teach their own.
 	Model *Model
+	// Known is what an earlier linking kept: memory.person are then the records after its own. Learned is
+	// what one learned, without its records. Either brings its model.
+	Known   *Known
+	Learned *Learned
+	// Keep makes Result.Known possible.
+	Keep bool
 	// Same and Different are pairs of nodes that people decided.
 	Same, Different [][2]int32
 	// Progress is told what is being done.
@@ -70,12 +76,26 @@ type engine struct {
 	rules   []RuleUse
 	copied  []copied
 	found   [][]pair // by the place of their first record
+	learned *Learned
+	known   *Known
+	// isOld says of each record whether all that is known of it, and of its pairs with others of which that
+	// holds, is as it was. Nil: of none.
+	isOld   []bool
+	offices map[trait]map[uint64]bool // values that say nothing
+	isKept  bool
+	raw     []raw // by record, where it is kept
 }
 
 // Run links memory.person (see person.sql of sql/link for its columns). The same people give the same result,
 // whatever their order and however many threads work.
 func Run(ctx context.Context, db *warehouse.DB, terms Terms) (*Result, error) {
-	e := &engine{db: db, model: terms.Model}
+	e := &engine{db: db, model: terms.Model, known: terms.Known, learned: terms.Learned, isKept: terms.Keep}
+	if e.known != nil {
+		e.learned = e.known.learned
+	}
+	if e.learned != nil {
+		e.model = e.learned.model
+	}
 	terms.Progress("records")
 	if err := e.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("link: records: %w", err)
@@ -94,11 +114,12 @@ func Run(ctx context.Context, db *warehouse.DB, terms Terms) (*Result, error) {
 		step.do()
 	}
 	terms.Progress("clusters")
+	e.learned.model = e.model
 	from := bits(terms.LinkAt)
-	edges = e.complete(edges, from)
+	edges = e.complete(e.withKnown(edges), from)
 	copies, sure := e.copies(from)
 	first := e.model.cluster(e.nodes, edges, from, e.bears(e.places()), sure, terms.Same, terms.Different)
-	here, err := e.present(ctx)
+	here, err := e.present(ctx, terms.Known.nodeCount())
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", err)
 	}

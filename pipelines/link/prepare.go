@@ -37,7 +37,8 @@ type copied struct {
 	isNamed, isWhole bool
 }
 
-// prepare makes the records from memory.person. Equal records of one source stand once.
+// prepare makes the records from memory.person, after those that are known. Equal records of one source
+// stand once.
 func (e *engine) prepare(ctx context.Context) error {
 	err := e.db.Scan(ctx, "select (select coalesce(max(node) + 1, 0) from person), current_setting('threads')::integer", nil, &e.nodes, &e.workers)
 	if err != nil {
@@ -49,13 +50,23 @@ func (e *engine) prepare(ctx context.Context) error {
 	}
 	isOverused := e.overusesJanuary()
 	asides = e.setCopiesAside(asides)
-	for i := range e.records {
-		if r := &e.records[i]; isOverused && r.isJanuary() { // it stands for a day that nobody knew
+	first := e.known.count()
+	for i := range e.records[first:] {
+		if r := &e.records[first+i]; isOverused && r.isJanuary() { // it stands for a day that nobody knew
 			r.setBirth(string(r.birth[:4]))
 		}
 	}
-	e.countPeople()
+	if e.learned == nil {
+		e.learned = &Learned{model: e.model, january: isOverused, rarity: e.countPeople()}
+	} else {
+		e.knowPeople(first)
+	}
+	if e.isKept {
+		e.raw = rawOf(e.records, asides)
+	}
 	hubs := e.hubs()
+	e.isOld = e.known.areOld(len(e.records), hubs)
+	e.offices = hubs
 	const parts = 64
 	e.inParallel(parts, func(part, _ int) {
 		var arena []uint64
@@ -66,28 +77,39 @@ func (e *engine) prepare(ctx context.Context) error {
 	return nil
 }
 
-// people reads memory.person in the order of the nodes.
+// people reads memory.person in the order of the nodes; the known come first.
 func (e *engine) people(ctx context.Context) ([]aside, error) {
 	forms, err := e.otherForms(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e.records = make([]record, e.nodes)
-	asides := make([]aside, e.nodes)
-	parts := max(1, min(e.workers, e.nodes/10_000))
+	known := e.known.nodeCount()
+	e.nodes = max(e.nodes, known)
+	fresh, asides := make([]record, e.nodes-known), make([]aside, e.nodes-known)
+	parts := max(1, min(e.workers, len(fresh)/10_000))
 	errs, own := make([]error, parts), make([]*words, parts)
+	from := func(part int) int { return len(fresh) * part / parts }
 	e.inParallel(parts, func(part, _ int) {
 		own[part] = newWords(forms)
-		errs[part] = e.peopleOf(ctx, own[part], asides, e.nodes*part/parts, e.nodes*(part+1)/parts)
+		errs[part] = e.peopleOf(ctx, own[part], fresh, asides, known, from(part), from(part+1))
 	})
-	for _, w := range own[1:] {
-		own[0].take(w)
+	all := newWords(nil)
+	if e.known != nil {
+		all = e.known.words
+	}
+	for _, w := range own {
+		all.take(w)
 	}
 	e.inParallel(parts, func(part, _ int) {
-		for i := e.nodes * part / parts; i < e.nodes*(part+1)/parts; i++ {
-			e.records[i].share()
+		for i := from(part); i < from(part+1); i++ {
+			fresh[i].share()
 		}
 	})
+	e.records = fresh
+	if e.known != nil {
+		e.records, asides = append(e.known.records, fresh...), append(e.known.asides(), asides...)
+		e.copied = e.known.copied
+	}
 	return e.only(asides, func(a *aside) bool { return a.isHere }), errors.Join(errs...)
 }
 
@@ -127,9 +149,10 @@ func (e *engine) otherForms(ctx context.Context) (*otherForms, error) {
 	})
 }
 
-func (e *engine) peopleOf(ctx context.Context, dictionary *words, asides []aside, from, to int) error {
+// peopleOf reads the people at some places after the first node.
+func (e *engine) peopleOf(ctx context.Context, dictionary *words, people []record, asides []aside, first, from, to int) error {
 	var arena, values []uint64
-	return e.db.Each(ctx, fmt.Sprintf(peopleSQL, from, to), func(v []driver.Value) error {
+	return e.db.Each(ctx, fmt.Sprintf(peopleSQL, first+from, first+to), func(v []driver.Value) error {
 		var text [textColumns]string
 		all := v[2].(string)
 		i := 0
@@ -137,7 +160,8 @@ func (e *engine) peopleOf(ctx context.Context, dictionary *words, asides []aside
 			text[i] = t
 			i++
 		}
-		r, a := &e.records[v[0].(int32)], &asides[v[0].(int32)]
+		place := int(v[0].(int32)) - first
+		r, a := &people[place], &asides[place]
 		a.isHere = true
 		r.node, r.isAge = v[0].(int32), v[1] == true
 		a.shape = hash(all)
@@ -289,6 +313,9 @@ func (r *record) isJanuary() bool { return r.isDate && r.month == 1 && r.day == 
 
 // overusesJanuary says whether the first of January is far too common among birth dates.
 func (e *engine) overusesJanuary() bool {
+	if e.learned != nil {
+		return e.learned.january
+	}
 	dates, january := 0, 0
 	for i := range e.records {
 		if e.records[i].isDate {
@@ -318,9 +345,49 @@ func (e *engine) setCopiesAside(asides []aside) []aside {
 	return e.only(asides, func(a *aside) bool { return a.isHere })
 }
 
+// counted are the values of which one may be rarer than another.
+var counted = []struct {
+	value func(*record) uint64
+	who   trait // who a person is, beside the birth date; traitCount: nothing else
+	// at is where a record keeps how many people have its value, if it does, and how rare it is.
+	at func(r *record) (people *int32, bits *float32)
+}{
+	{of(tGivenName), tFamilyName, func(r *record) (*int32, *float32) { return &r.givenPeople, &r.givenBits }},
+	{of(tFamilyName), tGivenName, func(r *record) (*int32, *float32) { return nil, &r.familyBits }},
+	{(*record).names, traitCount, func(r *record) (*int32, *float32) { return &r.namesPeople, &r.namesBits }},
+	{(*record).house, tGivenName, func(r *record) (*int32, *float32) { return &r.streetPeople, &r.streetBits }},
+	{of(tPostal), tGivenName, func(r *record) (*int32, *float32) { return nil, &r.postalBits }},
+	{of(tArea), tGivenName, func(r *record) (*int32, *float32) { return nil, &r.areaBits }},
+	{of(tCity), tGivenName, func(r *record) (*int32, *float32) { return nil, &r.cityBits }},
+}
+
+func of(t trait) func(*record) uint64 { return func(r *record) uint64 { return r.first(t) } }
+
+// house is one hash of street and number.
+func (r *record) house() uint64 {
+	if !r.has(tStreet) || !r.has(tStreetNumber) {
+		return 0
+	}
+	return mix(r.first(tStreet), r.first(tStreetNumber))
+}
+
+// rare is how many people have a value, and how many bits the agreement on it is worth.
+type rare struct {
+	people int32
+	bits   float32
+}
+
+func (r rare) set(people *int32, bits *float32) {
+	*bits = r.bits
+	if people != nil {
+		*people = r.people
+	}
+}
+
 // countPeople says of each record how many people bear its values, over distinct people as far as anyone
-// can tell: a child sent by six agencies does not make its name common.
-func (e *engine) countPeople() {
+// can tell: a child sent by six agencies does not make its name common. It returns, by counted, how rare a
+// value is that nobody has.
+func (e *engine) countPeople() []rarity {
 	born := func(i int32, name trait) uint64 {
 		r := &e.records[i]
 		date := mix(uint64(r.year), mix(uint64(r.month), uint64(r.day)))
@@ -329,28 +396,9 @@ func (e *engine) countPeople() {
 		}
 		return mix(r.first(name), date)
 	}
-	house := func(r *record) uint64 {
-		if !r.has(tStreet) || !r.has(tStreetNumber) {
-			return 0
-		}
-		return mix(r.first(tStreet), r.first(tStreetNumber))
-	}
-	of := func(t trait) func(*record) uint64 { return func(r *record) uint64 { return r.first(t) } }
-	fields := []struct {
-		value func(*record) uint64
-		who   trait // who a person is, beside the birth date; traitCount: nothing else
-		set   func(r *record, people int32, bits float32)
-	}{
-		{of(tGivenName), tFamilyName, func(r *record, people int32, bits float32) { r.givenPeople, r.givenBits = people, bits }},
-		{of(tFamilyName), tGivenName, func(r *record, _ int32, bits float32) { r.familyBits = bits }},
-		{(*record).names, traitCount, func(r *record, people int32, bits float32) { r.namesPeople, r.namesBits = people, bits }},
-		{house, tGivenName, func(r *record, people int32, bits float32) { r.streetPeople, r.streetBits = people, bits }},
-		{of(tPostal), tGivenName, func(r *record, _ int32, bits float32) { r.postalBits = bits }},
-		{of(tArea), tGivenName, func(r *record, _ int32, bits float32) { r.areaBits = bits }},
-		{of(tCity), tGivenName, func(r *record, _ int32, bits float32) { r.cityBits = bits }},
-	}
-	e.inParallel(len(fields), func(i, _ int) {
-		field := fields[i]
+	out := make([]rarity, len(counted))
+	e.inParallel(len(counted), func(i, _ int) {
+		field := counted[i]
 		var all []keyed
 		for i := range e.records {
 			if v := field.value(&e.records[i]); v != 0 {
@@ -371,15 +419,17 @@ func (e *engine) countPeople() {
 			total += n
 			counts = append(counts, int32(n))
 		}
+		out[i].unseen = float32(math.Log2(float64(max(1, total))))
 		place := 0
 		for block := range blocksOf(all) {
-			bits := float32(math.Log2(float64(total) / float64(counts[place])))
+			value := rare{counts[place], float32(math.Log2(float64(total) / float64(counts[place])))}
 			for _, k := range block {
-				field.set(&e.records[k.record], counts[place], bits)
+				value.set(field.at(&e.records[k.record]))
 			}
 			place++
 		}
 	})
+	return out
 }
 
 // Hubs: what more records than isShared with more surnames than these have in common is an office, a
@@ -390,15 +440,16 @@ var mostFamilies = map[trait]int{tPhone: 8, tEmail: 8, tCaregiver: 12}
 
 // hubs are the values that are.
 func (e *engine) hubs() map[trait]map[uint64]bool {
-	out := map[trait]map[uint64]bool{}
-	for _, t := range []trait{tPhone, tEmail, tCaregiver} {
+	found := make([]map[uint64]bool, len(officeTraits))
+	e.inParallel(len(officeTraits), func(at, _ int) {
+		t := officeTraits[at]
 		var all []keyed
 		for i := range e.records {
 			for _, v := range e.records[i].of(t) {
 				all = append(all, keyed{v, int32(i)})
 			}
 		}
-		out[t] = map[uint64]bool{}
+		found[at] = map[uint64]bool{}
 		for block := range blocksOf(group(all)) {
 			if len(block) <= isShared {
 				continue
@@ -410,9 +461,13 @@ func (e *engine) hubs() map[trait]map[uint64]bool {
 				}
 			}
 			if len(families) > mostFamilies[t] {
-				out[t][block[0].key] = true
+				found[at][block[0].key] = true
 			}
 		}
+	})
+	out := map[trait]map[uint64]bool{}
+	for i, t := range officeTraits {
+		out[t] = found[i]
 	}
 	return out
 }
@@ -480,9 +535,12 @@ func daysOf(year, month, day int) int32 {
 	return int32(d.Sub(time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
 }
 
-// present says which nodes there are.
-func (e *engine) present(ctx context.Context) ([]bool, error) {
+// present says which nodes there are, of which the first ones are known.
+func (e *engine) present(ctx context.Context, known int) ([]bool, error) {
 	here := make([]bool, e.nodes)
+	for i := range known {
+		here[i] = true
+	}
 	return here, e.db.Each(ctx, "select node from person", func(row []driver.Value) error {
 		here[row[0].(int32)] = true
 		return nil

@@ -211,17 +211,21 @@ const storedColumns = `node integer, source ubigint, given varchar, family varch
     birth varchar, is_age boolean, sex varchar, given_people integer, names_people integer, street_people integer, given_bits float, family_bits float, names_bits float, street_bits float,
     postal_bits float, area_bits float, city_bits float, counts utinyint[], hashes ubigint[]`
 
-// stored is a row of link.record.
-func (r *record) stored(node int32) []driver.Value {
-	birth := ""
+// digits are those of the birth date, as setBirth takes them.
+func (r *record) digits() string {
 	switch {
 	case r.isDate:
-		birth = string(r.birth[:])
+		return string(r.birth[:])
 	case r.month > 0:
-		birth = fmt.Sprintf("%04d%02d", r.year, r.month)
+		return fmt.Sprintf("%04d%02d", r.year, r.month)
 	case r.year > 0:
-		birth = fmt.Sprintf("%04d", r.year)
+		return fmt.Sprintf("%04d", r.year)
 	}
+	return ""
+}
+
+// stored is a row of link.record.
+func (r *record) stored(node int32) []driver.Value {
 	sex := ""
 	if r.sex > 0 {
 		sex = string(r.sex)
@@ -230,7 +234,7 @@ func (r *record) stored(node int32) []driver.Value {
 	for t := range traitCount {
 		counts[t] = uint8(len(r.of(t)))
 	}
-	return []driver.Value{node, r.source, r.given.String(), r.family.String(), r.middle.String(), r.postalCode(), r.identifier.String(), birth, r.isAge, sex, r.givenPeople, r.namesPeople, r.streetPeople,
+	return []driver.Value{node, r.source, r.given.String(), r.family.String(), r.middle.String(), r.postalCode(), r.identifier.String(), r.digits(), r.isAge, sex, r.givenPeople, r.namesPeople, r.streetPeople,
 		r.givenBits, r.familyBits, r.namesBits, r.streetBits, r.postalBits, r.areaBits, r.cityBits, counts, r.values}
 }
 

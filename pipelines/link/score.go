@@ -90,6 +90,22 @@ func (e *engine) weigh() []Edge {
 	return slices.Concat(out...)
 }
 
+// withKnown adds the edges that are as they were. Those that completed a component are found again.
+func (e *engine) withKnown(edges []Edge) []Edge {
+	if e.known == nil {
+		return edges
+	}
+	place := e.places()
+	slices.SortFunc(edges, byNodes)
+	old := make([]Edge, 0, len(e.known.edges))
+	for _, g := range e.known.edges {
+		if g.Rules != 0 && e.isOld[place[g.L]] && e.isOld[place[g.R]] {
+			old = append(old, g)
+		}
+	}
+	return together(old, edges)
+}
+
 func byNodes(a, b Edge) int {
 	if a.L != b.L {
 		return int(a.L) - int(b.L)
