@@ -2,6 +2,7 @@ package disclose
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -47,13 +48,16 @@ type search struct {
 	heap  []*node
 	queue int
 	// residual is the scratch of one node: what each relation is off by.
-	at []change
+	at   []change
+	deep int
+	// shifted marks the cells of the node that is being grown.
+	shifted []bool
 }
 
 func newSearch(p *Problem) *search {
 	n := len(p.Cells)
 	s := &search{p: p, of: make([][]Term, n), movable: make([][]Term, len(p.Relations)), hidden: make([]bool, n),
-		free: make([]int32, len(p.Relations)), cheapest: make([]int64, len(p.Relations)), proof: make([]int, n), because: make([]int, n)}
+		free: make([]int32, len(p.Relations)), cheapest: make([]int64, len(p.Relations)), proof: make([]int, n), because: make([]int, n), shifted: make([]bool, n)}
 	for e, r := range p.Relations {
 		s.cheapest[e] = unlimited
 		for _, t := range r.Terms {
@@ -113,20 +117,17 @@ type node struct {
 	estimate int64 // cost, and at least what is still to be hidden
 	up, down int64
 	off      []change
+	depth    int
+	open     int // relations still off, less for what is near its end
 	order    int
 }
 
-func (n *node) shift(cell int) int64 {
-	for ; n != nil; n = n.parent {
-		if n.cell == cell {
-			return n.by
-		}
-	}
-	return 0
-}
-
 // efforts are how hard to look: nodes opened, and ways followed from each.
-var efforts = []struct{ nodes, ways int }{{60, 6}, {600, 16}, {6000, 64}, {20000, 1 << 20}}
+// deep prefers to finish what was begun over what has cost least so far.
+var efforts = []struct {
+	nodes, ways int
+	deep        int
+}{{60, 6, 1}, {600, 16, 1}, {3000, 64, 1}, {3000, 1 << 20, 4}, {20000, 1 << 20, 2}}
 
 // prove finds and accepts the cheapest move that shifts the cell.
 func (s *search) prove(target int) bool {
@@ -134,7 +135,7 @@ func (s *search) prove(target int) bool {
 		return false
 	}
 	for _, e := range efforts {
-		if m, ok := s.find(target, e.nodes, e.ways); ok {
+		if m, ok := s.find(target, e.nodes, e.ways, e.deep); ok {
 			s.accept(m, target)
 			return true
 		}
@@ -142,10 +143,11 @@ func (s *search) prove(target int) bool {
 	return false
 }
 
-func (s *search) find(target, nodes, ways int) (Move, bool) {
+func (s *search) find(target, nodes, ways, deep int) (Move, bool) {
+	s.deep = deep
 	s.heap, s.queue = s.heap[:0], 0
 	first := s.child(nil, target, 1)
-	if first == nil {
+	if first == nil || first.up+first.down < s.p.Width {
 		return Move{}, false
 	}
 	s.push(first)
@@ -167,23 +169,63 @@ func (s *search) find(target, nodes, ways int) (Move, bool) {
 	return Move{}, false
 }
 
-// grow makes the children of a node: each sets the relation with the fewest cells right by one cell.
+// grow makes the children of a node: each sets the relation with the fewest ways out right by one cell.
 func (s *search) grow(n *node, kids []*node) []*node {
-	tight := n.off[0]
-	for _, o := range n.off[1:] {
-		if len(s.movable[o.relation]) < len(s.movable[tight.relation]) {
-			tight = o
+	for m := n; m != nil; m = m.parent {
+		s.shifted[m.cell] = true
+	}
+	defer func() {
+		for m := n; m != nil; m = m.parent {
+			s.shifted[m.cell] = false
+		}
+	}()
+	var tight change
+	fewest := math.MaxInt
+	for _, o := range n.off {
+		ways := 0
+		for _, t := range s.movable[o.relation] {
+			if s.mayShift(n, t, o) {
+				if ways++; ways >= fewest {
+					break
+				}
+			}
+		}
+		if ways == 0 {
+			return kids
+		}
+		if ways < fewest {
+			tight, fewest = o, ways
 		}
 	}
 	for _, t := range s.movable[tight.relation] {
-		if tight.by%t.Factor != 0 || n.shift(t.Cell) != 0 {
-			continue
-		}
-		if k := s.child(n, t.Cell, -tight.by/t.Factor); k != nil {
-			kids = append(kids, k)
+		if s.mayShift(n, t, tight) {
+			by := -tight.by / t.Factor
+			if k := s.child(n, t.Cell, by); k != nil {
+				kids = append(kids, k)
+			}
+			if by > 1 || by < -1 { // or several cells share it
+				if k := s.child(n, t.Cell, by/max(by, -by)); k != nil {
+					kids = append(kids, k)
+				}
+			}
 		}
 	}
 	return kids
+}
+
+// mayShift tells whether a cell can set a relation right without making the move too narrow.
+func (s *search) mayShift(n *node, t Term, o change) bool {
+	if s.shifted[t.Cell] || o.by%t.Factor != 0 {
+		return false
+	}
+	by, value := -o.by/t.Factor, s.p.Cells[t.Cell].Value
+	switch {
+	case by > steepest || by < -steepest:
+		return false
+	case by < 0:
+		return min(n.up, value/-by)+n.down >= s.p.Width
+	}
+	return n.up+min(n.down, value/by) >= s.p.Width
 }
 
 // steepest is how many times as far as the first cell a move may shift another.
@@ -191,21 +233,15 @@ const steepest = 4
 
 // child adds one shift to a half-made move; nil when the move would be narrower than the width.
 func (s *search) child(n *node, cell int, by int64) *node {
-	if by > steepest || by < -steepest {
-		return nil
-	}
 	k := &node{parent: n, cell: cell, by: by, up: unlimited, down: unlimited}
 	if n != nil {
-		k.cost, k.up, k.down = n.cost, n.up, n.down
+		k.cost, k.up, k.down, k.depth = n.cost, n.up, n.down, n.depth+1
 	}
 	value := s.p.Cells[cell].Value
 	if by < 0 {
 		k.up = min(k.up, value/-by)
 	} else {
 		k.down = min(k.down, value/by)
-	}
-	if k.up+k.down < s.p.Width {
-		return nil
 	}
 	if !s.hidden[cell] {
 		k.cost += s.p.Cells[cell].Loss
@@ -235,12 +271,12 @@ func (s *search) child(n *node, cell int, by int64) *node {
 			k.estimate += s.cheapest[o.relation]
 		}
 	}
-	k.off = slices.Clone(off)
+	k.off, k.open = slices.Clone(off), 2*len(off)-s.deep*k.depth
 	return k
 }
 
 func compareNodes(a, b *node) int {
-	return cmp.Or(cmp.Compare(a.estimate, b.estimate), cmp.Compare(len(a.off), len(b.off)),
+	return cmp.Or(cmp.Compare(a.estimate, b.estimate), cmp.Compare(a.open, b.open),
 		cmp.Compare(b.up+b.down, a.up+a.down), cmp.Compare(a.order, b.order))
 }
 
