@@ -58,22 +58,20 @@ type Problem struct {
 	// Width is the protection width: the values that a hidden cell can have, by what is shown, lie at
 	// least so far apart.
 	Width int64
-	// Known are moves of an earlier answer; those that still hold are used first.
-	Known []Move
+	// Known are proofs of an earlier answer; those that still hold are used first.
+	Known []Proof
 }
 
-// Shift is how far a move takes one cell.
+// Shift is how far a cell lies from its true value.
 type Shift struct {
 	Cell int
 	By   int64
 }
 
-// Move is a proof: adding the shifts, up to Up times, or taking them away, up to Down times, breaks no
-// relation and takes no cell below zero.
-type Move struct {
-	Shifts   []Shift
-	Up, Down int64
-}
+// Proof names two other sets of values: the true ones with Up added, and with Down added. Neither breaks
+// a relation or has a cell below zero, and both agree with all that is shown, so a reader cannot tell
+// them from the truth.
+type Proof struct{ Up, Down []Shift }
 
 // Answer is what Protect decided.
 type Answer struct {
@@ -84,11 +82,11 @@ type Answer struct {
 	// Low and High are values proven possible, as far apart as the width at least, of each hidden cell.
 	Low, High []int64
 	// Unmet are cells that stay recoverable whatever else is hidden.
-	Unmet []int
-	Moves []Move
+	Unmet  []int
+	Proofs []Proof
 }
 
-// unlimited stands for a move that can be repeated without end.
+// unlimited stands for a shift that can be repeated without end.
 const unlimited = int64(1) << 40
 
 // check refuses a problem that would be answered wrongly.
@@ -149,13 +147,20 @@ func (p *Problem) sorted() (*Problem, []int) {
 	})
 	out.Relations = slices.CompactFunc(out.Relations, func(a, b Relation) bool { return slices.Equal(a.Terms, b.Terms) })
 	for _, m := range p.Known {
-		k := Move{Shifts: make([]Shift, len(m.Shifts))}
-		for i, s := range m.Shifts {
-			k.Shifts[i] = Shift{now[s.Cell], s.By}
-		}
-		out.Known = append(out.Known, k)
+		out.Known = append(out.Known, m.renamed(now))
 	}
 	return out, was
+}
+
+func (p Proof) renamed(to []int) Proof {
+	rename := func(in []Shift) []Shift {
+		out := make([]Shift, len(in))
+		for i, s := range in {
+			out[i] = Shift{to[s.Cell], s.By}
+		}
+		return out
+	}
+	return Proof{rename(p.Up), rename(p.Down)}
 }
 
 func compareTerms(a, b Term) int {

@@ -7,24 +7,37 @@ import (
 )
 
 // Protect hides every cell that nobody may know and, of the open cells, those with the least loss that
-// keep each hidden one unknown. It works move by move: for a cell without proof it looks for the
-// cheapest move that shifts it, and hides what the move shifts. Hiding more never breaks an earlier
-// proof, so all proofs hold at the end.
+// keep each hidden one unknown. It works proof by proof: for a cell without one it looks for the cheapest
+// move that shifts it, and hides what the move shifts. Hiding more never breaks an earlier proof, so all
+// proofs hold at the end.
 func Protect(problem *Problem) (*Answer, error) {
 	if err := problem.check(); err != nil {
 		return nil, err
 	}
 	p, was := problem.sorted()
 	s := newSearch(p)
-	for _, m := range p.Known {
-		if m, ok := s.fits(m.Shifts); ok && s.isFree(m) {
-			s.accept(m, -1)
+	for _, k := range p.Known {
+		if s.holds(k) {
+			s.accept(k, -1)
 		}
 	}
 	var unmet []int
-	for _, c := range s.targets() {
-		if s.proof[c] < 0 && !s.prove(c) {
+	targets := s.targets()
+	for i := 0; i < len(targets); i++ {
+		c := targets[i]
+		if s.proof[c] >= 0 {
+			continue
+		}
+		at := len(s.proofs)
+		if !s.prove(c) {
 			unmet = append(unmet, c)
+			continue
+		}
+		// A cell that was hidden on the way, and not shifted far enough, needs a proof of its own.
+		for _, f := range s.proofs[at].cells() {
+			if s.proof[f] < 0 && s.p.Cells[f].State == Open && s.because[f] == c {
+				targets = append(targets, f)
+			}
 		}
 	}
 	return s.answer(was, unmet), nil
@@ -41,15 +54,19 @@ type search struct {
 	hidden   []bool
 	free     []int32
 	cheapest []int64
-	proof    []int // the move that shifts the cell, or -1
+	proof    []int // the first one that shifts the cell far enough, or -1
 	because  []int
-	moves    []Move
+	proofs   []Proof
+
+	// value is where the search stands: the truth, or what earlier steps of one proof made of it.
+	value  []int64
+	oneWay bool // a step need only be possible upwards, once
 
 	heap  []*node
 	queue int
 	// residual is the scratch of one node: what each relation is off by.
-	at   []change
-	deep int
+	at     []change
+	effort effort
 	// shifted marks the cells of the node that is being grown.
 	shifted []bool
 }
@@ -57,7 +74,7 @@ type search struct {
 func newSearch(p *Problem) *search {
 	n := len(p.Cells)
 	s := &search{p: p, of: make([][]Term, n), movable: make([][]Term, len(p.Relations)), hidden: make([]bool, n),
-		free: make([]int32, len(p.Relations)), cheapest: make([]int64, len(p.Relations)), proof: make([]int, n), because: make([]int, n), shifted: make([]bool, n)}
+		free: make([]int32, len(p.Relations)), cheapest: make([]int64, len(p.Relations)), proof: make([]int, n), because: make([]int, n), value: make([]int64, n), shifted: make([]bool, n)}
 	for e, r := range p.Relations {
 		s.cheapest[e] = unlimited
 		for _, t := range r.Terms {
@@ -71,7 +88,7 @@ func newSearch(p *Problem) *search {
 		}
 	}
 	for i, c := range p.Cells {
-		s.proof[i], s.because[i] = -1, -1
+		s.proof[i], s.because[i], s.value[i] = -1, -1, c.Value
 		if c.State == Hidden || c.State == Absent || (c.State == Open && c.Why != "") {
 			s.hide(i)
 		}
@@ -86,6 +103,13 @@ func (s *search) hide(c int) {
 	s.hidden[c] = true
 	for _, t := range s.of[c] {
 		s.free[t.Cell]++
+	}
+}
+
+func (s *search) show(c int) {
+	s.hidden[c] = false
+	for _, t := range s.of[c] {
+		s.free[t.Cell]--
 	}
 }
 
@@ -117,56 +141,133 @@ type node struct {
 	estimate int64 // cost, and at least what is still to be hidden
 	up, down int64
 	off      []change
+	rank     int64 // what is opened first
 	depth    int
 	open     int // relations still off, less for what is near its end
 	order    int
 }
 
-// efforts are how hard to look: nodes opened, and ways followed from each.
-// deep prefers to finish what was begun over what has cost least so far.
-var efforts = []struct {
+// effort is how hard to look: nodes opened, and ways followed from each.
+type effort struct {
 	nodes, ways int
-	deep        int
-}{{60, 6, 1}, {600, 16, 1}, {3000, 64, 1}, {3000, 1 << 20, 4}, {20000, 1 << 20, 2}}
+	// deep prefers to finish what was begun over what has cost least so far; greed does so whatever it costs.
+	deep, greed int
+	// steps says to look for a proof of several steps too.
+	steps bool
+}
 
-// prove finds and accepts the cheapest move that shifts the cell.
+var efforts = []effort{
+	{60, 6, 1, 0, false}, {600, 16, 1, 0, true}, {300, 1 << 20, 2, 1, true},
+	{3000, 64, 1, 0, false}, {3000, 1 << 20, 3, 1, true}, {20000, 1 << 20, 1, 0, true},
+}
+
+// prove finds and accepts the cheapest proof for a cell: one move, repeated, else several one after the
+// other.
 func (s *search) prove(target int) bool {
 	if s.p.Cells[target].State == Shown {
 		return false
 	}
 	for _, e := range efforts {
-		if m, ok := s.find(target, e.nodes, e.ways, e.deep); ok {
-			s.accept(m, target)
+		if n := s.find(target, 1, e); n != nil {
+			s.accept(Proof{n.times(min(n.up, s.p.Width)), n.times(-min(n.down, s.p.Width))}, target)
+			return true
+		}
+		if e.steps && s.walk(target, e) {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *search) find(target, nodes, ways, deep int) (Move, bool) {
-	s.deep = deep
-	s.heap, s.queue = s.heap[:0], 0
-	first := s.child(nil, target, 1)
-	if first == nil || first.up+first.down < s.p.Width {
-		return Move{}, false
+// walk shifts the target step by step, up as far as is needed or possible, then down.
+func (s *search) walk(target int, e effort) bool {
+	var ends [2][]Shift
+	var hid []int
+	s.oneWay = true
+	left := s.p.Width
+	for way, by := range []int64{1, -1} {
+		off := map[int]int64{}
+		for left > 0 {
+			n := s.find(target, by, e)
+			if n == nil {
+				break
+			}
+			for _, t := range n.times(min(n.up, left)) {
+				off[t.Cell] += t.By
+				s.value[t.Cell] += t.By
+				if !s.hidden[t.Cell] {
+					s.hide(t.Cell)
+					hid = append(hid, t.Cell)
+				}
+			}
+			left -= min(n.up, left)
+		}
+		for c, by := range off {
+			s.value[c] -= by
+			if by != 0 {
+				ends[way] = append(ends[way], Shift{c, by})
+			}
+		}
+		slices.SortFunc(ends[way], compareShifts)
+	}
+	s.oneWay = false
+	for _, c := range hid { // accept hides what the ends rest on
+		s.show(c)
+	}
+	if left > 0 {
+		return false
+	}
+	s.accept(Proof{ends[0], ends[1]}, target)
+	return true
+}
+
+func compareShifts(a, b Shift) int { return cmp.Compare(a.Cell, b.Cell) }
+
+// times repeats a move.
+func (n *node) times(times int64) []Shift {
+	if times == 0 {
+		return nil
+	}
+	var out []Shift
+	for ; n != nil; n = n.parent {
+		out = append(out, Shift{n.cell, n.by * times})
+	}
+	slices.SortFunc(out, compareShifts)
+	return out
+}
+
+// find looks for the cheapest move that shifts the target by one.
+func (s *search) find(target int, by int64, e effort) *node {
+	s.heap, s.queue, s.effort = s.heap[:0], 0, e
+	first := s.child(nil, target, by)
+	if first == nil || !s.isWide(first.up, first.down) {
+		return nil
 	}
 	s.push(first)
 	kids := make([]*node, 0, 128)
-	for range nodes {
+	for range e.nodes {
 		if len(s.heap) == 0 {
-			return Move{}, false
+			return nil
 		}
 		n := s.pop()
 		if len(n.off) == 0 {
-			return s.move(n), true
+			return n
 		}
 		kids = s.grow(n, kids[:0])
 		slices.SortStableFunc(kids, compareNodes)
-		for _, k := range kids[:min(ways, len(kids))] {
+		for _, k := range kids[:min(e.ways, len(kids))] {
 			s.push(k)
 		}
 	}
-	return Move{}, false
+	return nil
+}
+
+// isWide tells whether a move can be repeated often enough.
+func (s *search) isWide(up, down int64) bool {
+	if s.oneWay {
+		return up >= 1
+	}
+	return up+down >= s.p.Width
 }
 
 // grow makes the children of a node: each sets the relation with the fewest ways out right by one cell.
@@ -218,14 +319,14 @@ func (s *search) mayShift(n *node, t Term, o change) bool {
 	if s.shifted[t.Cell] || o.by%t.Factor != 0 {
 		return false
 	}
-	by, value := -o.by/t.Factor, s.p.Cells[t.Cell].Value
+	by, value := -o.by/t.Factor, s.value[t.Cell]
 	switch {
 	case by > steepest || by < -steepest:
 		return false
 	case by < 0:
-		return min(n.up, value/-by)+n.down >= s.p.Width
+		return s.isWide(min(n.up, value/-by), n.down)
 	}
-	return n.up+min(n.down, value/by) >= s.p.Width
+	return s.isWide(n.up, min(n.down, value/by))
 }
 
 // steepest is how many times as far as the first cell a move may shift another.
@@ -237,7 +338,7 @@ func (s *search) child(n *node, cell int, by int64) *node {
 	if n != nil {
 		k.cost, k.up, k.down, k.depth = n.cost, n.up, n.down, n.depth+1
 	}
-	value := s.p.Cells[cell].Value
+	value := s.value[cell]
 	if by < 0 {
 		k.up = min(k.up, value/-by)
 	} else {
@@ -271,65 +372,73 @@ func (s *search) child(n *node, cell int, by int64) *node {
 			k.estimate += s.cheapest[o.relation]
 		}
 	}
-	k.off, k.open = slices.Clone(off), 2*len(off)-s.deep*k.depth
+	k.off, k.open = slices.Clone(off), 2*len(off)-s.effort.deep*k.depth
+	k.rank = k.estimate
+	if s.effort.greed > 0 {
+		k.rank = int64(k.open)
+	}
 	return k
 }
 
 func compareNodes(a, b *node) int {
-	return cmp.Or(cmp.Compare(a.estimate, b.estimate), cmp.Compare(a.open, b.open),
+	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.open, b.open), cmp.Compare(a.estimate, b.estimate),
 		cmp.Compare(b.up+b.down, a.up+a.down), cmp.Compare(a.order, b.order))
 }
 
-func (s *search) move(n *node) Move {
-	m := Move{Up: n.up, Down: n.down}
-	for ; n != nil; n = n.parent {
-		m.Shifts = append(m.Shifts, Shift{n.cell, n.by})
-	}
-	slices.SortFunc(m.Shifts, func(a, b Shift) int { return cmp.Compare(a.Cell, b.Cell) })
-	return m
-}
-
-// isFree tells that a move hides nothing that is not hidden already.
-func (s *search) isFree(m Move) bool {
-	return !slices.ContainsFunc(m.Shifts, func(t Shift) bool { return !s.hidden[t.Cell] })
-}
-
-// fits works out how often shifts can be repeated; false when they break a relation, touch a cell that
-// is shown, or are narrower than the width.
-func (s *search) fits(shifts []Shift) (Move, bool) {
-	m := Move{Shifts: slices.Clone(shifts), Up: unlimited, Down: unlimited}
-	off := map[int]int64{}
-	for _, t := range shifts {
-		c := s.p.Cells[t.Cell]
-		if c.State == Shown || t.By == 0 {
-			return m, false
+// holds tells whether a proof is one: it breaks no relation, touches nothing that is shown or open, and
+// leaves no cell below zero.
+func (s *search) holds(p Proof) bool {
+	for _, end := range [][]Shift{p.Up, p.Down} {
+		off := map[int]int64{}
+		for _, t := range end {
+			if !s.hidden[t.Cell] || s.p.Cells[t.Cell].State == Shown || s.p.Cells[t.Cell].Value+t.By < 0 {
+				return false
+			}
+			for _, r := range s.of[t.Cell] {
+				off[r.Cell] += r.Factor * t.By
+			}
 		}
-		if t.By < 0 {
-			m.Up = min(m.Up, c.Value/-t.By)
-		} else {
-			m.Down = min(m.Down, c.Value/t.By)
-		}
-		for _, r := range s.of[t.Cell] {
-			off[r.Cell] += r.Factor * t.By
+		for _, by := range off {
+			if by != 0 {
+				return false
+			}
 		}
 	}
-	for _, by := range off {
-		if by != 0 {
-			return m, false
-		}
-	}
-	return m, m.Up+m.Down >= s.p.Width
+	return true
 }
 
-func (s *search) accept(m Move, target int) {
-	s.moves = append(s.moves, m)
-	for _, t := range m.Shifts {
-		if !s.hidden[t.Cell] {
-			s.because[t.Cell] = target
-			s.hide(t.Cell)
+// cells are those that a proof shifts, in order.
+func (p Proof) cells() []int {
+	var out []int
+	for _, end := range [][]Shift{p.Up, p.Down} {
+		for _, t := range end {
+			out = append(out, t.Cell)
 		}
-		if s.proof[t.Cell] < 0 {
-			s.proof[t.Cell] = len(s.moves) - 1
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// span is the least and the largest of the values that a proof gives a cell, and its own.
+func (p Proof) span(c Cell, at int) (low, high int64) {
+	low, high = c.Value, c.Value
+	for _, end := range [][]Shift{p.Up, p.Down} {
+		if i, ok := slices.BinarySearchFunc(end, at, func(t Shift, at int) int { return cmp.Compare(t.Cell, at) }); ok {
+			low, high = min(low, c.Value+end[i].By), max(high, c.Value+end[i].By)
+		}
+	}
+	return low, high
+}
+
+func (s *search) accept(p Proof, target int) {
+	s.proofs = append(s.proofs, p)
+	for _, c := range p.cells() {
+		if !s.hidden[c] {
+			s.because[c] = target
+			s.hide(c)
+		}
+		if low, high := p.span(s.p.Cells[c], c); s.proof[c] < 0 && high-low >= s.p.Width {
+			s.proof[c] = len(s.proofs) - 1
 		}
 	}
 }
@@ -345,25 +454,15 @@ func (s *search) answer(was []int, unmet []int) *Answer {
 			a.For[w] = was[s.because[i]]
 		}
 		if at := s.proof[i]; at >= 0 {
-			m := s.moves[at]
-			by := m.Shifts[slices.IndexFunc(m.Shifts, func(t Shift) bool { return t.Cell == i })].By
-			up, down := m.Up, m.Down
-			if by < 0 {
-				by, up, down = -by, down, up
-			}
-			a.Low[w], a.High[w] = c.Value-by*down, c.Value+by*min(up, s.p.Width)
+			a.Low[w], a.High[w] = s.proofs[at].span(c, i)
 		}
 	}
 	for _, c := range unmet {
 		a.Unmet = append(a.Unmet, was[c])
 	}
 	slices.Sort(a.Unmet)
-	for _, m := range s.moves {
-		out := Move{Up: m.Up, Down: m.Down}
-		for _, t := range m.Shifts {
-			out.Shifts = append(out.Shifts, Shift{was[t.Cell], t.By})
-		}
-		a.Moves = append(a.Moves, out)
+	for _, p := range s.proofs {
+		a.Proofs = append(a.Proofs, p.renamed(was))
 	}
 	return a
 }
