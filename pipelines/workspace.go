@@ -97,6 +97,7 @@ var settingDefaults = map[string]float64{
 	"plan_target_days":      60, // documents 001 and 003: local protocol
 	"review_months":         6,  // documents 001 and 003: local protocol
 	"small_below":           5,  // domain.md 5: a setting
+	"disclosure_width":      5,  // a setting: how far apart the values lie that a hidden number can have
 	"variance_pct":          10, // domain.md 3: not found, a setting
 	"transition_age":        14, // CSP6
 }

@@ -21,7 +21,7 @@ func (p *program) sql() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sql QUERY",
 		Short: "Ask the published tables; numbers only, unless --people",
-		Long: `Opens the measures and the contract release read-only. With --people also stage, core and link,
+		Long: `Opens the measures, the contract release, and as public and partners the wider releases, read-only. With --people also stage, core and link,
 where children are named: this wants --why and is written to the audit log.`,
 		Example: `  tributary sql "select cell_id, value from measure.cell where measure = 'csp_referrals'"
   tributary sql --people --why "answering the call of 3 May" "select * from core.client limit 5"`,

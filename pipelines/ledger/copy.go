@@ -11,7 +11,7 @@ import (
 )
 
 // unread are kinds that no SQL reads: copying them would make every look at a record a new step file.
-var unread = map[string]bool{"audit": true, "letter": true, "letter_read": true,
+var unread = map[string]bool{"audit": true, "letter": true, "letter_read": true, "release": true,
 	"submission": true, "signature": true, "submission_reason": true, "purge": true}
 
 // Copy writes the facts that hold now into the attached database `fact`, one table a kind, in the

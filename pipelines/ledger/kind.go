@@ -44,6 +44,8 @@ var kinds = map[string]kind{
 	"submission_reason": {2, []string{"submission_id", "check_id", "findings"}},
 	// A landed file that was removed because its time was over: what it was, by its hash.
 	"purge": {4, []string{"agency", "quarter", "file", "version", "sha256", "size"}},
+	// A release that was handed out: what it showed stays known. The hash is that of its folder in kept/releases.
+	"release": {1, []string{"release_id", "audience", "quarter", "sha256"}},
 	// A look at named records: who, when, why, and what was asked.
 	"audit": {1, []string{"number", "verb", "subject"}},
 }

@@ -16,9 +16,10 @@ func Protect(problem *Problem) (*Answer, error) {
 	}
 	p, was := problem.sorted()
 	s := newSearch(p)
+	known := map[int][]Proof{}
 	for _, k := range p.Known {
-		if s.holds(k) {
-			s.accept(k, -1)
+		for _, c := range k.cells() {
+			known[c] = append(known[c], k)
 		}
 	}
 	var unmet []int
@@ -29,7 +30,13 @@ func Protect(problem *Problem) (*Answer, error) {
 			continue
 		}
 		at := len(s.proofs)
-		if !s.prove(c) {
+		again := slices.IndexFunc(known[c], func(k Proof) bool {
+			low, high := k.span(p.Cells[c], c)
+			return high-low >= p.Width && s.holds(k)
+		})
+		if again >= 0 {
+			s.accept(known[c][again], c)
+		} else if !s.prove(c) {
 			unmet = append(unmet, c)
 			continue
 		}
@@ -423,13 +430,13 @@ func compareNodes(a, b *node) int {
 		cmp.Compare(b.up+b.down, a.up+a.down), cmp.Compare(a.order, b.order))
 }
 
-// holds tells whether a proof is one: it breaks no relation, touches nothing that is shown or open, and
+// holds tells whether a proof is one: it breaks no relation, touches nothing that is known already, and
 // leaves no cell below zero.
 func (s *search) holds(p Proof) bool {
 	for _, end := range [][]Shift{p.Up, p.Down} {
 		off := map[int]int64{}
 		for _, t := range end {
-			if !s.hidden[t.Cell] || s.p.Cells[t.Cell].State == Shown || s.p.Cells[t.Cell].Value+t.By < 0 {
+			if s.p.Cells[t.Cell].State == Shown || s.p.Cells[t.Cell].Value+t.By < 0 {
 				return false
 			}
 			for _, r := range s.of[t.Cell] {
