@@ -43,11 +43,12 @@ type system struct {
 	cells   map[string]map[place]cell
 	out     disclose.Release
 	at      map[string]int
+	isSaid  map[string]bool // relations, by name
 }
 
 func newSystem(name string, below int64) *system {
 	return &system{below: below, isEvent: map[string]bool{}, areaOf: map[string]string{}, cells: map[string]map[place]cell{},
-		out: disclose.Release{Name: name}, at: map[string]int{}}
+		out: disclose.Release{Name: name}, at: map[string]int{}, isSaid: map[string]bool{}}
 }
 
 // add takes a cell that is shown if it may be, or (isAbsent) stands in no table of the audience.
@@ -118,7 +119,15 @@ func (s *system) sum(id, whole string, parts []string) {
 		s.number(n)
 		terms = append(terms, disclose.Part{ID: n.ID, Factor: -1})
 	}
-	s.out.Sums = append(s.out.Sums, disclose.Sum{ID: id, Parts: terms})
+	s.say(id, terms...)
+}
+
+// say adds a relation, once.
+func (s *system) say(id string, parts ...disclose.Part) {
+	if !s.isSaid[id] {
+		s.isSaid[id] = true
+		s.out.Sums = append(s.out.Sums, disclose.Sum{ID: id, Parts: parts})
+	}
 }
 
 func (s *system) few(n int64, why string) string {
@@ -136,7 +145,7 @@ func (s *system) within(a, b, why string) {
 	}
 	rest := b + " without " + a
 	s.number(disclose.Number{ID: rest, Value: left, State: disclose.Absent, Why: s.few(left, why)})
-	s.out.Sums = append(s.out.Sums, disclose.Sum{ID: rest, Parts: []disclose.Part{{ID: a, Factor: 1}, {ID: rest, Factor: 1}, {ID: b, Factor: -1}}})
+	s.say(rest, disclose.Part{ID: a, Factor: 1}, disclose.Part{ID: rest, Factor: 1}, disclose.Part{ID: b, Factor: -1})
 }
 
 // relate writes all relations within each set: margins, areas, year to date.
@@ -228,8 +237,7 @@ func (s *system) between(l lists) {
 				}
 				if l.same[at.by+" "+small+" "+large] {
 					if small < large && a.value == b.value {
-						s.out.Sums = append(s.out.Sums, disclose.Sum{ID: a.id + " is " + b.id,
-							Parts: []disclose.Part{{ID: a.id, Factor: 1}, {ID: b.id, Factor: -1}}})
+						s.say(a.id+" is "+b.id, disclose.Part{ID: a.id, Factor: 1}, disclose.Part{ID: b.id, Factor: -1})
 					}
 					continue
 				}
