@@ -54,8 +54,8 @@ func StartSSHD(t testing.TB) SSHD {
 	dir := t.TempDir()
 	s := SSHD{Host: "127.0.0.1", Port: freePort(t), User: me.Username, KeyFile: filepath.Join(dir, "key"), KnownHosts: filepath.Join(dir, "known_hosts")}
 	hostKey := filepath.Join(dir, "host")
-	hostPublic := writeKey(t, hostKey)
-	writeFile(t, filepath.Join(dir, "authorized"), writeKey(t, s.KeyFile))
+	hostPublic := WriteKey(t, hostKey)
+	writeFile(t, filepath.Join(dir, "authorized"), WriteKey(t, s.KeyFile))
 	writeFile(t, s.KnownHosts, fmt.Sprintf("[%s]:%d %s", s.Host, s.Port, hostPublic))
 	key, err := os.ReadFile(s.KeyFile)
 	if err != nil {
@@ -96,8 +96,8 @@ Subsystem sftp %s
 	return s
 }
 
-// writeKey makes a key pair and returns the public half as one line.
-func writeKey(t testing.TB, file string) string {
+// WriteKey makes a key pair and returns the public half as one line.
+func WriteKey(t testing.TB, file string) string {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"tributary/connectors"
 	"tributary/connectors/database"
 	"tributary/connectors/files"
+	"tributary/connectors/https"
 	"tributary/connectors/remote"
 )
 
@@ -90,6 +91,14 @@ var kinds = map[string]func(Workspace, func(any) error) (connectors.Connector, e
 		}
 		c.CAFile = w.path(c.CAFile)
 		return database.New(c)
+	},
+	"https": func(w Workspace, decode func(any) error) (connectors.Connector, error) {
+		var c https.Config
+		if err := errors.Join(decode(&c), connectors.Resolve(w.Secret, &c.Key, &c.Password, &c.ClientSecret)); err != nil {
+			return nil, fmt.Errorf("source https: %w", err)
+		}
+		c.CAFile = w.path(c.CAFile)
+		return https.New(c)
 	},
 }
 
