@@ -107,7 +107,7 @@ func (in *Inbox) claim(name string) error {
 	defer in.mu.Unlock()
 	// Windows and SharePoint do not tell A.csv from a.csv.
 	if slices.ContainsFunc(in.files, func(have string) bool { return strings.EqualFold(have, name) }) {
-		return errors.New("name is there twice")
+		return tributary.Fix(errors.New("name is there twice"), "let the agency rename one of the two: names that differ in capitals only are one name on Windows")
 	}
 	in.files = append(in.files, name)
 	return nil

@@ -27,6 +27,7 @@ var silence = sync.OnceFunc(func() { fs.GetConfig(context.Background()).LogLevel
 // network is what all kinds of servers have in common.
 type network struct {
 	timeout time.Duration // without a byte
+	retries int           // of the backend's own, beside ours
 	proxy   string
 	caFile  string
 }
@@ -35,7 +36,7 @@ type network struct {
 func (n network) with(ctx context.Context) context.Context {
 	ctx, ci := fs.AddConfig(ctx)
 	ci.UserAgent = "tributary"
-	ci.LowLevelRetries = tries
+	ci.LowLevelRetries = max(n.retries, 1)
 	ci.ConnectTimeout = fs.Duration(min(n.timeout, 15*time.Second))
 	ci.Timeout = fs.Duration(n.timeout)
 	ci.HTTPProxy = n.proxy

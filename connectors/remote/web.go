@@ -60,7 +60,7 @@ func NewS3(s S3, now Clock) (*Connector, error) {
 			s.Provider = "Other"
 		}
 	}
-	c := newConnector(Place{s.Path, s.Match, s.Settle, s.Timeout}, "s3 bucket "+s.Bucket, network{proxy: s.Proxy, caFile: s.CAFile}, now, s.SecretKey)
+	c := newConnector(Place{s.Path, s.Match, s.Settle, s.Timeout}, "s3 bucket "+s.Bucket, network{retries: tries, proxy: s.Proxy, caFile: s.CAFile}, now, s.SecretKey)
 	c.explain = explainWeb
 	c.open = func(ctx context.Context) (fs.Fs, error) {
 		return c.network.open(ctx, "s3", s.Bucket, map[string]string{
@@ -107,7 +107,7 @@ func NewWebDAV(s WebDAV, now Clock) (*Connector, error) {
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("source webdav: %w", err)
 	}
-	c := newConnector(Place{s.Path, s.Match, s.Settle, s.Timeout}, "webdav "+host(s.URL), network{proxy: s.Proxy, caFile: s.CAFile}, now, s.Password, s.Token)
+	c := newConnector(Place{s.Path, s.Match, s.Settle, s.Timeout}, "webdav "+host(s.URL), network{retries: tries, proxy: s.Proxy, caFile: s.CAFile}, now, s.Password, s.Token)
 	c.explain = explainWeb
 	c.open = func(ctx context.Context) (fs.Fs, error) {
 		password, err := obscured(s.Password.Reveal())
@@ -164,7 +164,7 @@ func NewOneDrive(s OneDrive, now Clock) (*Connector, error) {
 	if s.DriveType == "" {
 		s.DriveType = "documentLibrary"
 	}
-	c := newConnector(Place{s.Path, s.Match, s.Settle, s.Timeout}, "onedrive of "+s.Tenant, network{proxy: s.Proxy, caFile: s.CAFile}, now, s.ClientSecret)
+	c := newConnector(Place{s.Path, s.Match, s.Settle, s.Timeout}, "onedrive of "+s.Tenant, network{retries: tries, proxy: s.Proxy, caFile: s.CAFile}, now, s.ClientSecret)
 	c.explain = explainWeb
 	c.open = func(ctx context.Context) (fs.Fs, error) {
 		settings := map[string]string{
