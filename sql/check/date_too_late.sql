@@ -55,9 +55,10 @@ with written as (
     where is_superseded is not true and greatest(set_on, status_on) > as_of + 90
     union all
     select agency, quarter, as_of, _address, unnest([
-            {column_name: 'requested_on', day: requested_on}]) as told
+            {column_name: 'requested_on', day: requested_on},
+            {column_name: 'started_on', day: started_on}]) as told
     from stage.service
-    where is_superseded is not true and requested_on > as_of + 90
+    where is_superseded is not true and greatest(requested_on, started_on) > as_of + 90
     union all
     select agency, quarter, as_of, _address, unnest([
             {column_name: 'identified_on', day: identified_on},

@@ -25,4 +25,4 @@ select
     'holds a digit or one of ? * @ # = < > _; the name will hardly be linked' as detail,
     t._address
 from told as t
-where regexp_matches(t.name, '[0-9?*@#=<>_]')
+where regexp_matches(t.name, '[0-9?*@#=<>_\x{FFFD}]')
