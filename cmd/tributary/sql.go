@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"tributary"
 	"tributary/pipelines"
+	"tributary/pipelines/ledger"
 )
 
 func (p *program) sql() *cobra.Command {
@@ -116,25 +118,44 @@ func inert(v any) string {
 func (p *program) audit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit",
-		Short: "Who looked at named records, and whether the ledger is as it was written",
+		Short: "Who looked at named records, signed, sent and purged, and whether the ledger is as it was written",
 		Args:  cobra.NoArgs,
 	}
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, _ []string) error {
 		if err := w.Ledger.Verify(c.Context()); err != nil {
 			return err
 		}
-		entries, err := w.Ledger.All(c.Context(), "audit")
+		all, err := w.Ledger.All(c.Context(), "")
 		if err != nil {
 			return err
 		}
+		entries := audited(all)
 		return p.answer(entries, func(out io.Writer) {
 			rows := [][]string{{"WHEN", "WHO", "VERB", "WHAT", "WHY"}}
 			for _, e := range entries {
-				rows = append(rows, []string{e.At.Format("2006-01-02 15:04"), e.Who, e.Fields["verb"], e.Fields["subject"], e.Why})
+				verb, subject := e.Fields["verb"], e.Fields["subject"]
+				switch e.Kind {
+				case "submission":
+					verb, subject = "submission "+e.Fields["state"], strings.TrimSpace(e.Fields["submission_id"]+" "+e.Fields["detail"])
+				case "signature":
+					verb, subject = "signature", e.Fields["submission_id"]+" by "+e.Fields["name"]+", key "+e.Fields["key"]
+				case "submission_reason":
+					verb, subject = "left open", e.Fields["submission_id"]+" "+e.Fields["findings"]+" of "+e.Fields["check_id"]
+				case "purge":
+					verb, subject = "purge", e.Fields["agency"]+" "+e.Fields["quarter"]+" "+e.Fields["file"]+" sha256 "+e.Fields["sha256"]
+				}
+				rows = append(rows, []string{e.At.Format("2006-01-02 15:04"), e.Who, verb, subject, e.Why})
 			}
 			table(out, rows)
 			fmt.Fprintln(out, "the ledger is as it was written")
 		})
 	})
 	return c
+}
+
+// audited are the entries that tell what was done with records and submissions.
+func audited(all []ledger.Entry) []ledger.Entry {
+	return slices.DeleteFunc(all, func(e ledger.Entry) bool {
+		return !slices.Contains([]string{"audit", "submission", "signature", "submission_reason", "purge"}, e.Kind)
+	})
 }

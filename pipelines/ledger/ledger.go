@@ -277,3 +277,11 @@ func Kinds() []string {
 	sort.Strings(names)
 	return names
 }
+
+// Backup writes a copy of the ledger as it is at one moment into a new file.
+func (l *Ledger) Backup(ctx context.Context, path string) error {
+	if _, err := l.db.ExecContext(ctx, "vacuum into ?", path); err != nil {
+		return fmt.Errorf("copy the ledger: %w", err)
+	}
+	return os.Chmod(path, 0o600)
+}

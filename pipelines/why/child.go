@@ -44,34 +44,43 @@ type Child struct {
 // audits it.
 func OfChild(ctx context.Context, db *warehouse.DB, who, lang string) (Child, error) {
 	c := Child{ID: who}
-	where, args := "child_id = ?", []any{who}
+	if err := c.find(ctx, db); err != nil {
+		return c, err
+	}
+	if err := c.rows(ctx, db); err != nil {
+		return c, err
+	}
+	return c, c.measures(ctx, db, lang)
+}
+
+// find reads who the child is by its id, or by an agency's number.
+func (c *Child) find(ctx context.Context, db *warehouse.DB) error {
+	who := c.ID
+	where, args := "child_id = ?", []any{c.ID}
 	if agency, client, ok := strings.Cut(who, ":"); ok {
 		where = `child_id in (select child_id from link.client_child where agency = ? and client_local_id = ?)`
 		args = []any{agency, client}
 	}
 	rows, err := db.Query(ctx, `select distinct child_id, agency, client_local_id from link.client_child where `+where+` order by all`, args...)
 	if err != nil {
-		return c, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var r Record
 		if err := rows.Scan(&c.ID, &r.Agency, &r.Client); err != nil {
-			return c, err
+			return err
 		}
 		c.Records = append(c.Records, r)
 	}
 	if err := rows.Err(); err != nil {
-		return c, err
+		return err
 	}
 	if len(c.Records) == 0 {
-		return c, tributary.Fix(fmt.Errorf("child %s: is not among the linked children", who),
+		return tributary.Fix(fmt.Errorf("child %s: is not among the linked children", who),
 			"give a child id such as C000017, or an agency and its number such as LCTC:LC-01003")
 	}
-	if err := c.rows(ctx, db); err != nil {
-		return c, err
-	}
-	return c, c.measures(ctx, db, lang)
+	return nil
 }
 
 // rows gathers the addresses of all rows that speak of the child into a temporary table.

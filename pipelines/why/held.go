@@ -1,0 +1,142 @@
+package why
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tributary"
+	"tributary/pipelines/warehouse"
+)
+
+// HeldRow is one row of a provider's file that is about the child, as it was read.
+type HeldRow struct {
+	Table   string            `json:"table"`
+	Address tributary.Address `json:"address"`
+	// Values are by canonical column; empty ones are left out.
+	Values map[string]string `json:"values"`
+	Order  []string          `json:"-"`
+}
+
+// Consent is what is on record of an agency's consent for the child, and what its agreement makes of one without.
+type Consent struct {
+	Agency string `json:"agency"`
+	Client string `json:"client"`
+	Rule   string `json:"rule"`
+	Stands bool   `json:"stands"`
+}
+
+// Held is all that is held of one child.
+type Held struct {
+	ID      string    `json:"id"`
+	Records []Record  `json:"records"`
+	Consent []Consent `json:"consent"`
+	Rows    []HeldRow `json:"rows"`
+	// Withheld is how many other records are not shown, because an agreement does not allow it.
+	Withheld int `json:"withheld"`
+}
+
+// OfHeld reads every row about a child that any file holds, older files too. Of a child asked for by one agency's
+// number the rows of other agencies are shown where both have consent; of one asked for by its id those of all that
+// have it, else none. Asking is a look at a person: the caller audits it.
+func OfHeld(ctx context.Context, db *warehouse.DB, who string) (Held, error) {
+	var c Child
+	c.ID = who
+	if err := c.find(ctx, db); err != nil {
+		return Held{}, err
+	}
+	h := Held{ID: c.ID, Records: []Record{}, Consent: []Consent{}, Rows: []HeldRow{}}
+	hasConsent := map[[2]string]bool{}
+	for _, r := range c.Records {
+		var k Consent
+		err := db.Scan(ctx, `select a.linking_rule, coalesce((select has_consent from link.client_consent where agency = a.agency and client_local_id = ? order by quarter desc limit 1), false)
+			from stage.agency as a where a.agency = ?`, []any{r.Client, r.Agency}, &k.Rule, &k.Stands)
+		if err != nil {
+			return h, err
+		}
+		k.Agency, k.Client = r.Agency, r.Client
+		hasConsent[[2]string{r.Agency, r.Client}] = k.Stands
+		h.Consent = append(h.Consent, k)
+	}
+	asked := hasConsent
+	agency, client, isNumber := strings.Cut(who, ":")
+	var shown []Record
+	for _, r := range c.Records {
+		isAsked := isNumber && r.Agency == agency && r.Client == client
+		isBoth := asked[[2]string{r.Agency, r.Client}] && (!isNumber || asked[[2]string{agency, client}])
+		if isAsked || isBoth || len(c.Records) == 1 {
+			shown = append(shown, r)
+		} else {
+			h.Withheld++
+		}
+	}
+	h.Records = append(h.Records, shown...)
+	keep := h.Consent[:0]
+	for _, k := range h.Consent {
+		for _, r := range shown {
+			if r.Agency == k.Agency && r.Client == k.Client {
+				keep = append(keep, k)
+			}
+		}
+	}
+	h.Consent = keep
+	return h, h.rows(ctx, db)
+}
+
+func (h *Held) rows(ctx context.Context, db *warehouse.DB) error {
+	tables, err := names(ctx, db, `select distinct table_name from duckdb_columns() where database_name = 'stage'
+		and column_name = 'client_local_id' and table_name in (
+			select table_name from duckdb_columns() where database_name = 'stage' and column_name = 'is_superseded') order by 1`)
+	if err != nil {
+		return err
+	}
+	for _, r := range h.Records {
+		for _, t := range tables {
+			if err := h.table(ctx, db, t, r); err != nil {
+				return fmt.Errorf("stage.%s: %w", t, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (h *Held) table(ctx context.Context, db *warehouse.DB, table string, r Record) error {
+	columns, err := names(ctx, db, "select column_name from duckdb_columns() where database_name = 'stage' and table_name = "+warehouse.Text(table)+
+		" and column_name not in ('agency', 'quarter', 'client_local_id', '_address', 'file_kind') order by column_index")
+	if err != nil {
+		return err
+	}
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = `coalesce("` + c + `"::varchar, '')`
+	}
+	rows, err := db.Query(ctx, fmt.Sprintf(`select coalesce(_address.quarter, ''), coalesce(_address.file, ''), coalesce(_address.version, 0), coalesce(_address.sheet, ''),
+		coalesce(_address."row", 0), coalesce(_address.path, ''), %s from stage."%s" where agency = ? and client_local_id = ? order by all`, strings.Join(list, ", "), table), r.Agency, r.Client)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		row := HeldRow{Table: table, Values: map[string]string{}, Address: tributary.Address{Agency: r.Agency}}
+		values := make([]string, len(columns))
+		var quarter string
+		into := []any{&quarter, &row.Address.File, &row.Address.Version, &row.Address.Sheet, &row.Address.Row, &row.Address.Path}
+		for i := range values {
+			into = append(into, &values[i])
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		if row.Address.Quarter, err = tributary.ParseQuarter(quarter); err != nil {
+			return err
+		}
+		for i, v := range values {
+			if v != "" {
+				row.Values[columns[i]] = v
+				row.Order = append(row.Order, columns[i])
+			}
+		}
+		h.Rows = append(h.Rows, row)
+	}
+	return rows.Err()
+}
