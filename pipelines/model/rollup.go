@@ -154,9 +154,10 @@ order by quarter, period, margin, code, statistic`,
 func (m *Measure) statistics() (names, values, counts string) {
 	switch m.Kind {
 	case "sum":
-		return "''", "total", "n"
+		return "''", "total", "cast(greatest(n, floor(total)) as bigint)"
 	case "ratio":
-		return "'ratio', 'n'", "if(weights = 0, null, total / weights), if(weights = 0, null, n)", "n, n"
+		return "'ratio', 'n'", "if(weights = 0, null, total / weights), nullif(weights, 0)",
+			"cast(greatest(n, floor(weights)) as bigint), cast(greatest(n, floor(weights)) as bigint)"
 	case "share":
 		return "'share', 'met', 'n'", "if(n = 0, null, met / n), met, n", "n, met, n"
 	case "quantile":

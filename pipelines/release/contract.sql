@@ -1,16 +1,18 @@
 -- The contract release: all cells, small ones marked, nothing hidden. A count is small when it is
 -- above zero and below the setting small_below; so are a share and a quantile that rest on so few.
+-- What counts no people (agreements, places, positions) shows nobody, however few there are.
 create table release.cell as
 select
     c.*,
     coalesce(
         c.unit_count > 0 and c.unit_count < (
             select cast(value as integer) from release.setting where name = 'small_below'
-        ),
+        ) and d.unit not in ('agreement', 'category', 'agency', 'place', 'entry', 'fte', 'coordinator'),
         false
     ) as is_small,
     false as is_hidden
 from measure.cell as c
+left join measure.definition as d on d.measure = c.measure
 order by c.cell_id;
 create table release.definition as select * from measure.definition order by ordinal;
 create table release.breakdown as select * from measure.breakdown order by all;

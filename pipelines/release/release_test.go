@@ -42,8 +42,9 @@ func TestProvider_holdsNothingOfAnother(t *testing.T) {
 func TestContract_marksSmallCounts(t *testing.T) {
 	t.Parallel()
 	db := memory(t,
-		`create table measure.cell as select * from (values ('a', 4.0, 4), ('b', 5.0, 5), ('c', 0.0, 0), ('d', .5, 2)) as t(cell_id, value, unit_count)`,
-		"create table measure.definition as select 1 as ordinal", "create table measure.breakdown as select 1 as n", "create table measure.rule as select 1 as n",
+		`create table measure.cell as select * from (values ('a', 4.0, 4), ('b', 5.0, 5), ('c', 0.0, 0), ('d', .5, 2), ('e', 2.0, 2)) as t(cell_id, value, unit_count),
+			lateral (select if(cell_id = 'e', 'agreements', 'children') as measure)`,
+		"create table measure.definition as select * from (values (1, 'children', 'child'), (2, 'agreements', 'agreement')) as t(ordinal, measure, unit)", "create table measure.breakdown as select 1 as n", "create table measure.rule as select 1 as n",
 		"create table link.expected as select 'child' as unit, '2025-26Q1' as quarter, 'quarter' as period, 5 as counted, 4.8 as expected, 4 as low, 5 as high",
 		"create table measure.late as select '2025-26Q1' as quarter, 'm' as measure, 1 as added_count, 0 as gone_count where false",
 		"create table stage.agency as select 'A' as agency, '' as name, '' as name_fr, '' as role, '' as category, '' as linking_rule, '' as linking_authority",

@@ -303,7 +303,7 @@ func recount(id CellID, d definition, units []Unit) float64 {
 		if id.Statistic == "ratio" {
 			return total / weight
 		}
-		return float64(len(seen))
+		return weight
 	case "share":
 		met := 0.0
 		for _, v := range values {

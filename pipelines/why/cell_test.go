@@ -40,7 +40,7 @@ func TestRecount_followsTheKind(t *testing.T) {
 	}{
 		{"count", "", 5}, {"share", "n", 4}, {"share", "met", 14}, {"quantile", "n", 4},
 		{"quantile", "median", 1}, {"quantile", "p90", 10}, {"wait", "longest", 10},
-		{"sum", "", 15}, {"ratio", "ratio", 15. / 8}, {"ratio", "n", 5},
+		{"sum", "", 15}, {"ratio", "ratio", 15. / 8}, {"ratio", "n", 8},
 	} {
 		got := recount(CellID{Statistic: c.statistic}, definition{kind: c.kind}, units)
 		if got != c.want {

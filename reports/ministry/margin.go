@@ -43,7 +43,7 @@ func (b *book) marginSheet(by, sheetKey, titleKey string, number int, codes []co
 			continue
 		}
 		p.marginRow(d, "", by, codes)
-		if d.kind != "count" {
+		if len(otherStatistics(d.kind)) > 0 {
 			p.marginRow(d, "n", by, codes)
 		}
 	}

@@ -12,6 +12,9 @@ import (
 // questions are the four of the ministry's frame (domain.md 1.9), one tab each.
 var questions = []string{"who", "what", "how_well", "system"}
 
+// fewCodes is how many codes without a case are named; a longer list would bury those that have cases.
+const fewCodes = 12
+
 // shown lists the quarters of a question tab: those of the fiscal year before this one, and the one
 // just before this where the year begins.
 func (r *release) shown() []tributary.Quarter {
@@ -33,7 +36,7 @@ func (b *book) question(question string) {
 	for range shown {
 		widths = append(widths, 14)
 	}
-	widths = append(widths, 14, 17, 40)
+	widths = append(widths, 14, 20, 38)
 	p := b.page(frame{name: "sheet_" + question, widths: widths, header: 3, fixed: 1})
 	defer p.finish()
 	p.heading(b.words["title_"+question])
@@ -108,7 +111,11 @@ func (p *page) measure(d definition, shown []tributary.Quarter) {
 		// Codes without a case in any quarter shown: named, not printed as rows of nothing.
 		if _, whole := p.rel.total(d, "", p.rel.quarter, "quarter"); whole && len(empty) > 0 && d.kind == "count" {
 			p.line(1, len(p.widths), look{border: "thin"})
-			p.text(1, p.words.say("no_cases", strings.Join(empty, ", ")), look{wrap: true, italic: true, size: 9, color: muted, border: "thin", indent: 2})
+			words := p.words.say("no_cases", strings.Join(empty, ", "))
+			if len(empty) > fewCodes {
+				words = p.words.say("no_cases_many", len(empty))
+			}
+			p.text(1, words, look{wrap: true, italic: true, size: 9, color: muted, border: "thin", indent: 2})
 			p.next()
 		}
 	}

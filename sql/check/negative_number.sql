@@ -6,10 +6,10 @@
 -- name_fr: Nombre négatif
 -- fix: correct the number in your system
 -- fix_fr: corrigez le nombre dans votre système
--- sets_null: service.hours when hours < 0, survey.score when score < 0, capacity.places when places < 0
+-- sets_null: service.hours when hours < 0, survey.score when score < 0, capacity.places when places < 0, survey_round.sent_count when sent_count < 0, survey_round.returned_count when returned_count < 0
 --
 -- basis: common sense
--- applies: hours, scores and places
+-- applies: hours, scores, places and surveys sent or returned
 select
     t.agency,
     t.quarter,
@@ -36,3 +36,12 @@ select
     t._address
 from stage.capacity as t
 where t.places < 0
+union all
+select
+    t.agency,
+    t.quarter,
+    if(t.sent_count < 0, 'sent_count', 'returned_count') as column_name,
+    'below zero; the number is not used' as detail,
+    t._address
+from stage.survey_round as t
+where least(t.sent_count, t.returned_count) < 0

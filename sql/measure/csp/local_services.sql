@@ -1,7 +1,7 @@
 -- One row per service that somebody offers in a municipality.
 -- measure: local_services
 -- kind: count
--- unit: service
+-- unit: entry
 -- basis: point_in_time
 -- version: 1
 -- since: 2025-26Q1
