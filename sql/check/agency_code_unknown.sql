@@ -9,21 +9,26 @@
 --
 -- basis: common sense (the code is how numbers and letters find the agency)
 -- applies: standing lists with contacts or coordinators
-with named as (
-    select agency, quarter, 'contact_agency' as column_name, contact_agency as code, _address
-    from stage.contact
-    where is_superseded is not true and file_kind = 'standing'
-    union all
-    select agency, quarter, 'employer', employer, _address
-    from stage.coordinator
-    where is_superseded is not true and file_kind = 'standing'
-)
 select
-    n.agency,
-    n.quarter,
-    n.column_name,
+    t.agency,
+    t.quarter,
+    'contact_agency' as column_name,
     'is the code of no agency of the workspace' as detail,
-    n._address
-from named as n
-where n.code is not null
-    and not exists (select 1 from stage.agency as a where a.agency = n.code)
+    t._address
+from stage.contact as t
+where t.is_superseded is not true
+    and t.file_kind = 'standing'
+    and t.contact_agency is not null
+    and not exists (select 1 from stage.agency as a where a.agency = t.contact_agency)
+union all
+select
+    t.agency,
+    t.quarter,
+    'employer',
+    'is the code of no agency of the workspace',
+    t._address
+from stage.coordinator as t
+where t.is_superseded is not true
+    and t.file_kind = 'standing'
+    and t.employer is not null
+    and not exists (select 1 from stage.agency as a where a.agency = t.employer)

@@ -13,26 +13,18 @@ with listed as (
     select distinct lower(trim(coordinator)) as coordinator
     from stage.coordinator
     where is_superseded is not true and file_kind = 'standing'
-),
-missed as (
-    select
-        t.agency,
-        t.quarter,
-        count(distinct lower(trim(t.coordinator))) as missed_count,
-        min(t._address) as _address
-    from stage.episode as t
-    left join listed as l on l.coordinator = lower(trim(t.coordinator))
-    where t.is_superseded is not true
-        and t.status = 'active'
-        and t.coordinator is not null
-        and l.coordinator is null
-    group by t.agency, t.quarter, t._address.file
 )
 select
-    m.agency,
-    m.quarter,
+    t.agency,
+    t.quarter,
     'coordinator' as column_name,
-    concat(m.missed_count, ' of the file are missing in it; their episodes are in no caseload') as detail,
-    m._address
-from missed as m
-where exists (select 1 from listed)
+    concat(count(distinct lower(trim(t.coordinator))),
+        ' of the file are missing in it; their episodes are in no caseload') as detail,
+    min(t._address) as _address
+from stage.episode as t
+where t.is_superseded is not true
+    and t.status = 'active'
+    and t.coordinator is not null
+    and exists (select 1 from listed)
+    and lower(trim(t.coordinator)) not in (select coordinator from listed)
+group by t.agency, t.quarter, t._address.file
