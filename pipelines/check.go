@@ -283,7 +283,8 @@ func (c *Checking) Answer(ctx context.Context) (map[string][]byte, error) {
 		for i := range l.Files {
 			l.Files[i].ReceivedOn = time.Time{} // the same files have the same answer on any day
 		}
-		l.IsTrial, l.MarkedFiles, l.Unmarked = true, names, unmarked[lang]
+		l.IsTrial, l.Unmarked = true, unmarked[lang]
+		l.MarkedFiles, l.ReadOnly = c.d.comeBack(names)
 		var book bytes.Buffer
 		if err := feedback.Write(&book, l); err != nil {
 			return nil, err

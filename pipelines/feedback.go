@@ -143,7 +143,8 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 	written := w.readWritten()
 	for _, lang := range Languages {
 		l := w.letter(d, change, lang)
-		l.MarkedFiles, l.Unmarked = names, unmarked[lang]
+		l.MarkedFiles, l.ReadOnly = d.comeBack(names)
+		l.Unmarked = unmarked[lang]
 		var book bytes.Buffer
 		if err := feedback.Write(&book, l); err != nil {
 			return out, err
@@ -308,8 +309,9 @@ func (w *Workspace) letter(d *dossier, change change, lang string) feedback.Lett
 		l.Bridge = append(l.Bridge, s.in(lang))
 	}
 	var asked []Finding
-	byID := map[string]told{}
-	for _, t := range d.found {
+	byID := map[string]*told{}
+	for i := range d.found {
+		t := &d.found[i]
 		byID[t.ID+t.Check] = t
 		asked = append(asked, t.Finding)
 	}

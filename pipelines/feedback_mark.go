@@ -20,6 +20,55 @@ import (
 	"tributary/reports/patch"
 )
 
+// What a marked copy shows of one cause, and in all: more coloured cells help nobody, and a spreadsheet
+// program has to open them.
+const (
+	markedOfCause = 5000
+	markedInAll   = 20000
+)
+
+// foldMarks keeps of a file's findings those that are marked, the gravest causes first, and says of each cause
+// of which some are left out how many there are.
+func foldMarks(found []told, lang string) (kept []told, left []patch.Mark) {
+	type cause struct {
+		check, column string
+		severity      tributary.Severity
+	}
+	byCause := map[cause][]int{}
+	var order []cause
+	for i, t := range found {
+		c := cause{t.Check, t.Column, t.Severity}
+		if byCause[c] == nil {
+			order = append(order, c)
+		}
+		byCause[c] = append(byCause[c], i)
+	}
+	slices.SortStableFunc(order, func(a, b cause) int { return gravity(a.severity) - gravity(b.severity) })
+	room := markedInAll
+	var at []int
+	for _, c := range order {
+		all := byCause[c]
+		n := min(len(all), markedOfCause, room)
+		room -= n
+		at = append(at, all[:n]...)
+		if n < len(all) {
+			name, words := found[all[0]].Name, "%s: %d in all; the first %d are marked"
+			if lang == "fr" {
+				name, words = found[all[0]].nameFR, "%s : %d en tout; les %d premiers sont marqués"
+			}
+			if c.column != "" {
+				name += " (" + c.column + ")"
+			}
+			left = append(left, patch.Mark{Message: fmt.Sprintf(words, name, len(all), n), Check: c.check, Severity: c.severity})
+		}
+	}
+	slices.Sort(at)
+	for _, i := range at {
+		kept = append(kept, found[i])
+	}
+	return kept, left
+}
+
 // marked makes a copy of each file in which something is to be mended or confirmed, with the cells marked:
 // a workbook that was kept as it came is patched, all else is written new from the columnar copy. Files that
 // cannot be marked are said, with the reason, in each language.
@@ -62,6 +111,23 @@ func (w *Workspace) marked(ctx context.Context, db *warehouse.DB, d *dossier) (m
 	return copies, unmarked, nil
 }
 
+// nested are the formats whose records a sheet cannot give back: a copy of theirs is for reading.
+var nested = []string{"json", "jsonl", "parquet"}
+
+// comeBack parts the copies into those that may come back corrected and those for reading only.
+func (d *dossier) comeBack(names []string) (back, readOnly []string) {
+	for _, name := range names {
+		if slices.ContainsFunc(d.landed, func(f tributary.File) bool {
+			return slices.Contains(nested, f.Format) && path.Base(f.Name)+".xlsx" == name
+		}) {
+			readOnly = append(readOnly, name)
+			continue
+		}
+		back = append(back, name)
+	}
+	return back, readOnly
+}
+
 // cannotMark is why a file has no marked copy.
 type cannotMark struct{ en, fr string }
 
@@ -84,6 +150,7 @@ var refusals = []struct {
 func (w *Workspace) markFile(ctx context.Context, f tributary.File, found []told, clients map[string]int, lang string) (string, []byte, error) {
 	name := path.Base(f.Name)
 	book := &copied{file: f}
+	found, book.left = foldMarks(found, lang)
 	if f.Format == "xlsx" && f.Original {
 		file, err := w.Landing.Original(f)
 		if err != nil {
@@ -130,6 +197,8 @@ type copied struct {
 	// names are the sheets' names in the copy; rows, of formats without row numbers, where each record went.
 	names map[string]string
 	rows  map[string]int
+	// left says what is not marked.
+	left []patch.Mark
 }
 
 func (c *copied) place(t told) (sheet string, row int64) {
@@ -149,7 +218,7 @@ func recordKey(sheet string, row int64, path string) string {
 
 // marks says where the findings are in the copy. One about a whole row stands at the client's number.
 func (c *copied) marks(found []told, clients map[string]int, lang string) []patch.Mark {
-	var out []patch.Mark
+	out := slices.Clone(c.left)
 	for _, t := range found {
 		m := patch.Mark{Client: t.client, Message: t.message(lang), Check: t.Check, Severity: t.Severity}
 		sheet, row := c.place(t)
@@ -219,7 +288,7 @@ func (w *Workspace) copyFile(ctx context.Context, c *copied) ([]byte, error) {
 		if s.Headings != nil && c.rows == nil {
 			c.rows = map[string]int{}
 		}
-		sheets = append(sheets, feedback.Sheet{Name: name, IsFile: s.Name == "" && len(c.file.Sheets) == 1, Headings: s.Headings, Columns: s.Columns,
+		sheets = append(sheets, feedback.Sheet{Name: name, IsFile: s.Name == "" && len(c.file.Sheets) == 1 && !slices.Contains(nested, c.file.Format), Headings: s.Headings, Columns: s.Columns,
 			Rows: func(put func(int, []string) error) error { return c.copySheet(ctx, db, w.Landing.Root, s, put) }})
 	}
 	var out bytes.Buffer

@@ -1,13 +1,16 @@
 package pipelines
 
 import (
+	"archive/zip"
 	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,6 +87,90 @@ func TestLand_marked(t *testing.T) {
 		if diff := cmp.Diff([]string{"Children", "To fix"}, sheetNames(got)); diff != "" || len(got.Findings) > 0 {
 			t.Errorf("%s: %v (-want +got)\n%s", lang, got.Findings, diff)
 		}
+	}
+}
+
+// TestLand_markedMacros marks a workbook with macros: they are there as they were, and it lands as what it is.
+func TestLand_markedMacros(t *testing.T) {
+	t.Parallel()
+	f := excelize.NewFile()
+	defer f.Close()
+	path := filepath.Join(t.TempDir(), "kids.xlsm")
+	if err := errorsOf(f.SetCellStr("Sheet1", "A1", "No"), f.SetCellStr("Sheet1", "A2", "c1"), f.SaveAs(path)); err != nil {
+		t.Fatal(err)
+	}
+	book, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	macros := bytes.Repeat([]byte{0xd0, 0xcf, 0x11, 0xe0}, 500)
+	var with bytes.Buffer
+	z := zip.NewWriter(&with)
+	for _, part := range book.File {
+		if err := z.Copy(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, err := z.Create("xl/vbaProject.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Write(macros)
+	if err := errorsOf(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	data, err := mark(bytes.NewReader(with.Bytes()), int64(with.Len()), []patch.Mark{{Sheet: "Sheet1", Cell: "A2", Message: "Not a date.", Check: "bad_date", Severity: tributary.PleaseConfirm}}, "fr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	marked, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := fs.ReadFile(marked, "xl/vbaProject.bin"); err != nil || !bytes.Equal(got, macros) {
+		t.Errorf("the macros are %d bytes, %v", len(got), err)
+	}
+	if types, err := fs.ReadFile(marked, "[Content_Types].xml"); err != nil || !bytes.Contains(types, []byte("sheet.macroEnabled.main+xml")) {
+		t.Errorf("the copy is no workbook with macros any more: %v", err)
+	}
+	got := landed(t, "kids.xlsm", data)
+	if got.Name != "kids.xlsm" || got.Format != "xlsx" || len(got.Sheets) != 1 || got.Sheets[0].Rows != 2 {
+		t.Errorf("got %s, %s, %v", got.Name, got.Format, got.Sheets)
+	}
+}
+
+// TestFoldMarks holds the bounds of a marked copy: the gravest first, and each cause that is cut is counted.
+func TestFoldMarks(t *testing.T) {
+	t.Parallel()
+	var found []told
+	add := func(n int, check, column string, severity tributary.Severity) {
+		for range n {
+			found = append(found, told{Finding: Finding{Finding: tributary.Finding{Check: check, Column: column, Severity: severity}, Name: check}, nameFR: "fr " + check})
+		}
+	}
+	add(100_000, "bad_date", "Born", tributary.PleaseConfirm)
+	for i := range 4 {
+		add(4_000, "x", strconv.Itoa(i), tributary.PleaseConfirm)
+	}
+	add(7, "test_record", "", tributary.SetsAside)
+	kept, left := foldMarks(found, "fr")
+	if len(kept) != markedInAll {
+		t.Errorf("%d are marked, want %d", len(kept), markedInAll)
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(kept), func(f told) bool { return f.Check != "test_record" })); n != 7 {
+		t.Errorf("%d of 7 rows that are set aside are marked", n)
+	}
+	want := []string{"fr bad_date (Born) : 100000 en tout; les 5000 premiers sont marqués", "fr x (3) : 4000 en tout; les 2993 premiers sont marqués"}
+	var got []string
+	for _, m := range left {
+		got = append(got, m.Message)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if kept, left := foldMarks(found[:10], "en"); len(kept) != 10 || left != nil {
+		t.Errorf("few findings: %d kept, %v left", len(kept), left)
 	}
 }
 

@@ -40,8 +40,10 @@ type Letter struct {
 	// Closed were asked then and are not any more; Stayed and New are counts of Items before any was left out.
 	Closed      []Item
 	Stayed, New int
-	// MarkedFiles are the copies of their files beside the letter; Unmarked says of the others why not.
+	// MarkedFiles are the copies of their files beside the letter that may come back corrected, ReadOnly those
+	// that may not; Unmarked says of the others why there is none.
 	MarkedFiles []string
+	ReadOnly    []string
 	Unmarked    []string
 }
 

@@ -74,6 +74,9 @@ func (b *book) summary() {
 	if len(l.MarkedFiles) > 0 {
 		b.line(fmt.Sprintf(b.word("marked"), strings.Join(l.MarkedFiles, ", ")), look{})
 	}
+	if len(l.ReadOnly) > 0 {
+		b.line(fmt.Sprintf(b.word("read_only"), strings.Join(l.ReadOnly, ", ")), look{})
+	}
 	if len(l.Unmarked) > 0 {
 		b.line(fmt.Sprintf(b.word("unmarked"), strings.Join(l.Unmarked, "; ")), look{color: pale})
 	}

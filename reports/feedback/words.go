@@ -58,7 +58,7 @@ var words = map[string][2]string{
 	"fix":             {"What to do", "Que faire"},
 	"all_right":       {"All are right: yes", "Toutes exactes : oui"},
 	"all_why":         {"Why (for all rows)", "Pourquoi (pour toutes les lignes)"},
-	"folded":          {"%s rows; the first %s are listed, the marked copy shows all", "%s lignes; les %s premières sont énumérées, la copie marquée les montre toutes"},
+	"folded":          {"%s rows; the first %s are listed, the marked copy shows more", "%s lignes; les %s premières sont énumérées, la copie marquée en montre davantage"},
 	"bridge":          {"From your rows to the children counted", "De vos lignes aux enfants comptés"},
 	"step":            {"Step", "Étape"},
 	"count":           {"Count", "Nombre"},
