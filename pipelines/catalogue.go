@@ -316,20 +316,26 @@ type Cause struct {
 // A cause keeps its findings in the order in which they came. Equal findings give equal causes.
 func Causes(found []Finding) []Cause {
 	type key struct {
-		check, agency, quarter, column string
-		severity                       tributary.Severity
+		check, agency string
+		quarter       tributary.Quarter
+		column        string
+		severity      tributary.Severity
 	}
 	at := map[key]int{}
+	size := map[key]int{}
+	for _, f := range found {
+		size[key{f.Check, f.Agency, f.Quarter, f.Column, f.Severity}]++
+	}
 	var out []Cause
 	rows := []map[tributary.Address]bool{}
 	for _, f := range found {
-		k := key{f.Check, f.Agency, f.Quarter.String(), f.Column, f.Severity}
+		k := key{f.Check, f.Agency, f.Quarter, f.Column, f.Severity}
 		i, ok := at[k]
 		if !ok {
 			i = len(out)
 			at[k] = i
-			out = append(out, Cause{Check: f.Check, Severity: f.Severity, Name: f.Name, Fix: f.Fix, Agency: f.Agency, Quarter: f.Quarter, Column: f.Column})
-			rows = append(rows, map[tributary.Address]bool{})
+			out = append(out, Cause{Check: f.Check, Severity: f.Severity, Name: f.Name, Fix: f.Fix, Agency: f.Agency, Quarter: f.Quarter, Column: f.Column, Findings: make([]Finding, 0, size[k])})
+			rows = append(rows, make(map[tributary.Address]bool, size[k]))
 		}
 		rows[i][f.Address] = true
 		out[i].Findings = append(out[i].Findings, f)

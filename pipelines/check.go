@@ -224,8 +224,7 @@ func (c *Checking) judge(ctx context.Context, lang string) error {
 	}
 	d.isLate = false
 	c.State = d.state
-	asked := c.say(lang)
-	c.Causes = gravest(Causes(asked))
+	c.say(lang)
 	c.Few, c.Explained, c.All = Explained(byRows(c.Causes))
 	return c.db.Scan(ctx, `select
 			(select cast(coalesce(sum(n), 0) as bigint) from (
@@ -234,14 +233,13 @@ func (c *Checking) judge(ctx context.Context, lang string) error {
 		nil, &c.Rows, &c.SetAside)
 }
 
-// say words the findings, and returns those that ask for something.
-func (c *Checking) say(lang string) []Finding {
-	c.Findings = []CheckedFinding{}
+// say words the findings, and the causes that ask for something.
+func (c *Checking) say(lang string) {
+	c.Findings = make([]CheckedFinding, 0, len(c.d.found))
 	formats := map[string]string{}
 	for _, f := range c.d.landed {
 		formats[f.Name] = f.Format
 	}
-	var asked []Finding
 	for _, t := range c.d.found {
 		f := CheckedFinding{Finding: t.Finding}
 		f.Detail = t.detail(lang)
@@ -252,11 +250,18 @@ func (c *Checking) say(lang string) []Finding {
 			f.Cell = columnLetters(t.position) + fmt.Sprint(t.Row)
 		}
 		c.Findings = append(c.Findings, f)
-		if t.isAsked() {
-			asked = append(asked, f.Finding)
-		}
 	}
-	return asked
+	causes, byID := c.d.fold()
+	c.Causes = []Cause{}
+	for _, cause := range causes {
+		if cause.Severity == tributary.Note {
+			continue
+		}
+		if first := byID[cause.Findings[0].ID+cause.Check]; lang == "fr" {
+			cause.Name, cause.Fix = first.nameFR, first.fixFR
+		}
+		c.Causes = append(c.Causes, cause)
+	}
 }
 
 // gravest puts the gravest causes first: they are mended first.

@@ -117,6 +117,24 @@ type dossier struct {
 	corrected []feedback.Correction
 	bridge    []bridgeStep
 	landed    []tributary.File
+	// causes and byID fold what is found, once for both languages.
+	causes []Cause
+	byID   map[string]*told
+}
+
+// fold folds the findings into causes, the gravest first, and finds each again.
+func (d *dossier) fold() ([]Cause, map[string]*told) {
+	if d.byID != nil {
+		return d.causes, d.byID
+	}
+	all := make([]Finding, len(d.found))
+	d.byID = make(map[string]*told, len(d.found))
+	for i := range d.found {
+		t := &d.found[i]
+		all[i], d.byID[t.ID+t.Check] = t.Finding, t
+	}
+	d.causes = gravest(Causes(all))
+	return d.causes, d.byID
 }
 
 func (t told) isAsked() bool { return t.Severity != tributary.Note }
@@ -228,6 +246,17 @@ func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Ag
 
 // readFindings reads those of files that still count.
 func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, key []any) error {
+	// A hundred thousand findings say a few things again and again.
+	known := map[string]string{}
+	same := func(all ...*string) {
+		for _, s := range all {
+			if was, ok := known[*s]; ok {
+				*s = was
+			} else {
+				known[*s] = *s
+			}
+		}
+	}
 	err := scanAll(ctx, db, `
 		select f.finding_id, f.check_id, f.severity, coalesce(f.file, ''), coalesce(f.version, 0), coalesce(f.sheet, ''), coalesce(f."row", 0), coalesce(f.path, ''),
 			coalesce(f.column_name, ''), coalesce(f.detail, ''), coalesce(k.name, f.check_id), coalesce(k.name_fr, f.check_id), coalesce(k.fix, ''), coalesce(k.fix_fr, ''),
@@ -246,6 +275,7 @@ func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, key []any)
 			err := rows.Scan(&t.ID, &t.Check, &t.Severity, &t.File, &t.Version, &t.Sheet, &t.Row, &t.Path, &t.Column, &t.Detail, &t.Name, &t.nameFR, &t.Fix, &t.fixFR,
 				&t.client, &t.shown, &t.position, &t.said, &asOf)
 			t.Agency, t.Quarter, t.asOf = d.agency.Code, d.quarter, asOf.Time
+			same(&t.Check, &t.File, &t.Sheet, &t.Path, &t.Column, &t.Detail, &t.Name, &t.nameFR, &t.Fix, &t.fixFR, &t.said)
 			d.found = append(d.found, t)
 			return err
 		}, key...)
@@ -308,14 +338,7 @@ func (w *Workspace) letter(d *dossier, change change, lang string) feedback.Lett
 	for _, s := range d.bridge {
 		l.Bridge = append(l.Bridge, s.in(lang))
 	}
-	var asked []Finding
-	byID := map[string]*told{}
-	for i := range d.found {
-		t := &d.found[i]
-		byID[t.ID+t.Check] = t
-		asked = append(asked, t.Finding)
-	}
-	causes := gravest(Causes(asked))
+	causes, byID := d.fold()
 	var questions []Cause
 	for _, c := range causes {
 		if c.Severity != tributary.Note {
