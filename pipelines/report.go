@@ -150,15 +150,19 @@ func cellMap(cells []ministry.Cell) ([]byte, error) {
 func (w *Workspace) readBack(ctx context.Context, q tributary.Quarter) (words int, err error) {
 	known := w.readWritten()
 	before := len(known)
+	var books []string
 	for _, lang := range Languages {
-		stem := strings.TrimSuffix(w.Path(workbook(q, lang)), ".xlsx")
+		books = append(books, workbook(q, lang), annualBook(q, lang))
+	}
+	for _, book := range books {
+		stem := strings.TrimSuffix(w.Path(book), ".xlsx")
 		beside, err := filepath.Glob(stem + " ([0-9]*).xlsx")
 		if err != nil {
 			return words, err
 		}
 		for _, path := range append([]string{stem + ".xlsx"}, beside...) {
 			sum, err := hashFile(path)
-			if errors.Is(err, fs.ErrNotExist) || sum == known[workbook(q, lang)].SHA256 {
+			if errors.Is(err, fs.ErrNotExist) || sum == known[book].SHA256 {
 				continue
 			}
 			if err != nil {
