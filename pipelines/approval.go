@@ -3,8 +3,11 @@ package pipelines
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -81,10 +84,14 @@ func (w *Workspace) draftBefore(ctx context.Context, q tributary.Quarter) (submi
 		return submit.Manifest{}, false, err
 	}
 	for _, s := range slices.Backward(all) {
-		if s.Quarter == q {
-			m, err := w.submissions().Read(s.ID)
-			return m, err == nil, err
+		if s.Quarter != q {
+			continue
 		}
+		m, err := w.submissions().Read(s.ID)
+		if errors.Is(err, fs.ErrNotExist) { // one of an earlier version of the program
+			continue
+		}
+		return m, err == nil, err
 	}
 	return submit.Manifest{}, false, nil
 }
@@ -281,11 +288,12 @@ func (w *Workspace) quarterComparison(ctx context.Context, m warehouse.Manifest,
 	if err != nil || !isAny {
 		return nil, err
 	}
+	c.Rows, c.Smaller = largest(c.Rows)
 	for i := range c.Rows {
 		r := &c.Rows[i]
 		id := r.Cell
 		if len(c.Came)+len(c.Gone) == 0 || len(both) == 0 {
-			r.Parts = counted(CauseNew, *r.New-*r.Old)
+			r.Parts = balance(r.Kind, CauseNew, *r.New-*r.Old)
 			continue
 		}
 		if r.LikeOld, err = like(ctx, db, id, r.Kind, other, both); err != nil {
@@ -294,26 +302,56 @@ func (w *Workspace) quarterComparison(ctx context.Context, m warehouse.Manifest,
 		if r.LikeNew, err = like(ctx, db, id, r.Kind, m.Quarter, both); err != nil {
 			return nil, err
 		}
-		if r.LikeOld == nil || r.LikeNew == nil {
-			r.Parts = counted("agencies", *r.New-*r.Old)
+		if r.LikeOld == nil || r.LikeNew == nil { // nothing parts the two
+			r.Parts = []approval.Part{{Cause: string(CauseNew)}, {Cause: "agencies"}}
 			continue
 		}
 		own := *r.LikeNew - *r.LikeOld
-		r.Parts = append(counted(CauseNew, own), counted("agencies", *r.New-*r.Old-own)...)
+		r.Parts = append(balance(r.Kind, CauseNew, own), balance(r.Kind, "agencies", *r.New-*r.Old-own)...)
 	}
 	return c, nil
 }
 
-// counted is a part of which only the balance is known.
-func counted(cause Origin, n float64) []approval.Part {
+// changesShown is how many totals an approver's page lists of a comparison of quarters.
+const changesShown = 16
+
+// largest keeps the totals that moved most against what chance alone would do (the root of a count), in their order.
+func largest(rows []approval.Row) (kept []approval.Row, left int) {
+	weight := func(r approval.Row) float64 {
+		d := math.Abs(*r.New - *r.Old)
+		if r.Kind == "share" {
+			return 20 * d
+		}
+		return d / math.Sqrt(max(*r.New, *r.Old, 1))
+	}
+	if len(rows) <= changesShown {
+		return rows, 0
+	}
+	sizes := make([]float64, len(rows))
+	for i, r := range rows {
+		sizes[i] = weight(r)
+	}
+	slices.Sort(sizes)
+	least := sizes[len(sizes)-changesShown]
+	for _, r := range rows {
+		if weight(r) >= least && len(kept) < changesShown {
+			kept = append(kept, r)
+		}
+	}
+	return kept, len(rows) - len(kept)
+}
+
+// balance is a part of which only the balance is known; only of counts does it say how many.
+func balance(kind string, cause Origin, n float64) []approval.Part {
 	p := approval.Part{Cause: string(cause)}
 	switch {
+	case n == 0:
+		return nil
+	case kind != "count" && kind != "sum":
 	case n > 0:
 		p.Came = int(n + .5)
-	case n < 0:
-		p.Went = int(.5 - n)
 	default:
-		return nil
+		p.Went = int(.5 - n)
 	}
 	return []approval.Part{p}
 }
@@ -327,18 +365,17 @@ func like(ctx context.Context, db *warehouse.DB, id, kind string, q tributary.Qu
 	if value == "" {
 		value = "quantile_disc(v, 0.5)"
 	}
-	period := ""
 	var has bool
 	if err := db.Scan(ctx, "select count(*) > 0 from duckdb_columns() where database_name = 'measure' and table_name = ? and column_name = 'period'", []any{id}, &has); err != nil {
 		return nil, err
 	}
-	if has {
-		period = " and period = 'quarter'"
+	if has { // whether it counts depends on the other agencies, so it has no part that is some agencies' own
+		return nil, nil
 	}
 	var out *float64
-	err := db.Scan(ctx, fmt.Sprintf(`select if(count(*) = 0 and %[5]s, null, %[1]s) from (
-		select unit_id, max(value::double) as v from measure."%[2]s" where quarter = ? and counted and agency in (%[3]s)%[4]s group by unit_id)`,
-		value, id, strings.Join(agencies, ", "), period, map[bool]string{true: "false", false: "true"}[kind == "count"]), []any{q.String()}, &out)
+	err := db.Scan(ctx, fmt.Sprintf(`select if(count(*) = 0 and %[4]s, null, %[1]s) from (
+		select unit_id, max(value::double) as v from measure."%[2]s" where quarter = ? and counted and agency in (%[3]s) group by unit_id)`,
+		value, id, strings.Join(agencies, ", "), map[bool]string{true: "false", false: "true"}[kind == "count"]), []any{q.String()}, &out)
 	return out, err
 }
 

@@ -160,6 +160,27 @@ func CellAt(text string) (string, error) {
 	return wrong(errors.New("holds no number of a measure"))
 }
 
+// CopyOf returns a function that finds the columnar copy of the landed sheet that a row came from; "" where it is gone.
+func (w *Workspace) CopyOf() (func(tributary.Address) string, error) {
+	files, err := w.Landing.Files("", tributary.Quarter{})
+	if err != nil {
+		return nil, err
+	}
+	copies := map[tributary.Address]string{}
+	for _, f := range files {
+		for _, s := range f.Sheets {
+			copies[tributary.Address{Agency: f.Agency, Quarter: f.Quarter, File: f.Name, Version: f.Version, Sheet: s.Name}] = filepath.Join(w.Landing.Root, filepath.FromSlash(s.Parquet))
+		}
+	}
+	return func(a tributary.Address) string {
+		a.Row, a.Path = 0, ""
+		if _, err := os.Stat(copies[a]); err != nil {
+			return ""
+		}
+		return copies[a]
+	}, nil
+}
+
 // Delivery is the state of one agency's delivery for one quarter.
 type Delivery struct {
 	Agency   string `json:"agency"`

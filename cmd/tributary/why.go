@@ -18,7 +18,7 @@ import (
 
 func (p *program) why() *cobra.Command {
 	var child, reason, lang, every string
-	var all bool
+	var all, text bool
 	c := &cobra.Command{
 		Use:   "why CELL",
 		Short: "Why a number is what it is, down to the rows of the files; or what one child counts for",
@@ -35,6 +35,7 @@ Looking at a child is written to the audit log and wants --because.`,
 		Example: `  tributary why csp_referrals@2025-26Q2
   tributary why csp_referrals@2025-26Q2/ytd/source=self
   tributary why "out/2025-26Q2/ministry-en.xlsx Who are we serving!F9"
+  tributary why csp_referrals@2025-26Q2 --text --because "the board disputes it"
   tributary why --child LCTC:LC-01003 --because "call from the family"
   tributary why --every out/2025-26Q2/ministry-en.cells.csv     count every cell of a workbook again`,
 		Args: cobra.MaximumNArgs(1),
@@ -44,6 +45,7 @@ Looking at a child is written to the audit log and wants --because.`,
 	c.Flags().StringVar(&lang, "lang", "", "en or fr (default: the workspace's language)")
 	c.Flags().StringVar(&every, "every", "", "a cell map: resolve and count again each of its cells")
 	c.Flags().BoolVar(&all, "all", false, "list all units, not the first ten")
+	c.Flags().BoolVar(&text, "text", false, "also what the fields said in the files as they came; is written to the audit log and wants --because")
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		if lang == "" {
 			lang = w.Settings.Language
@@ -57,22 +59,25 @@ Looking at a child is written to the audit log and wants --because.`,
 		case every != "":
 			return p.whyEvery(c, w, every)
 		case len(args) == 1:
-			return p.whyCell(c, w, args[0], lang, all)
+			return p.whyCell(c, w, args[0], lang, reason, all, text)
 		}
 		return exitWith(exitAskedWrongly, tributary.Fix(errors.New("why: which cell?"), "see: tributary why --help"))
 	})
 	return c
 }
 
-func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, text, lang string, all bool) error {
-	if strings.Contains(text, "!") {
-		found, err := pipelines.CellAt(text)
+func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, cell, lang, reason string, all, withText bool) error {
+	if withText && reason == "" {
+		return exitWith(exitAskedWrongly, tributary.Fix(errors.New("why --text: a reason is missing"), `add --because "..."`))
+	}
+	if strings.Contains(cell, "!") {
+		found, err := pipelines.CellAt(cell)
 		if err != nil {
 			return exitWith(exitAskedWrongly, err)
 		}
-		text = found
+		cell = found
 	}
-	id, err := why.ParseCellID(text)
+	id, err := why.ParseCellID(cell)
 	if err == nil {
 		err = knownMeasure(w, id.Measure)
 	}
@@ -83,7 +88,7 @@ func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, text, lang s
 	if err != nil {
 		return err
 	}
-	db, err := w.House.Open(c.Context(), m.People())
+	db, err := w.House.OpenWith(c.Context(), m.People(), w.Landing.Root)
 	if err != nil {
 		return err
 	}
@@ -91,6 +96,22 @@ func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, text, lang s
 	answer, err := why.Cell(c.Context(), db, id, w.MeasureSQL, lang)
 	if err != nil {
 		return exitWith(exitAskedWrongly, err)
+	}
+	if withText {
+		if err := w.Look(c.Context(), "why --text", id.String(), reason); err != nil {
+			return err
+		}
+		shown := answer.Units
+		if !all && !p.asJSON && len(shown) > 10 {
+			shown = shown[:10]
+		}
+		copyOf, err := w.CopyOf()
+		if err != nil {
+			return err
+		}
+		if err := why.Texts(c.Context(), db, shown, copyOf); err != nil {
+			return err
+		}
 	}
 	return p.answer(answer, func(out io.Writer) { printCell(out, answer, lang, all) })
 }

@@ -68,11 +68,18 @@ func Stand(ctx context.Context, db *warehouse.DB, versions []Version) error {
 	rows := make([][]driver.Value, 0, len(versions))
 	for _, v := range versions {
 		rows = append(rows, []driver.Value{v.Quarter, v.Submission, int32(v.Restatement), v.SignedOn})
+		// What was signed by another version of the program may lack columns, or have more.
+		var both string
+		if err := db.Scan(ctx, `select string_agg('"' || column_name || '"', ', ' order by column_name) from (
+			select column_name from duckdb_columns() where table_name = 'delivery' and database_name in ('release', ?) group by all having count(*) = 2)`,
+			[]any{v.Schema}, &both); err != nil {
+			return fmt.Errorf("deliveries as signed for %s: %w", v.Quarter, err)
+		}
 		q, was := warehouse.Text(v.Quarter), `"`+v.Schema+`"`
 		if err := db.Exec(ctx, fmt.Sprintf(`begin transaction;
 delete from release.delivery where quarter = %[1]s;
-insert into release.delivery by name select * from %[2]s.delivery where quarter = %[1]s order by agency;
-commit`, q, was)); err != nil {
+insert into release.delivery by name select %[3]s from %[2]s.delivery where quarter = %[1]s order by agency;
+commit`, q, was, both)); err != nil {
 			return fmt.Errorf("deliveries as signed for %s: %w", v.Quarter, err)
 		}
 	}

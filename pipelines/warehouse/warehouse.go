@@ -114,6 +114,11 @@ func (w *Warehouse) Build(ctx context.Context, step Step, fill func(context.Cont
 
 // Open attaches the named step files read-only: schema to file.
 func (w *Warehouse) Open(ctx context.Context, files map[string]string) (*DB, error) {
+	return w.OpenWith(ctx, files)
+}
+
+// OpenWith is Open for queries that also read files in folders.
+func (w *Warehouse) OpenWith(ctx context.Context, files map[string]string, folders ...string) (*DB, error) {
 	var attach []attachment
 	for schema, file := range files {
 		path := w.Path(file)
@@ -125,7 +130,7 @@ func (w *Warehouse) Open(ctx context.Context, files map[string]string) (*DB, err
 	if err := os.MkdirAll(w.Temp, 0o700); err != nil {
 		return nil, err
 	}
-	return open(ctx, w.Limits, w.Temp, attach, nil)
+	return open(ctx, w.Limits, w.Temp, attach, folders)
 }
 
 // removeDatabase removes a half-built database and its write-ahead log.

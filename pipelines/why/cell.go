@@ -80,6 +80,8 @@ type Unit struct {
 
 	counted   bool
 	leftOutBy string
+	// columns are the places of the fields of Evidence in the file, 1 the first.
+	columns []int
 }
 
 // Step is one bar of the waterfall: how many units a rule left out, or how many were counted.

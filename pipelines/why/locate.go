@@ -2,10 +2,12 @@ package why
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"tributary"
 	"tributary/pipelines/warehouse"
 )
 
@@ -52,10 +54,76 @@ func locate(ctx context.Context, db *warehouse.DB, units []Unit, evidence []stri
 			}
 			if !slices.Contains(units[i].Evidence, at) { // one field may feed two canonical columns
 				units[i].Evidence = append(units[i].Evidence, at)
+				units[i].columns = append(units[i].columns, p.position)
 			}
 		}
 	}
 	return rows.Err()
+}
+
+// Texts adds to the evidence of units what the fields said in the file as it came. copyOf gives the columnar copy of
+// a landed sheet, "" where it is no longer there; db may read the landing folder. It is a look at records: the caller
+// audits it.
+func Texts(ctx context.Context, db *warehouse.DB, units []Unit, copyOf func(tributary.Address) string) error {
+	type rows struct {
+		numbers []string
+		units   []int
+	}
+	byCopy := map[string]*rows{}
+	var order []string
+	for i, u := range units {
+		path := copyOf(u.Address)
+		if path == "" || len(u.columns) == 0 || u.Address.Row == 0 {
+			continue
+		}
+		if byCopy[path] == nil {
+			byCopy[path] = &rows{}
+			order = append(order, path)
+		}
+		byCopy[path].numbers = append(byCopy[path].numbers, fmt.Sprint(u.Address.Row))
+		byCopy[path].units = append(byCopy[path].units, i)
+	}
+	for _, path := range order {
+		most := 0
+		for _, i := range byCopy[path].units {
+			most = max(most, slices.Max(units[i].columns))
+		}
+		list := make([]string, most)
+		for i := range list {
+			list[i] = fmt.Sprintf("coalesce(c%d, '')", i+1)
+		}
+		found, err := db.Query(ctx, fmt.Sprintf("select _row, coalesce(_path, ''), [%s] from read_parquet(%s) where _row in (%s) order by _row",
+			strings.Join(list, ", "), warehouse.Text(path), strings.Join(byCopy[path].numbers, ", ")))
+		if err != nil {
+			return fmt.Errorf("the columnar copy: %w", err)
+		}
+		said := map[string][]any{}
+		for found.Next() {
+			var row int64
+			var at string
+			var texts []any
+			if err := found.Scan(&row, &at, &texts); err != nil {
+				return errors.Join(err, found.Close())
+			}
+			said[fmt.Sprint(row, at)] = texts
+			said[fmt.Sprint(row)] = texts
+		}
+		if err := errors.Join(found.Err(), found.Close()); err != nil {
+			return err
+		}
+		for _, i := range byCopy[path].units {
+			texts, ok := said[fmt.Sprint(units[i].Address.Row, units[i].Address.Path)]
+			if !ok {
+				texts, ok = said[fmt.Sprint(units[i].Address.Row)]
+			}
+			for k, c := range units[i].columns {
+				if ok && c >= 1 && c <= len(texts) {
+					units[i].Evidence[k] += fmt.Sprintf(": %q", texts[c-1])
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func isWorkbook(file string) bool {

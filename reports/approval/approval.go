@@ -43,6 +43,8 @@ type Comparison struct {
 	Rows    []Row
 	// More is how many further cells changed, by agency, municipality and so on.
 	More int
+	// Smaller is how many totals changed less than those listed.
+	Smaller int
 	// Came and Gone are agencies that answered for one of the two quarters only.
 	Came, Gone []string
 	// Differs are the mappings, settings, templates and programs that are not as they were then.
@@ -182,6 +184,9 @@ func (c Comparison) section(w map[string]string, lang, title string, isQuarter b
 	if c.More > 0 {
 		notes = append(notes, say(w["more"], c.More))
 	}
+	if c.Smaller > 0 {
+		notes = append(notes, say(w["smaller"], len(c.Rows), c.Smaller))
+	}
 	s.note = strings.Join(notes, " ")
 	for _, r := range c.Rows {
 		line := []cell{{text: r.Label}, number(r.Old, r.Kind, lang), number(r.New, r.Kind, lang), difference(r, lang)}
@@ -198,7 +203,7 @@ func causes(r Row, w map[string]string, lang string) string {
 	out := make([]string, 0, len(r.Parts))
 	for _, p := range r.Parts {
 		s := w["cause_"+p.Cause]
-		if r.Kind == "count" {
+		if r.Kind == "count" || r.Kind == "sum" {
 			for _, n := range []struct {
 				sign string
 				n    int
