@@ -17,19 +17,22 @@ import (
 // $SFTP_PORT and the like stand for what is known only when the servers run.
 func TestSources(t *testing.T) {
 	t.Parallel()
-	sshd := connectortest.StartSSHD(t)
+	sshd, pg := connectortest.StartSSHD(t), connectortest.StartPostgres(t)
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/sources",
 		UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
-			words := map[string]string{"SFTP_PORT": strconv.Itoa(sshd.Port), "SFTP_USER": sshd.User, "WORK": e.WorkDir}
+			words := map[string]string{"SFTP_PORT": strconv.Itoa(sshd.Port), "SFTP_USER": sshd.User, "WORK": e.WorkDir,
+				"PG_PORT": strconv.Itoa(pg.Port), "PG_USER": pg.Owner, "PG_PASSWORD": pg.Password, "PG_BIN": pg.Bin}
 			for name, value := range words {
 				e.Setenv(name, value)
 			}
 			e.Setenv("TRIBUTARY_TODAY", "2025-07-10")
 			e.Setenv("TRIBUTARY_WHO", "analyst")
 			e.Setenv("RCLONE_SFTP_HOST", "poison.invalid")
-			for from, to := range map[string]string{sshd.KeyFile: "key", sshd.KnownHosts: "known_hosts"} {
+			e.Setenv("PGPORT", "1")
+			e.Setenv("PG_URL", pg.URL())
+			for from, to := range map[string]string{sshd.KeyFile: "key", sshd.KnownHosts: "known_hosts", pg.CAFile: "ca.pem"} {
 				data, err := os.ReadFile(from)
 				if err != nil {
 					return err
