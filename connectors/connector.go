@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"tributary"
 )
@@ -16,6 +17,29 @@ import (
 // ErrNotReady says that the agency has not published this quarter yet: nothing is wrong, ask again
 // later.
 var ErrNotReady = errors.New("nothing published yet")
+
+// errAway is in the chain of what Away made.
+var errAway = errors.New("cannot be entered")
+
+type away struct{ error }
+
+func (a away) Unwrap() error        { return a.error }
+func (a away) Is(target error) bool { return target == errAway }
+
+// Away marks a fault as one of the source as a whole, such as a wrong password: the other quarters need not
+// be asked for. The text stays as it is.
+func Away(err error) error {
+	if err == nil {
+		return nil
+	}
+	return away{err}
+}
+
+// IsAway says whether a fault was marked by Away, or is that nobody answers at the source's address.
+func IsAway(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, errAway) || errors.As(err, &op) && op.Op == "dial"
+}
 
 // Connector is one way of reaching an agency's files.
 type Connector interface {

@@ -16,6 +16,7 @@ import (
 
 	"tributary"
 	"tributary/connectors"
+	"tributary/connectors/files"
 	"tributary/connectors/kinds"
 	"tributary/pipelines/config"
 	"tributary/pipelines/ledger"
@@ -175,6 +176,9 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Qua
 			notYet = append(notYet, err)
 		case err != nil:
 			faults = append(faults, err)
+			if connectors.IsAway(err) {
+				return faults, skipped
+			}
 		default:
 			for _, s := range got.Skipped {
 				skipped = append(skipped, fmt.Sprintf("%s %s %s: %s", a.Code, at, s.Name, s.Reason))
@@ -184,8 +188,11 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Qua
 	}
 	// One quarter that is not there is late; when none is there, the source is likely written wrong.
 	if quarters := w.Quarters(q); len(notYet) == len(quarters) && len(quarters) > 0 {
-		faults = append(faults, tributary.Fix(notYet[len(notYet)-1],
-			fmt.Sprintf("when the agency has sent something, compare source: path: in agencies/%s.yaml with the folders under %s", a.Code, w.drop())))
+		fix := fmt.Sprintf("when the agency has sent something, compare source: in agencies/%s.yaml with what lies there; tributary doctor %[1]s tries to get in", a.Code)
+		if local, ok := c.(*files.Connector); ok {
+			fix = fmt.Sprintf("when the agency has sent something, compare source: path: in agencies/%s.yaml with the folders under %s", a.Code, local.Root())
+		}
+		faults = append(faults, tributary.Fix(notYet[len(notYet)-1], fix))
 	}
 	return faults, skipped
 }

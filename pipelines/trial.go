@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,8 +30,14 @@ func (w *Workspace) trials(ctx context.Context, a *mapping.Agency, q tributary.Q
 	if !ok {
 		return 0, nil
 	}
+	if open, ok := c.(io.Closer); ok {
+		defer open.Close() //nolint:errcheck // what was answered is there
+	}
 	for _, at := range w.Quarters(q) {
 		is, err := w.try(ctx, t, a, at, known)
+		if connectors.IsAway(err) {
+			break // pull has said it
+		}
 		if err != nil && !errors.Is(err, connectors.ErrNotReady) {
 			faults = append(faults, fmt.Errorf("trial of %s %s: %w", a.Code, at, err))
 		}

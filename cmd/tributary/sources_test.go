@@ -23,7 +23,7 @@ func TestSources(t *testing.T) {
 		UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			words := map[string]string{"SFTP_PORT": strconv.Itoa(sshd.Port), "SFTP_USER": sshd.User, "WORK": e.WorkDir,
-				"PG_PORT": strconv.Itoa(pg.Port), "PG_USER": pg.Owner, "PG_PASSWORD": pg.Password, "PG_BIN": pg.Bin}
+				"SFTP_DEAD": "1", "PG_PORT": strconv.Itoa(pg.Port), "PG_USER": pg.Owner, "PG_PASSWORD": pg.Password, "PG_BIN": pg.Bin}
 			for name, value := range words {
 				e.Setenv(name, value)
 			}

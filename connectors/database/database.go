@@ -204,7 +204,7 @@ func (c *Connector) Pull(ctx context.Context, agency string, q tributary.Quarter
 func (c *Connector) pull(ctx context.Context, agency string, q tributary.Quarter, in *connectors.Inbox) (err error) {
 	s, err := c.engine.open(ctx, c.config)
 	if err != nil {
-		return err
+		return connectors.Away(explain(err))
 	}
 	defer func() {
 		if closed := s.close(); err == nil {

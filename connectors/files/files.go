@@ -70,6 +70,9 @@ func New(c Config) (*Connector, error) {
 	return &Connector{config: c, copied: func(string) {}}, nil
 }
 
+// Root is the folder that the path may not leave.
+func (c *Connector) Root() string { return c.config.Root }
+
 // Folder is the folder of a quarter, below the root, with slashes.
 func (c *Connector) Folder(agency string, q tributary.Quarter) string {
 	return path.Clean(connectors.Fill(c.config.Path, agency, q))

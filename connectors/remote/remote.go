@@ -109,7 +109,11 @@ func (c *Connector) fault(err error) error {
 	if err == nil {
 		return nil
 	}
-	return connectors.Hide(fmt.Errorf("%s: %w", c.server, c.explain(err)), c.secrets...)
+	said := fmt.Errorf("%s: %w", c.server, c.explain(err))
+	if connectors.IsAway(err) {
+		said = connectors.Away(said)
+	}
+	return connectors.Hide(said, c.secrets...)
 }
 
 // folder is the folder of a quarter below the root that the backend was opened with.
@@ -329,7 +333,7 @@ func (c *Connector) list(ctx context.Context, folder string) (entries fs.DirEntr
 	err = c.again(ctx, func() error {
 		f, err := c.connect(ctx)
 		if err != nil {
-			return err
+			return connectors.Away(err)
 		}
 		entries, err = within(ctx, func() (fs.DirEntries, error) { return f.List(c.network.with(ctx), folder) })
 		return err
