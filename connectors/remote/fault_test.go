@@ -95,7 +95,10 @@ func (l *line) carry(c net.Conn) {
 // pull completes it.
 func TestPull_lineCutAnywhere(t *testing.T) {
 	t.Parallel()
-	const cuts = 200
+	cuts := 200
+	if testing.Short() {
+		cuts = 20
+	}
 	server := connectortest.StartSSHD(t)
 	hostKey, err := os.ReadFile(server.KnownHosts)
 	if err != nil {

@@ -150,7 +150,11 @@ func (c *Connector) Close() error {
 	if end == nil {
 		return nil
 	}
-	return end(context.Background())
+	// Some servers do not answer a farewell.
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_, err := within(ctx, func() (any, error) { return nil, end(ctx) })
+	return err
 }
 
 // Pull puts the folder's files into the inbox. A missing folder, or one without a file that counts, is
