@@ -3,7 +3,7 @@
 --
 -- The newest value stands; earlier ones stay as other forms (a former surname, a former address).
 -- Caregivers' telephones and e-mails are the household's. Foster parents stay out, and so does where a
--- child in care lives: a foster home is not a family.
+-- child in care lives: a foster home is not a family. Each spelling is taken apart once, for that takes long.
 with linkable as (
     select
         n.node,
@@ -18,6 +18,38 @@ with linkable as (
         on n.agency = c.agency and n.client_local_id = c.client_local_id and not n.is_alone
     where k.is_linkable
 ),
+given as (
+    select words, link_given(words) as name, link_given_rest(words) as rest, link_given_parts(words) as parts
+    from (
+        select given_name as words from linkable
+        union
+        select preferred_name from linkable
+        union
+        select given_name from core.caregiver
+    )
+),
+family as (
+    select words, link_family(words) as name, link_family_parts(words) as parts
+    from (
+        select family_name as words from linkable
+        union
+        select family_name_at_birth from linkable
+        union
+        select family_name from core.caregiver
+    )
+),
+address as (
+    select words, link_street_number(words) as number, link_street_name(words) as street, link_unit(words) as unit
+    from (select distinct street_address as words from linkable)
+),
+phone as (
+    select words, link_phone(words) as number
+    from (
+        select phone as words from linkable
+        union
+        select phone from core.caregiver
+    )
+),
 carer as (
     select
         l.node,
@@ -27,14 +59,17 @@ carer as (
     from linkable as l
     join (
         select
-            agency,
-            client_local_id,
-            quarter,
-            link_phone(phone) as phone,
-            link_email(email) as email,
-            link_given(given_name) || ' ' || link_family(family_name) as name
-        from core.caregiver
-        where relationship is distinct from 'foster_parent'
+            c.agency,
+            c.client_local_id,
+            c.quarter,
+            p.number as phone,
+            link_email(c.email) as email,
+            n.name || ' ' || f.name as name
+        from core.caregiver as c
+        left join phone as p on p.words = c.phone
+        left join given as n on n.words = c.given_name
+        left join family as f on f.words = c.family_name
+        where c.relationship is distinct from 'foster_parent'
     ) as g on g.agency = l.agency and g.client_local_id = l.client_local_id and g.quarter = l.quarter
     where not l.is_in_care
     group by l.node
@@ -44,13 +79,12 @@ spelled as (
         l.node,
         l.agency,
         l.quarter,
-        link_given(l.given_name) as given,
-        nullif(concat_ws(' ', link_given_rest(l.given_name), link_given_words(l.middle_names, ' ')), '') as given_rest,
-        link_given(l.preferred_name) as preferred,
-        link_given_parts(l.given_name) as given_parts,
-        link_family(l.family_name) as family,
-        list_concat(link_family_parts(l.family_name), link_family_parts(l.family_name_at_birth),
-            [link_family(l.family_name), link_family(l.family_name_at_birth)]) as family_parts,
+        g.name as given,
+        nullif(concat_ws(' ', g.rest, link_given_words(l.middle_names, ' ')), '') as given_rest,
+        p.name as preferred,
+        g.parts as given_parts,
+        f.name as family,
+        list_concat(f.parts, b.parts, [f.name, b.name]) as family_parts,
         case when l.birth_date > date '1905-01-01' and l.birth_date <= l.ends_on then
             case l.birth_date_precision
                 when 'day' then strftime(l.birth_date, '%Y%m%d')
@@ -61,16 +95,22 @@ spelled as (
         l.birth_date_precision = 'age' as is_age,
         case when l.sex <> 'unknown' then l.sex end as sex,
         case when not l.is_in_care then link_postal(l.postal_code) end as postal,
-        case when not l.is_in_care then link_street_number(l.street_address) end as street_number,
-        case when not l.is_in_care then link_street_name(l.street_address) end as street,
-        case when not l.is_in_care then link_unit(l.street_address) end as unit,
+        case when not l.is_in_care then a.number end as street_number,
+        case when not l.is_in_care then a.street end as street,
+        case when not l.is_in_care then a.unit end as unit,
         case when not l.is_in_care then link_city(l.municipality) end as city,
-        case when not l.is_in_care then link_phone(l.phone) end as phone,
+        case when not l.is_in_care then t.number end as phone,
         case when not l.is_in_care then link_email(l.email) end as email,
         link_health_number(l.health_number) as identifier,
         nullif(trim(l.family_local_id), '') as household,
         l.is_in_care
     from linkable as l
+    left join given as g on g.words = l.given_name
+    left join given as p on p.words = l.preferred_name
+    left join family as f on f.words = l.family_name
+    left join family as b on b.words = l.family_name_at_birth
+    left join address as a on a.words = l.street_address
+    left join phone as t on t.words = l.phone
 )
 select
     s.node,

@@ -4,7 +4,7 @@
 -- Ties are telephones, e-mails, caregivers, addresses, the agency's own household number, the surname.
 -- is_first marks what is the child's own home: its address and telephone, and the caregiver named first.
 -- The second caregiver may live elsewhere. Foster parents are no tie, nor is where a child in care lives;
--- a child whose caregiver is a foster parent is in care.
+-- a child whose caregiver is a foster parent is in care. Each spelling is taken apart once, for that takes long.
 with linkable as (
     select
         n.node,
@@ -15,6 +15,30 @@ with linkable as (
     join link.node as n
         on n.agency = c.agency and n.client_local_id = c.client_local_id and not n.is_alone
     where k.is_linkable
+),
+given as (
+    select words, link_given(words) as name
+    from (select distinct given_name as words from core.caregiver)
+),
+family as (
+    select words, link_family(words) as name
+    from (
+        select family_name as words from core.caregiver
+        union
+        select family_name from linkable
+    )
+),
+address as (
+    select words, link_street_number(words) || ' ' || link_street_name(words) || coalesce(' ' || link_unit(words), '') as street
+    from (select distinct street_address as words from linkable)
+),
+phone as (
+    select words, link_phone(words) as number
+    from (
+        select phone as words from core.caregiver
+        union
+        select phone from linkable
+    )
 ),
 fostered as (
     select distinct agency, client_local_id, quarter
@@ -29,8 +53,8 @@ carer as (
     select
         l.node,
         l.quarter,
-        link_given(g.given_name) || ' ' || link_family(g.family_name) as name,
-        link_phone(g.phone) as phone,
+        n.name || ' ' || f.name as name,
+        p.number as phone,
         link_email(g.email) as email,
         row_number() over (
             partition by l.node, l.quarter
@@ -39,19 +63,23 @@ carer as (
     from core.caregiver as g
     join linkable as l
         on l.agency = g.agency and l.client_local_id = g.client_local_id and l.quarter = g.quarter
+    left join given as n on n.words = g.given_name
+    left join family as f on f.words = g.family_name
+    left join phone as p on p.words = g.phone
     where g.relationship is distinct from 'foster_parent'
 ),
 home as (
     select
         l.node,
         l.quarter,
-        link_street_number(l.street_address) || ' ' || link_street_name(l.street_address)
-            || coalesce(' ' || link_unit(l.street_address), '') as street,
+        a.street,
         link_postal(l.postal_code) as postal,
         link_city(l.municipality) as city,
-        link_phone(l.phone) as phone,
+        p.number as phone,
         link_email(l.email) as email
     from linkable as l
+    left join address as a on a.words = l.street_address
+    left join phone as p on p.words = l.phone
     anti join fostered as f
         on f.agency = l.agency and f.client_local_id = l.client_local_id and f.quarter = l.quarter
 ),
@@ -59,7 +87,9 @@ found as (
     select node, quarter, 'household' as kind, agency || ' ' || nullif(trim(family_local_id), '') as value, true as is_first
     from linkable
     union all
-    select node, quarter, 'surname', link_family(family_name), true from linkable
+    select l.node, l.quarter, 'surname', f.name, true
+    from linkable as l
+    join family as f on f.words = l.family_name
     union all
     select node, quarter, 'caregiver', name, is_first from carer
     union all
