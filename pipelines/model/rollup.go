@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -37,12 +38,22 @@ func (p *Project) rollUp(ctx context.Context, db *warehouse.DB, log *slog.Logger
 		return err
 	}
 	measures := p.inOrder()
-	for _, m := range measures {
-		began := time.Now()
-		if err := m.roll(ctx, db); err != nil {
+	rolled := func(i int) string { return fmt.Sprintf("memory.rolled_%d", i) }
+	err := sideBySide(ctx, len(measures), func(int) []int { return nil }, func(ctx context.Context, i int) error {
+		m, began := measures[i], time.Now()
+		if err := m.roll(ctx, db, rolled(i)); err != nil {
 			return fmt.Errorf("sql/%s: %w", m.Path, err)
 		}
 		log.DebugContext(ctx, "rolled up", "step", "measure", "model", m.Table(), "took", time.Since(began))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range measures { // in their order, whichever was ready first
+		if err := errors.Join(db.Exec(ctx, "insert into measure.cell from "+rolled(i)), db.Exec(ctx, "drop table "+rolled(i))); err != nil {
+			return err
+		}
 	}
 	if err := p.describe(ctx, db, measures); err != nil {
 		return err
@@ -68,17 +79,17 @@ func (p *Project) inOrder() []*Model {
 	return out
 }
 
-// roll writes one measure's cells. A measure whose SELECT has a column period makes its own candidates
+// roll makes a table of one measure's cells. A measure whose SELECT has a column period makes its own candidates
 // for the year to date, where those of the quarters do not add up to them.
-func (m *Model) roll(ctx context.Context, db *warehouse.DB) error {
+func (m *Model) roll(ctx context.Context, db *warehouse.DB, into string) error {
 	columns, err := columnsOf(ctx, db, m.Table())
 	if err != nil {
 		return err
 	}
-	return db.Exec(ctx, m.cells(slices.Contains(columns, "period")))
+	return db.Exec(ctx, "create or replace table "+into+" as "+m.cells(slices.Contains(columns, "period")))
 }
 
-// cells is the statement that rolls one measure's candidates up, over all its margins.
+// cells is the query that rolls one measure's candidates up, over all its margins.
 func (m *Model) cells(ownPeriods bool) string {
 	dims := m.Measure.dims()
 	var list, sets, by, code strings.Builder
@@ -110,8 +121,7 @@ func (m *Model) cells(ownPeriods bool) string {
     join core.quarter as q on q.fiscal_year = own.fiscal_year and q.number >= own.number`, unit, weight, list.String(), m.Table())
 	}
 	names, values, counts := m.Measure.statistics()
-	return fmt.Sprintf(`insert into measure.cell
-with candidate as (
+	return fmt.Sprintf(`with candidate as (
     select c.quarter, %[13]s as period, %[1]s as unit, c.counted, c.value, %[14]s as weight, c.agency as of_agency%[2]s
     from %[3]s as c%[4]s
 ),

@@ -54,8 +54,20 @@ func (p *Project) around(step string, made []string) (before, after []*Model) {
 }
 
 func (p *Project) run(ctx context.Context, db *warehouse.DB, models []*Model, log *slog.Logger) error {
-	for _, m := range models {
-		began := time.Now()
+	place := map[string]int{}
+	for i, m := range models {
+		place[m.Table()] = i
+	}
+	waits := func(i int) (earlier []int) {
+		for _, table := range models[i].Reads {
+			if at, ok := place[table]; ok && at < i {
+				earlier = append(earlier, at)
+			}
+		}
+		return earlier
+	}
+	return sideBySide(ctx, len(models), waits, func(ctx context.Context, i int) error {
+		m, began := models[i], time.Now()
 		if err := p.make(ctx, db, m); err != nil {
 			return fmt.Errorf("sql/%s: %w", m.Path, err)
 		}
@@ -66,8 +78,8 @@ func (p *Project) run(ctx context.Context, db *warehouse.DB, models []*Model, lo
 			}
 			log.DebugContext(ctx, "model", "step", m.Step, "model", m.Table(), "rows", rows, "took", time.Since(began))
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (p *Project) make(ctx context.Context, db *warehouse.DB, m *Model) error {

@@ -211,7 +211,7 @@ func (t *trial) answer(ctx context.Context, m *Model, f txtar.File) ([]byte, err
 		if m.Measure == nil {
 			return nil, errors.New("only measures have cells")
 		}
-		if err := errors.Join(t.db.Exec(ctx, cellTables), m.roll(ctx, t.db)); err != nil {
+		if err := errors.Join(t.db.Exec(ctx, cellTables), m.roll(ctx, t.db, "memory.rolled"), t.db.Exec(ctx, "insert into measure.cell from memory.rolled")); err != nil {
 			return nil, err
 		}
 		cells := make([]string, 0, len(rows))
