@@ -62,7 +62,7 @@ func TestPage(t *testing.T) {
 			}
 		}
 		// Vision is neither offered nor waited for; nothing is executed or fetched; no exact day of a long wait.
-		for _, w := range []string{"Vision", "<script", `href="javascript`, "src=", "@import", "url(", "292"} {
+		for _, w := range []string{"Vision", "<script", `href="javascript`, "Zgotmpl", "src=", "@import", "url(", "292"} {
 			if strings.Contains(out.String(), w) {
 				t.Errorf("%s: the page says %q", lang, w)
 			}
