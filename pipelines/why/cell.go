@@ -300,7 +300,7 @@ func recount(id CellID, d definition, units []Unit) float64 {
 	case "count":
 		return float64(len(seen))
 	case "sum":
-		return total
+		return math.Round(total*1e4) / 1e4 // as the builder, which adds decimals
 	case "ratio":
 		if id.Statistic == "ratio" {
 			return total / weight

@@ -49,7 +49,7 @@ func locate(ctx context.Context, db *warehouse.DB, units []Unit, evidence []stri
 				continue
 			}
 			at := fmt.Sprintf("%q", p.heading)
-			if isWorkbook(u.Address.File) {
+			if isWorkbook(u.Address.File) && u.Address.Row > 0 {
 				at = fmt.Sprintf("%s%d (%s)", letters(p.position), u.Address.Row, at)
 			}
 			if !slices.Contains(units[i].Evidence, at) { // one field may feed two canonical columns

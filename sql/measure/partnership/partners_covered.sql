@@ -21,7 +21,17 @@
 -- list: partner_category
 -- cites: derived (domain.md 2) from documents 002 and 004
 with kept as (
-    select quarter, agency, min(_address) as _address
+    -- A category without an agreement has no row: the tab itself is where to look.
+    select
+        quarter,
+        agency,
+        min(struct_pack(
+            quarter := _address.quarter,
+            file := _address.file,
+            version := _address.version,
+            sheet := _address.sheet,
+            "row" := cast(null as bigint),
+            path := cast(null as varchar))) as _address
     from core.agreement
     group by quarter, agency
 ),
