@@ -451,7 +451,7 @@ func (d *dictionary) coverOf(s *slot) (fill string, score float64, text string) 
 // compose writes the fill.
 func (d *dictionary) compose(m *Match, s *slot, about measure, statistic string, h heads, by code) {
 	if statistic == "" {
-		statistic = map[string]string{"share": "share", "quantile": "median", "wait": "median"}[about.kind]
+		statistic = map[string]string{"share": "share", "ratio": "ratio", "quantile": "median", "wait": "median"}[about.kind]
 	}
 	fill := about.id
 	if statistic != "" {
