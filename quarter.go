@@ -33,7 +33,7 @@ func ParseQuarter(s string) (Quarter, error) {
 	q, _ := strconv.Atoi(m[3])
 	if (year+1)%100 != next {
 		return Quarter{}, Fix(fmt.Errorf("quarter %q: %02d does not follow %d", s, next, year),
-			fmt.Sprintf("write %d-%02dQ%d", year, (year+1)%100, q))
+			fmt.Sprintf("write %04d-%02dQ%d", year, (year+1)%100, q))
 	}
 	return Quarter{year, q}, nil
 }
@@ -58,7 +58,7 @@ func (q Quarter) String() string {
 
 // FiscalYear returns the year pair, as in 2025-26.
 func (q Quarter) FiscalYear() string {
-	return fmt.Sprintf("%d-%02d", q.year, (q.year+1)%100)
+	return fmt.Sprintf("%04d-%02d", q.year, (q.year+1)%100)
 }
 
 // Number returns 1 to 4.
