@@ -16,13 +16,15 @@ import (
 // reach further than the code they test.
 
 // floor is what every machine stands on.
-var floor = []string{"tributary", "tributary/pipelines/warehouse", "tributary/pipelines/ledger", "tributary/pipelines/config", "tributary/sql"}
+var floor = []string{"tributary", "tributary/pipelines/warehouse", "tributary/pipelines/ledger", "tributary/pipelines/config", "tributary/pipelines/calendar", "tributary/sql"}
 
 // mayImport says, per folder, which of our packages it may import; the longest prefix decides.
 var mayImport = map[string][]string{
 	".":                          {},
 	"sql":                        {},
 	"pipelines/config":           {"tributary"},
+	"pipelines/calendar":         {"tributary"},
+	"pipelines/notify":           {"tributary"},
 	"pipelines/warehouse":        {"tributary"},
 	"pipelines/ledger":           {"tributary", "tributary/pipelines/warehouse"},
 	"pipelines/land":             floor,
@@ -50,6 +52,8 @@ var owners = map[string][]string{
 	"github.com/apache/arrow-go":  {"pipelines/land", "connectors/database", "examples/demo"},
 	"github.com/goccy/go-yaml":    {"pipelines/config", "pipelines/mapping", "pipelines/model"},
 	"github.com/spf13/cobra":      {"cmd"},
+	"github.com/robfig/cron":      {"pipelines/calendar"},
+	"github.com/wneessen/go-mail": {"pipelines/notify"},
 	"github.com/rclone/rclone":    {"connectors/remote"},
 	"github.com/jackc/pgx":        {"connectors/database"},
 	"github.com/microsoft":        {"connectors/database"},

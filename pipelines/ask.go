@@ -191,6 +191,8 @@ type Delivery struct {
 	Files    int    `json:"files"`
 	Rows     int    `json:"rows"`
 	Findings int    `json:"findings"`
+	// DueOn is the day on which it is due, as 2025-07-15.
+	DueOn string `json:"due_on,omitempty"`
 }
 
 // Deliveries reads the published states, by agency and quarter.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tributary"
+	"tributary/pipelines/calendar"
 	"tributary/pipelines/link"
 	"tributary/pipelines/mapping"
 	"tributary/pipelines/warehouse"
@@ -163,14 +164,13 @@ func (w *Workspace) stageWords(agencies string) ([]string, error) {
 // decides is which deliveries are overdue, so a run tomorrow need not build anything again.
 func (w *Workspace) lastDueDay(q tributary.Quarter) time.Time {
 	day := w.Settings.FirstQuarter.Start()
-	terms := []int{0, w.Settings.DueDays}
-	for _, a := range w.Agencies {
-		terms = append(terms, a.DueDays)
-	}
 	for _, at := range w.Quarters(q) {
-		for _, days := range terms {
-			after := at.End().AddDate(0, 0, days+1)
-			if !w.Now().Before(after) && after.After(day) {
+		ends := []time.Time{at.End()}
+		for _, a := range w.Agencies {
+			ends = append(ends, w.dueOn(a, at))
+		}
+		for _, last := range ends {
+			if after := last.AddDate(0, 0, 1); !calendar.Day(w.Now()).Before(after) && after.After(day) {
 				day = after
 			}
 		}

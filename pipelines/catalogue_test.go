@@ -150,7 +150,7 @@ func stagedDemo(t *testing.T, opt demo.Options) (*warehouse.DB, demo.Truth) {
 	t.Cleanup(func() { w.Close() })
 	last := w.Settings.FirstQuarter.Next().Next().Next()
 	var out Outcome
-	if faults := append(w.fetch(ctx, w.Agencies, last, &out), w.fetchRegister(ctx)...); len(faults) > 0 {
+	if faults := append(w.fetch(ctx, w.Agencies, w.Settings.FirstQuarter, last, &out), w.fetchRegister(ctx)...); len(faults) > 0 {
 		t.Fatal(errors.Join(faults...))
 	}
 	in, err := w.stageInput(last)

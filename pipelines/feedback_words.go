@@ -79,6 +79,7 @@ var providerFix = map[string][2]string{
 	"heading_moved":    {"nothing needs to be done", "il n'y a rien à faire"},
 	"column_added":     {"nothing needs to be done unless the new column should be used", "il n'y a rien à faire, sauf si la nouvelle colonne doit servir"},
 	"sheet_added":      {"nothing needs to be done unless the new sheet should be used", "il n'y a rien à faire, sauf si la nouvelle feuille doit servir"},
+	"volume_fell":      {"send the whole file; if it is right as it is, tell us so", "envoyez le fichier complet; s'il est exact tel quel, dites-le-nous"},
 	"sheet_missing":    {"send the workbook with the sheet, or tell us its new name", "envoyez le classeur avec la feuille, ou dites-nous son nouveau nom"},
 	"date_order":       {"tell us in which order your dates are written", "dites-nous dans quel ordre vos dates sont écrites"},
 	"unknown_code":     {"correct the code, or tell us what it stands for", "corrigez le code, ou dites-nous ce qu'il signifie"},

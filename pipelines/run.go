@@ -38,14 +38,21 @@ type Outcome struct {
 	Words int
 	// Reports are the files written under out/.
 	Reports []string
-	// Faults are those of single agencies; the run went on without them.
+	// Faults are those of single agencies; the run went on without them. Failed are the agencies whose source could
+	// not be read.
 	Faults []error
+	Failed []string
 }
 
 // Run walks the quarter, and those before it since the first one, through all steps: pull, land,
 // stage, core, link, measure, release, report. (Submit is a person's act.) A step whose
 // fingerprint is there already is not done again.
 func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, error) {
+	return w.RunWith(ctx, w.Agencies, q)
+}
+
+// RunWith is Run that pulls from these agencies alone.
+func (w *Workspace) RunWith(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) (Outcome, error) {
 	unlock, err := w.House.Lock()
 	if err != nil {
 		return Outcome{}, fmt.Errorf("run %s: %w", q, err)
@@ -64,9 +71,9 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	if out.Words, err = w.readBack(ctx, q); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
-	out.Faults = append(w.fetch(ctx, w.Agencies, q, &out), w.fetchRegister(ctx)...)
+	out.Faults = append(w.fetch(ctx, agencies, w.Settings.FirstQuarter, q, &out), w.fetchRegister(ctx)...)
 	var bad []error
-	out.Trials, bad = w.answerTrials(ctx, w.Agencies, q)
+	out.Trials, bad = w.answerTrials(ctx, agencies, q)
 	out.Faults = append(out.Faults, bad...)
 	if err := ctx.Err(); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
@@ -95,16 +102,16 @@ func (w *Workspace) Run(ctx context.Context, q tributary.Quarter) (Outcome, erro
 	return out, nil
 }
 
-// Pull fetches what the agencies have published for the quarter and those before it, lands it, and answers
+// Pull fetches what the agencies have published for the quarters from one to another, lands it, and answers
 // what they laid into their trial folders.
-func (w *Workspace) Pull(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) (trials int, err error) {
+func (w *Workspace) Pull(ctx context.Context, agencies []*mapping.Agency, from, q tributary.Quarter) (trials int, err error) {
 	unlock, err := w.House.Lock()
 	if err != nil {
 		return 0, fmt.Errorf("pull %s: %w", q, err)
 	}
 	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
 	defer w.clearTemp()
-	faults := w.fetch(ctx, agencies, q, &Outcome{})
+	faults := w.fetch(ctx, agencies, from, q, &Outcome{})
 	trials, bad := w.answerTrials(ctx, agencies, q)
 	return trials, errors.Join(append(faults, bad...)...)
 }
@@ -139,26 +146,32 @@ func (w *Workspace) inbox() string { return w.Path("cache", "inbox") }
 
 // fetch pulls and lands the agencies side by side: most of the work is unpacking workbooks, and one
 // agency's fault is no other's.
-func (w *Workspace) fetch(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter, out *Outcome) []error {
-	faults, skipped := make([][]error, len(agencies)), make([][]string, len(agencies))
+func (w *Workspace) fetch(ctx context.Context, agencies []*mapping.Agency, from, q tributary.Quarter, out *Outcome) []error {
+	faults, skipped, failed := make([][]error, len(agencies)), make([][]string, len(agencies)), make([]bool, len(agencies))
 	var all errgroup.Group
 	all.SetLimit(runtime.GOMAXPROCS(0))
 	for i, a := range agencies {
 		all.Go(func() error {
 			if a.Source != nil {
-				faults[i], skipped[i] = w.pull(ctx, a, q)
+				faults[i], skipped[i] = w.pull(ctx, a, from, q)
+				failed[i] = slices.ContainsFunc(faults[i], func(err error) bool { return !errors.Is(err, connectors.ErrNotReady) })
 			}
 			faults[i] = append(faults[i], w.land(ctx, a, q)...)
 			return nil
 		})
 	}
 	_ = all.Wait() // the faults are kept apart, in the agencies' order
+	for i, a := range agencies {
+		if failed[i] {
+			out.Failed = append(out.Failed, a.Code)
+		}
+	}
 	out.Skipped = slices.Concat(skipped...)
 	return slices.Concat(faults...)
 }
 
 // pull fetches what one agency has published, and says what it left behind in the source.
-func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Quarter) (faults []error, skipped []string) {
+func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, from, q tributary.Quarter) (faults []error, skipped []string) {
 	w.Progress("pull", a.Code)
 	c, err := w.connector(a)
 	if err != nil {
@@ -168,7 +181,9 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Qua
 		defer open.Close() //nolint:errcheck // what was pulled is on disk
 	}
 	var notYet []error
-	for _, at := range w.Quarters(q) {
+	quarters := w.Quarters(q)
+	quarters = slices.DeleteFunc(quarters, func(at tributary.Quarter) bool { return at.Compare(from) < 0 })
+	for _, at := range quarters {
 		started := time.Now()
 		got, err := connectors.Pull(ctx, c, w.inbox(), a.Code, at)
 		switch {
@@ -187,7 +202,7 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, q tributary.Qua
 		}
 	}
 	// One quarter that is not there is late; when none is there, the source is likely written wrong.
-	if quarters := w.Quarters(q); len(notYet) == len(quarters) && len(quarters) > 0 {
+	if len(notYet) == len(quarters) && len(quarters) > 0 {
 		fix := fmt.Sprintf("when the agency has sent something, compare source: in agencies/%s.yaml with what lies there; tributary doctor %[1]s tries to get in", a.Code)
 		if local, ok := c.(*files.Connector); ok {
 			fix = fmt.Sprintf("when the agency has sent something, compare source: path: in agencies/%s.yaml with the folders under %s", a.Code, local.Root())

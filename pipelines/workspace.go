@@ -19,11 +19,13 @@ import (
 	"time"
 
 	"tributary"
+	"tributary/pipelines/calendar"
 	"tributary/pipelines/config"
 	"tributary/pipelines/land"
 	"tributary/pipelines/ledger"
 	"tributary/pipelines/mapping"
 	"tributary/pipelines/model"
+	"tributary/pipelines/notify"
 	"tributary/pipelines/warehouse"
 	"tributary/reports/forms"
 	"tributary/reports/submit"
@@ -44,6 +46,9 @@ type Settings struct {
 	Submission Approval `yaml:"submission"`
 	// Retention is how many years landed files are kept after their fiscal year; 0 is for ever.
 	Retention Retention `yaml:"retention"`
+	// Serve is when sources are pulled by themselves, Notify who is told what.
+	Serve  Serving       `yaml:"serve"`
+	Notify notify.Config `yaml:"notify"`
 }
 
 // Approval is how a submission is approved and signed.
@@ -254,6 +259,20 @@ func (s *Settings) validate() error {
 	if s.Retention.LandedYears < 0 {
 		miss("retention: landed_years is below zero", "write a number of years, or leave it out to keep landed files for ever")
 	}
+	if s.Serve.Schedule == "" {
+		s.Serve.Schedule = "30 6 * * 1-5"
+	}
+	for _, text := range []string{s.Serve.Schedule, s.Notify.Digest} {
+		if text == "" {
+			continue
+		}
+		if _, err := calendar.ParseSchedule(text); err != nil {
+			miss(err.Error(), tributary.FixOf(err))
+		}
+	}
+	if err := s.Notify.Validate(); err != nil {
+		faults = append(faults, fmt.Errorf("tributary.yaml: %w", err))
+	}
 	if s.DueDays == 0 {
 		s.DueDays = 15
 	}
@@ -324,7 +343,7 @@ func (w *Workspace) Quarters(q tributary.Quarter) []tributary.Quarter {
 }
 
 // LastEnded is the newest quarter that is over.
-func (w *Workspace) LastEnded() tributary.Quarter { return tributary.QuarterOf(w.Now()).Prev() }
+func (w *Workspace) LastEnded() tributary.Quarter { return tributary.QuarterOf(w.Today()).Prev() }
 
 // Agency finds an agency by its code.
 func (w *Workspace) Agency(code string) (*mapping.Agency, error) {

@@ -68,12 +68,12 @@ func TestLastDueDay_movesOnlyWhenSomethingFallsDue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Workspace{Settings: Settings{FirstQuarter: q, DueDays: 15}, Agencies: []*mapping.Agency{{Code: "A", DueDays: 20}}}
+	w := &Workspace{Settings: Settings{FirstQuarter: q, DueDays: 15}, Agencies: []*mapping.Agency{{Code: "A", DueDays: 20}, {Code: "B"}}}
 	for now, want := range map[string]string{
 		"2025-06-30": "2025-04-01", "2025-07-01": "2025-07-01", "2025-07-14": "2025-07-01",
-		"2025-07-16": "2025-07-16", "2025-07-20": "2025-07-16", "2025-07-21": "2025-07-21", "2030-01-01": "2025-07-21",
+		"2025-07-16": "2025-07-16", "2025-07-20": "2025-07-16", "2025-07-21": "2025-07-16", "2025-07-22": "2025-07-22", "2030-01-01": "2025-07-22", // 20 July is a Sunday
 	} {
-		w.Now = func() time.Time { at, _ := time.Parse(time.DateOnly, now); return at }
+		w.Now = func() time.Time { at, _ := time.Parse(time.DateOnly, now); return at.Add(12 * time.Hour) }
 		if got := w.lastDueDay(q).Format(time.DateOnly); got != want {
 			t.Errorf("on %s: got %s, want %s", now, got, want)
 		}

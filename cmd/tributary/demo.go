@@ -83,11 +83,11 @@ func (p *program) walkYear(ctx context.Context, dir string, truth demo.Truth) (p
 			}
 		}
 		w.Now = func() time.Time { return q.End().AddDate(0, 0, demoOnTime) }
-		if _, err := w.Pull(ctx, onTime, q); err != nil {
+		if _, err := w.Pull(ctx, onTime, w.Settings.FirstQuarter, q); err != nil {
 			return pipelines.Outcome{}, w, err
 		}
 		w.Now = func() time.Time { return q.End().AddDate(0, 0, demoLate) }
-		if _, err := w.Pull(ctx, w.Agencies, q); err != nil {
+		if _, err := w.Pull(ctx, w.Agencies, w.Settings.FirstQuarter, q); err != nil {
 			return pipelines.Outcome{}, w, err
 		}
 	}

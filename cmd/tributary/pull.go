@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,10 +20,14 @@ func (p *program) pull() *cobra.Command {
 		Long: `Fetches what the agencies have put into their drops for the quarter and those before it. Files in a folder
 trial/ beside an agency's files are not landed: they are checked, and what would become of them is put into
 trial/answers, once for the same files.`,
-		Example: "  tributary pull\n  tributary pull LCTC FCMH --quarter 2025-26Q2",
+		Example: "  tributary pull\n  tributary pull LCTC FCMH --quarter 2025-26Q2\n  tributary pull LCTC --quarter 2024-25Q1..2024-25Q4",
 	}
-	c.Flags().StringVar(&quarter, "quarter", "", "up to this quarter (default: the one that ended last)")
-	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, args []string) error {
+	c.Flags().StringVar(&quarter, "quarter", "", "up to this quarter (default: the one that ended last), or from one to another, as in 2025-26Q1..2025-26Q3")
+	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
+		from, q, err := p.span(c, w, quarter)
+		if err != nil {
+			return err
+		}
 		agencies := w.Agencies
 		if len(args) > 0 {
 			agencies = []*mapping.Agency{}
@@ -34,7 +39,7 @@ trial/answers, once for the same files.`,
 				agencies = append(agencies, a)
 			}
 		}
-		trials, err := w.Pull(c.Context(), agencies, q)
+		trials, err := w.Pull(c.Context(), agencies, from, q)
 		p.endProgress()
 		if err != nil {
 			return err
@@ -49,6 +54,25 @@ trial/answers, once for the same files.`,
 		})
 	})
 	return c
+}
+
+// span reads --quarter of pull: up to a quarter, or A..B, which refuses signed quarters.
+func (p *program) span(c *cobra.Command, w *pipelines.Workspace, text string) (from, to tributary.Quarter, err error) {
+	first, last, isSpan := strings.Cut(text, "..")
+	if !isSpan {
+		to, err = quarterOr(text, w)
+		return w.Settings.FirstQuarter, to, err
+	}
+	if from, err = quarterOr(first, w); err != nil {
+		return from, to, err
+	}
+	if to, err = quarterOr(last, w); err != nil {
+		return from, to, err
+	}
+	if to.Compare(from) < 0 {
+		return from, to, exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("pull %s: ends before it begins", text), "write the earlier quarter first"))
+	}
+	return from, to, w.RefuseSigned(c.Context(), from, to)
 }
 
 func printTrials(out io.Writer, n int) {

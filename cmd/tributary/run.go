@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,8 @@ import (
 
 func (p *program) quarterRun() *cobra.Command {
 	var quarter string
-	var plan bool
+	var plan, due bool
+	var since string
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Walk a quarter through all steps and publish its numbers",
@@ -22,12 +24,27 @@ writes the workbooks under out/. Steps whose inputs have not changed are not don
 fault does not stop the others: see them afterwards with tributary status and tributary findings.`,
 		Example: `  tributary run                        the quarter that ended last
   tributary run --quarter 2025-26Q2
+  tributary run --since 2025-26Q1      each quarter from that one on
+  tributary run --due                  what is due by the schedule, for a system timer
   tributary run --plan                 which published cells would change, without publishing`,
 		Args: cobra.NoArgs,
 	}
 	c.Flags().StringVar(&quarter, "quarter", "", "quarter to report, as in 2025-26Q2 (default: the one that ended last)")
 	c.Flags().BoolVar(&plan, "plan", false, "show the cells that would change, old to new; publish nothing")
+	c.Flags().BoolVar(&due, "due", false, "do what serve would do now, for a system timer")
+	c.Flags().StringVar(&since, "since", "", "run each quarter from this one on, in order; signed ones are refused")
+	c.MarkFlagsMutuallyExclusive("plan", "due", "since")
 	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, _ []string) error {
+		if due {
+			return p.runDue(c, w)
+		}
+		if since != "" {
+			from, err := quarterOr(since, w)
+			if err != nil {
+				return err
+			}
+			return p.runSince(c, w, from, q)
+		}
 		if plan {
 			changes, faults, err := w.Plan(c.Context(), q)
 			p.endProgress()
@@ -135,4 +152,22 @@ func number(v *float64) string {
 		return "-"
 	}
 	return fmt.Sprintf("%g", *v)
+}
+
+// runSince runs quarter after quarter; none is run when one of them is signed.
+func (p *program) runSince(c *cobra.Command, w *pipelines.Workspace, from, to tributary.Quarter) error {
+	if err := w.RefuseSigned(c.Context(), from, to); err != nil {
+		return err
+	}
+	done := []string{}
+	for q := from; q.Compare(to) <= 0; q = q.Next() {
+		outcome, err := w.Run(c.Context(), q)
+		p.endProgress()
+		p.tell(outcome.Faults)
+		if err != nil {
+			return err
+		}
+		done = append(done, q.String())
+	}
+	return p.answer(done, func(out io.Writer) { fmt.Fprintf(out, "run: %s\n", strings.Join(done, ", ")) })
 }

@@ -26,7 +26,7 @@ func (p *program) status() *cobra.Command {
 		if files {
 			return p.landedFiles(w, quarter)
 		}
-		deliveries, err := w.Deliveries(c.Context())
+		deliveries, err := w.Owed(c.Context())
 		if err != nil {
 			return err
 		}
@@ -34,9 +34,13 @@ func (p *program) status() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		lacking, err := w.Lacking(c.Context())
+		if err != nil {
+			return err
+		}
 		return p.answer(deliveries, func(out io.Writer) {
 			printGrid(out, deliveries)
-			printWhoToAsk(out, deliveries, contacts)
+			printWhoToAsk(out, deliveries, lacking, contacts)
 		})
 	})
 	return c
@@ -84,7 +88,7 @@ func printGrid(out io.Writer, deliveries []pipelines.Delivery) {
 // asked are the states of a delivery about which somebody must write to the agency.
 var asked = []string{"expected", "paused", "partly_accepted", "refused"}
 
-func printWhoToAsk(out io.Writer, deliveries []pipelines.Delivery, contacts []pipelines.Contact) {
+func printWhoToAsk(out io.Writer, deliveries []pipelines.Delivery, lacking map[[2]string][]string, contacts []pipelines.Contact) {
 	for _, d := range deliveries {
 		if !slices.Contains(asked, d.State) || (d.State == "expected" && !d.IsLate) {
 			continue
@@ -98,7 +102,14 @@ func printWhoToAsk(out io.Writer, deliveries []pipelines.Delivery, contacts []pi
 		if len(who) == 0 {
 			who = []string{"nobody; add a contact to register.xlsx"}
 		}
-		fmt.Fprintf(out, "%s %s is %s: ask %s\n", d.Agency, d.Quarter, strings.ReplaceAll(d.State, "_", " "), strings.Join(who, ", "))
+		what := strings.ReplaceAll(d.State, "_", " ")
+		if d.State == "expected" {
+			what += ", was due on " + d.DueOn
+		}
+		if lacks := lacking[[2]string{d.Agency, d.Quarter}]; len(lacks) > 0 {
+			what += ", lacks " + strings.Join(lacks, ", ")
+		}
+		fmt.Fprintf(out, "%s %s is %s: ask %s\n", d.Agency, d.Quarter, what, strings.Join(who, ", "))
 	}
 }
 

@@ -46,6 +46,8 @@ var kinds = map[string]kind{
 	"purge": {4, []string{"agency", "quarter", "file", "version", "sha256", "size"}},
 	// A release that was handed out: what it showed stays known. The hash is that of its folder in kept/releases.
 	"release": {1, []string{"release_id", "audience", "quarter", "sha256"}},
+	// A notice that was sent, or was being sent: never again by the same channel.
+	"notice": {2, []string{"notice_id", "channel", "kind", "agency", "quarter", "language", "recipients"}},
 	// A look at named records: who, when, why, and what was asked.
 	"audit": {1, []string{"number", "verb", "subject"}},
 }

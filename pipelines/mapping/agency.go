@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,11 +9,13 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 	"golang.org/x/text/unicode/norm"
 
 	"tributary"
+	"tributary/pipelines/calendar"
 	"tributary/pipelines/config"
 )
 
@@ -31,6 +34,7 @@ type Agency struct {
 	Source   ast.Node `yaml:"source"`
 	Schedule string   `yaml:"schedule"`
 	DueDays  int      `yaml:"due_days"`
+	Pause    Pause    `yaml:"pause"`
 	// DateOrder reads 03/04/2025: dmy, mdy or ymd.
 	DateOrder string `yaml:"date_order"`
 	// Blank lists the values that mean empty.
@@ -50,6 +54,13 @@ type Contact struct {
 	Role     string `yaml:"role"`
 	Email    string `yaml:"email"`
 	Language string `yaml:"language"`
+}
+
+// Pause says which loss against the quarter before, in percent, holds a file until a person accepts it; 0 is none.
+type Pause struct {
+	// FewerRows is about a file's rows, FewerClients about clients of the file before who are not in it.
+	FewerRows    int `yaml:"fewer_rows"`
+	FewerClients int `yaml:"fewer_clients"`
 }
 
 // Linking is what the agency's agreement says about linking its clients to those of others.
@@ -218,7 +229,14 @@ func (a *Agency) Hints(q tributary.Quarter) []tributary.Hint {
 	return hints
 }
 
-func (a *Agency) owes() bool {
+// DueOn is the day on which the agency's delivery of a quarter is due; days are the workspace's, where the agency
+// has none of its own.
+func (a *Agency) DueOn(q tributary.Quarter, days int) time.Time {
+	return calendar.Due(q, cmp.Or(a.DueDays, days))
+}
+
+// Owes says that the agency has a file to deliver each quarter.
+func (a *Agency) Owes() bool {
 	for _, rule := range a.Files {
 		if rule.owed() {
 			return true

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tributary"
+	"tributary/pipelines/calendar"
 )
 
 // deliveries says for each agency and quarter what became of what it owed.
@@ -38,7 +39,7 @@ func (s *stager) deliveries(ctx context.Context) error {
 	}
 	var out [][]driver.Value
 	for _, a := range s.in.Agencies {
-		if !a.owes() {
+		if !a.Owes() {
 			continue
 		}
 		for _, q := range s.in.Quarters {
@@ -64,7 +65,7 @@ type deliveryState struct {
 }
 
 func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQuestions bool) deliveryState {
-	d := deliveryState{dueOn: q.End().AddDate(0, 0, s.dueDays(a))}
+	d := deliveryState{dueOn: a.DueOn(q, s.in.DueDays)}
 	var taken, held, paused, isNil int
 	var first time.Time
 	have := map[string]bool{}
@@ -112,11 +113,8 @@ func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQues
 		d.state = "nil"
 	case held > 0:
 		d.state = "refused"
-	case s.in.Today.Before(q.End().AddDate(0, 0, 1)):
-		d.state = "not_due"
 	default:
-		d.state = "expected"
-		d.isLate = s.in.Today.After(d.dueOn)
+		d.state, d.isLate = calendar.Waiting(s.in.Today, q, d.dueOn)
 		d.missing = d.isLate
 		if d.missing {
 			s.missing = append(s.missing, tributary.Finding{Check: "delivery_missing", Severity: tributary.PleaseConfirm,

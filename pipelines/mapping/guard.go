@@ -45,6 +45,9 @@ func (s *stager) guard(ctx context.Context) error {
 		if err := s.checkDateOrder(ctx, f); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
+		if err := s.checkVolume(ctx, f); err != nil {
+			return fmt.Errorf("%s: %w", f.Name, err)
+		}
 	}
 	return s.accepted(ctx)
 }

@@ -182,7 +182,7 @@ func (s *stager) insertLists(ctx context.Context) error {
 			values = append(values, "nullif("+warehouse.Text(v)+", '')")
 		}
 		if err := s.exec(ctx, fmt.Sprintf("insert into stage.agency values (%s, [%s], nullif(%s, ''), %v, %d)",
-			strings.Join(values, ", "), strings.Join(scopes, ", "), warehouse.Text(a.Area), a.owes(), s.dueDays(a))); err != nil {
+			strings.Join(values, ", "), strings.Join(scopes, ", "), warehouse.Text(a.Area), a.Owes(), s.dueDays(a))); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"tributary"
+	"tributary/pipelines/calendar"
 	"tributary/pipelines/config"
 )
 
@@ -38,6 +40,14 @@ func (a *Agency) check(d *dictionary) []error {
 	}
 	if file := strings.TrimSuffix(base(a.path), ".yaml"); a.Code != "" && file != a.Code {
 		v.fault(a.Line, "name the file agencies/"+a.Code+".yaml", "code %q is not the file's name", a.Code)
+	}
+	if a.Schedule != "" {
+		if _, err := calendar.ParseSchedule(a.Schedule); err != nil {
+			v.fault(a.Line, tributary.FixOf(err), "%v", err)
+		}
+	}
+	if p := a.Pause; min(p.FewerRows, p.FewerClients) < 0 || max(p.FewerRows, p.FewerClients) > 100 {
+		v.fault(a.Line, "write pause: {fewer_rows: 50, fewer_clients: 30}, in percent; 0 pauses nothing", "pause: is not a percentage")
 	}
 	v.linking()
 	for _, key := range sortedKeys(a.Files) {

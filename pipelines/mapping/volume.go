@@ -1,0 +1,75 @@
+package mapping
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tributary/pipelines/warehouse"
+)
+
+// checkVolume pauses a file that has lost more, against the same file of the quarter before, than its agency's
+// file allows. A list below sameRows rows moves too much by itself to say anything.
+func (s *stager) checkVolume(ctx context.Context, f *delivered) error {
+	limit := f.agency.Pause
+	if f.state != fileTaken || f.kind == "delta" || f.kind == "standing" || limit == (Pause{}) {
+		return nil
+	}
+	var before *delivered
+	for _, o := range s.files { // in order of quarter and arrival: the last one found is the newest
+		if o.Agency == f.Agency && o.key == f.key && o.usable() && o.Quarter == f.Quarter.Prev() {
+			before = o
+		}
+	}
+	if before == nil || before.rowCount() < sameRows {
+		return nil
+	}
+	pause := func(what string, lost, of int64) {
+		f.hold("volume_fell", fmt.Sprintf("%d of %d %s of the quarter before are not there", lost, of, what))
+		f.paused = true
+	}
+	if lost := before.rowCount() - f.rowCount(); limit.FewerRows > 0 && lost*100 >= int64(limit.FewerRows)*before.rowCount() {
+		pause("rows", lost, before.rowCount())
+		return nil
+	}
+	if limit.FewerClients == 0 {
+		return nil
+	}
+	was, now := before.clientsSQL(), f.clientsSQL()
+	if was == "" || now == "" {
+		return nil
+	}
+	var lost, of int64
+	err := s.db.Scan(ctx, fmt.Sprintf("select count(*) filter (client not in (%s)), count(*) from (%s)", now, was), nil, &lost, &of)
+	if err == nil && of > 0 && lost*100 >= int64(limit.FewerClients)*of {
+		pause("clients", lost, of)
+	}
+	return err
+}
+
+func (f *delivered) rowCount() (n int64) {
+	for _, ref := range f.sheets {
+		n += ref.sheet.Rows
+	}
+	return n
+}
+
+// clientsSQL lists the client numbers of a file's first sheet of clients, or is empty where none is found.
+func (f *delivered) clientsSQL() string {
+	for _, ref := range f.sheets {
+		tables := f.tablesOf(ref)
+		at := slices.IndexFunc(tables, func(t Table) bool { return t.Into == "client" })
+		if at < 0 {
+			continue
+		}
+		l, _ := f.layoutOf(ref, tables)
+		for _, heading := range tables[at].Columns["client_local_id"].From {
+			if i, ok := l.own.find(heading); ok {
+				first := slices.Max(append(slices.Clone(l.headRows), 0))
+				return fmt.Sprintf("select distinct trim(c%d) as client from read_parquet(%s) where _row > %d and trim(c%[1]d) <> ''",
+					i+1, warehouse.Text(ref.path), first)
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,133 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+	"time"
+
+	"tributary"
+)
+
+// words are the states and severities as people read them, English and French.
+var words = map[string][2]string{
+	"not_due": {"not due", "non échue"}, "expected": {"expected", "attendue"}, "received": {"received", "reçue"}, "paused": {"paused", "en pause"},
+	"accepted": {"accepted", "acceptée"}, "accepted_with_findings": {"accepted, with points to confirm", "acceptée, avec des points à confirmer"},
+	"partly_accepted": {"accepted in part", "acceptée en partie"}, "refused": {"refused", "refusée"}, "nil": {"nothing to report", "rien à déclarer"},
+	"excused": {"excused", "dispensée"}, "late": {"late", "en retard"},
+	"blocks": {"to be mended first", "à corriger d'abord"}, "sets_aside": {"rows set aside", "lignes mises de côté"},
+	"please_confirm": {"to confirm", "à confirmer"}, "note": {"to know", "à savoir"},
+}
+
+// texts are subject and body of each kind, English and French.
+var texts = map[Kind][2][2]string{
+	Reminder: {{"{{.Quarter}}: files of {{.Name}} are due on {{day .DueOn}}", `The files of {{.Name}} ({{.Agency}}) for {{.Quarter}} are due on {{day .DueOn}}. Nothing has come yet.
+
+If there is nothing to report, please say so: a small text file with the words "nil report" is enough.
+`}, {"{{.Quarter}} : les fichiers de {{.Name}} sont attendus le {{day .DueOn}}", `Les fichiers de {{.Name}} ({{.Agency}}) pour {{.Quarter}} sont attendus au plus tard le {{day .DueOn}}. Rien n'est encore arrivé.
+
+S'il n'y a rien à déclarer, veuillez le dire : un petit fichier texte avec les mots « rien à déclarer » suffit.
+`}},
+	Late: {{"{{.Quarter}}: files of {{.Name}} are late", `The files of {{.Name}} ({{.Agency}}) for {{.Quarter}} were due on {{day .DueOn}} and have not come.
+
+Please put them where they always go. If there is nothing to report, or you need more time, please tell us.
+`}, {"{{.Quarter}} : les fichiers de {{.Name}} sont en retard", `Les fichiers de {{.Name}} ({{.Agency}}) pour {{.Quarter}} étaient attendus le {{day .DueOn}} et ne sont pas arrivés.
+
+Veuillez les déposer à l'endroit habituel. S'il n'y a rien à déclarer, ou s'il vous faut plus de temps, veuillez nous le dire.
+`}},
+	Received: {{"{{.Quarter}}: files of {{.Name}} were received: {{word .State}}", `{{.Files}} file(s) of {{.Name}} ({{.Agency}}) for {{.Quarter}} were received. The delivery is {{word .State}}.
+
+{{range counts}}{{.}}
+{{end}}
+The letter with each point lies in the folder "feedback" beside your files, where it was sent back. Details are never sent by mail.
+`}, {"{{.Quarter}} : les fichiers de {{.Name}} sont arrivés : livraison {{word .State}}", `{{.Files}} fichier(s) de {{.Name}} ({{.Agency}}) pour {{.Quarter}} sont arrivés. La livraison est {{word .State}}.
+
+{{range counts}}{{.}}
+{{end}}
+La lettre qui détaille chaque point se trouve dans le dossier « feedback » à côté de vos fichiers, si elle a été retournée. Aucun détail n'est envoyé par courriel.
+`}},
+	Failed: {{"Tributary: the run of {{.Quarter}} failed", `The scheduled run of {{.Quarter}} did not finish. What was published before stays; it is tried again.
+
+Why: see the log of the service, or run by hand: tributary run --quarter {{.Quarter}}
+`}, {"Tributary : le traitement de {{.Quarter}} a échoué", `Le traitement planifié de {{.Quarter}} ne s'est pas terminé. Ce qui était publié le demeure; un nouvel essai aura lieu.
+
+Pourquoi : voir le journal du service, ou lancer à la main : tributary run --quarter {{.Quarter}}
+`}},
+	Ready: {{"{{.Quarter}} is ready to approve", `Every delivery of {{.Quarter}} is in, nil or excused, and nothing blocks.
+
+Next: tributary submit prepare, then the approver reads the page in kept/submissions.
+`}, {"{{.Quarter}} est prêt à être approuvé", `Toutes les livraisons de {{.Quarter}} sont arrivées, sans données ou dispensées, et rien ne bloque.
+
+Ensuite : tributary submit prepare, puis la personne qui approuve lit la page dans kept/submissions.
+`}},
+	Digest: {{"Deliveries of {{.Quarter}}", `{{range lines}}{{.}}
+{{end}}
+Details: tributary status
+`}, {"Livraisons de {{.Quarter}}", `{{range lines}}{{.}}
+{{end}}
+Détails : tributary status
+`}},
+}
+
+var monthsFR = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
+
+// Text returns subject and body in the notice's language.
+func (n Notice) Text() (subject, body string, err error) {
+	lang := 0
+	if n.Language == "fr" {
+		lang = 1
+	}
+	word := func(w string) string {
+		if both, ok := words[w]; ok {
+			return both[lang]
+		}
+		return w
+	}
+	t := template.New("").Funcs(template.FuncMap{
+		"word": word, "day": func(at time.Time) string { return day(at, lang) },
+		"counts": func() (out []string) {
+			for _, s := range []tributary.Severity{tributary.Blocks, tributary.SetsAside, tributary.PleaseConfirm, tributary.Note} {
+				if n.Findings[s] > 0 {
+					out = append(out, fmt.Sprintf("%s: %d", word(string(s)), n.Findings[s]))
+				}
+			}
+			return out
+		},
+		"lines": func() (out []string) {
+			for _, l := range n.Lines {
+				text := l.Agency + ": " + word(l.State)
+				if l.IsLate {
+					text += ", " + word("late")
+				}
+				out = append(out, text)
+			}
+			return out
+		},
+	})
+	for i, into := range []*string{&subject, &body} {
+		parsed, err := t.Parse(texts[n.Kind][lang][i])
+		if err != nil {
+			return "", "", err
+		}
+		var b strings.Builder
+		if err := parsed.Execute(&b, n); err != nil {
+			return "", "", err
+		}
+		*into = b.String()
+	}
+	if n.From != "" {
+		body += "\n" + n.From + "\n"
+	}
+	return subject, body, nil
+}
+
+func day(at time.Time, lang int) string {
+	if lang == 0 {
+		return at.Format("January 2, 2006")
+	}
+	number := fmt.Sprint(at.Day())
+	if at.Day() == 1 {
+		number = "1er"
+	}
+	return fmt.Sprintf("%s %s %d", number, monthsFR[at.Month()-1], at.Year())
+}
