@@ -42,6 +42,9 @@ func TestBenchDisclosure(t *testing.T) {
 			shown++
 		}
 	}
+	for _, u := range a.Unmet {
+		t.Errorf("not protected: %s = %d", p.Cells[u].ID, p.Cells[u].Value)
+	}
 	verdict, ok := "PASS", took <= benchLimit*slow
 	if !ok || len(a.Unmet) > 0 {
 		verdict = "FAIL"

@@ -170,9 +170,11 @@ type effort struct {
 var efforts = []effort{
 	{nodes: 100, ways: 6, deep: 1, greed: 4},
 	{nodes: 1000, beam: 6, greed: 30},
-	{nodes: 4000, beam: 30, greed: 100, steps: true},
+	{nodes: 3000, beam: 24, greed: 100},
+	{nodes: 1500, beam: 6, greed: 300, steps: true},
 	{nodes: 3000, ways: 1 << 20, deep: 3, greed: 1000, steps: true},
-	{nodes: 20000, beam: 200, greed: 1000, steps: true},
+	{nodes: 20000, beam: 100, greed: 1000, steps: true},
+	{nodes: 10000, ways: 1 << 20, deep: 2, greed: 1000},
 	{nodes: 20000, ways: 1 << 20, deep: 1, steps: true},
 }
 
@@ -284,7 +286,7 @@ func (s *search) find(target int, by int64, e effort) *node {
 func (s *search) sweep(first *node, e effort) *node {
 	var best *node
 	level, next := []*node{first}, []*node{}
-	for opened := 0; len(level) > 0 && opened < e.nodes; {
+	for opened, more := 0, 6; len(level) > 0 && opened < e.nodes && more > 0; {
 		next = next[:0]
 		for _, n := range level {
 			opened++
@@ -301,6 +303,7 @@ func (s *search) sweep(first *node, e effort) *node {
 			}
 		}
 		if best != nil {
+			more--
 			next = slices.DeleteFunc(next, func(n *node) bool { return n.estimate >= best.cost })
 		}
 		slices.SortFunc(next, compareNodes)
@@ -426,7 +429,10 @@ func (s *search) child(n *node, cell int, by int64) *node {
 }
 
 func compareNodes(a, b *node) int {
-	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.open, b.open), cmp.Compare(a.estimate, b.estimate),
+	if a.rank != b.rank { // nearly always; cmp.Or would compare all
+		return cmp.Compare(a.rank, b.rank)
+	}
+	return cmp.Or(cmp.Compare(a.open, b.open), cmp.Compare(a.estimate, b.estimate),
 		cmp.Compare(b.up+b.down, a.up+a.down), cmp.Compare(a.order, b.order))
 }
 
