@@ -6,7 +6,7 @@ GO := go
 BIN := bin/tributary
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check accuracy bench bench-large fuzz area-a onboard twice kill leak deps clean
+.PHONY: help build demo test check accuracy bench bench-large fuzz area-a onboard attack twice kill leak deps clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,7 @@ bench: build ## ours against a named floor in the same run; fails past a limit
 	$(GO) test ./reports/template -v -count=1 -timeout 60m -run '^TestBenchTemplate$$' -bench-mb=5
 	$(GO) test ./pipelines -v -count=1 -timeout 60m -run '^TestBenchChecks$$' -bench-rows=1000000
 	$(GO) test ./cmd/tributary -v -count=1 -timeout 60m -run '^TestBench(SFTP|Postgres)$$' -bench-files=1000 -bench-rows=1000000
+	$(GO) test ./pipelines/release/disclose -v -count=1 -timeout 60m -run '^TestBenchDisclosure$$' -bench-tables=50
 
 bench-large: ## linking ten million records, reported only
 	$(GO) test ./pipelines/link -v -count=1 -timeout 120m -run '^TestBenchLinking$$|^TestBenchGoingOn$$' -bench-records=10000000
@@ -52,6 +53,10 @@ area-a: build ## the wild area of SHARED against its truth
 
 onboard: build ## mappings that onboard proposes for area a against those by hand
 	@$(GO) run ./examples/area-a/onboard -program $(BIN) -shared $(SHARED)
+
+attack: build ## attack what public releases show: random linked tables, worked examples, the demo, and area-a of SHARED
+	$(GO) test ./pipelines/release/disclose -v -count=1 -timeout 30m -run '^Test(Attack|Attacker_finds|Example.*|Protect.*)$$' -attacks 400
+	@SHARED=$(SHARED) bash examples/attack.sh $(BIN)
 
 twice: build ## demo and area-a in two folders, other time zone, locale, threads, umask: equal bytes
 	@SHARED=$(SHARED) bash examples/twice.sh $(BIN)
