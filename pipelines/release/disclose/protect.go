@@ -168,8 +168,8 @@ type effort struct {
 // efforts are tried one after the other; the figures were chosen on linked tables of 40 x 12 over eight
 // quarters: the first finds nine proofs in ten.
 var efforts = []effort{
-	{nodes: 100, ways: 6, deep: 1, greed: 4},
-	{nodes: 1000, beam: 6, greed: 30},
+	{nodes: 60, ways: 6, deep: 1, greed: 8},
+	{nodes: 400, beam: 4, greed: 30},
 	{nodes: 3000, beam: 24, greed: 100},
 	{nodes: 1500, beam: 6, greed: 300, steps: true},
 	{nodes: 3000, ways: 1 << 20, deep: 3, greed: 1000, steps: true},
