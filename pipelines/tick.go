@@ -121,9 +121,25 @@ func (w *Workspace) tickRun(ctx context.Context, agencies []*mapping.Agency, out
 	if err != nil || !w.Settings.Serve.Letters || !did.IsNew {
 		return err
 	}
-	sent, faults, err := w.Feedback(ctx, w.Agencies, out.Quarter, false)
+	came, err := w.came(ctx, out.Quarter)
+	if err != nil {
+		return err
+	}
+	sent, faults, err := w.Feedback(ctx, came, out.Quarter, false)
 	out.Letters, out.Faults = len(sent), append(out.Faults, faults...)
 	return err
+}
+
+// came lists the agencies that delivered something: who sent nothing gets a notice, no letter by itself.
+func (w *Workspace) came(ctx context.Context, q tributary.Quarter) ([]*mapping.Agency, error) {
+	all, err := w.Deliveries(ctx)
+	var out []*mapping.Agency
+	for _, d := range all {
+		if a, known := w.Agency(d.Agency); known == nil && d.Quarter == q.String() && d.Files > 0 {
+			out = append(out, a)
+		}
+	}
+	return out, err
 }
 
 // due lists what is due now, and when the first of all comes next.

@@ -24,23 +24,23 @@ var texts = map[Kind][2][2]string{
 	Reminder: {{"{{.Quarter}}: files of {{.Name}} are due on {{day .DueOn}}", `The files of {{.Name}} ({{.Agency}}) for {{.Quarter}} are due on {{day .DueOn}}. Nothing has come yet.
 
 If there is nothing to report, please say so: a small text file with the words "nil report" is enough.
-`}, {"{{.Quarter}} : les fichiers de {{.Name}} sont attendus le {{day .DueOn}}", `Les fichiers de {{.Name}} ({{.Agency}}) pour {{.Quarter}} sont attendus au plus tard le {{day .DueOn}}. Rien n'est encore arrivé.
+`}, {"{{.Quarter}}, {{.Name}} : fichiers attendus le {{day .DueOn}}", `Les fichiers pour {{.Quarter}} ({{.Name}}, {{.Agency}}) sont attendus au plus tard le {{day .DueOn}}. Rien n'est encore arrivé.
 
 S'il n'y a rien à déclarer, veuillez le dire : un petit fichier texte avec les mots « rien à déclarer » suffit.
 `}},
 	Late: {{"{{.Quarter}}: files of {{.Name}} are late", `The files of {{.Name}} ({{.Agency}}) for {{.Quarter}} were due on {{day .DueOn}} and have not come.
 
 Please put them where they always go. If there is nothing to report, or you need more time, please tell us.
-`}, {"{{.Quarter}} : les fichiers de {{.Name}} sont en retard", `Les fichiers de {{.Name}} ({{.Agency}}) pour {{.Quarter}} étaient attendus le {{day .DueOn}} et ne sont pas arrivés.
+`}, {"{{.Quarter}}, {{.Name}} : fichiers en retard", `Les fichiers pour {{.Quarter}} ({{.Name}}, {{.Agency}}) étaient attendus le {{day .DueOn}} et ne sont pas arrivés.
 
 Veuillez les déposer à l'endroit habituel. S'il n'y a rien à déclarer, ou s'il vous faut plus de temps, veuillez nous le dire.
 `}},
-	Received: {{"{{.Quarter}}: files of {{.Name}} were received: {{word .State}}", `{{.Files}} file(s) of {{.Name}} ({{.Agency}}) for {{.Quarter}} were received. The delivery is {{word .State}}.
+	Received: {{"{{.Quarter}}: files of {{.Name}} were received: {{word .State}}", `Files received for {{.Quarter}} ({{.Name}}, {{.Agency}}): {{.Files}}. The delivery is {{word .State}}.
 
 {{range counts}}{{.}}
 {{end}}
 The letter with each point lies in the folder "feedback" beside your files, where it was sent back. Details are never sent by mail.
-`}, {"{{.Quarter}} : les fichiers de {{.Name}} sont arrivés : livraison {{word .State}}", `{{.Files}} fichier(s) de {{.Name}} ({{.Agency}}) pour {{.Quarter}} sont arrivés. La livraison est {{word .State}}.
+`}, {"{{.Quarter}}, {{.Name}} : fichiers arrivés, livraison {{word .State}}", `Fichiers arrivés pour {{.Quarter}} ({{.Name}}, {{.Agency}}) : {{.Files}}. La livraison est {{word .State}}.
 
 {{range counts}}{{.}}
 {{end}}
@@ -71,6 +71,12 @@ Détails : tributary status
 
 var monthsFR = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
 
+// French writes a space before a colon.
+var (
+	count = [2]string{"%s: %d", "%s : %d"}
+	says  = [2]string{"%s: %s", "%s : %s"}
+)
+
 // Text returns subject and body in the notice's language.
 func (n Notice) Text() (subject, body string, err error) {
 	lang := 0
@@ -88,14 +94,14 @@ func (n Notice) Text() (subject, body string, err error) {
 		"counts": func() (out []string) {
 			for _, s := range []tributary.Severity{tributary.Blocks, tributary.SetsAside, tributary.PleaseConfirm, tributary.Note} {
 				if n.Findings[s] > 0 {
-					out = append(out, fmt.Sprintf("%s: %d", word(string(s)), n.Findings[s]))
+					out = append(out, fmt.Sprintf(count[lang], word(string(s)), n.Findings[s]))
 				}
 			}
 			return out
 		},
 		"lines": func() (out []string) {
 			for _, l := range n.Lines {
-				text := l.Agency + ": " + word(l.State)
+				text := fmt.Sprintf(says[lang], l.Agency, word(l.State))
 				if l.IsLate {
 					text += ", " + word("late")
 				}

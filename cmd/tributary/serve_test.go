@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tributary/pipelines/calendar"
+)
+
+// In fake time over the day on which clocks go forward: each look comes after the one before, a look that takes
+// long is never doubled, and stopping ends it at once.
+func TestLoop_looksWhenSomethingIsDueAndNeverTwiceAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		schedule, err := calendar.ParseSchedule("30 2 * * *")
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Until(time.Date(2026, 3, 7, 12, 0, 0, 0, time.UTC)))
+		ctx, stop := context.WithCancel(t.Context())
+		var done []string
+		last, running := calendar.Attempt{At: time.Now()}, 0
+		loop(ctx, time.Now, func(context.Context) time.Time {
+			if running++; running > 1 {
+				t.Error("two looks at once")
+			}
+			defer func() { running-- }()
+			if next := calendar.NextTry(time.Now(), schedule, last); next.After(time.Now()) {
+				return next
+			}
+			last.At = time.Now()
+			done = append(done, last.At.In(calendar.Toronto()).Format("01-02 15:04"))
+			time.Sleep(5 * time.Hour) // a run that takes long
+			if len(done) == 3 {
+				stop()
+			}
+			return calendar.NextTry(time.Now(), schedule, last)
+		})
+		if diff := cmp.Diff(done, []string{"03-08 03:00", "03-09 02:30", "03-10 02:30"}); diff != "" {
+			t.Errorf("(-got +want):\n%s", diff)
+		}
+	})
+}
+
+func TestServed_healthAndMetrics(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 7, 20, 14, 0, 0, 0, time.UTC)
+	s := &served{started: now, now: func() time.Time { return now }, states: map[string]int{"accepted": 3}}
+	ask := func(path string) (int, string) {
+		r := httptest.NewRecorder()
+		s.ServeHTTP(r, httptest.NewRequest("GET", path, nil))
+		return r.Code, r.Body.String()
+	}
+	if code, _ := ask("/readyz"); code != 503 {
+		t.Errorf("ready before the first look: %d", code)
+	}
+	s.set(func() { s.isWell, s.last, s.ticks = true, now, 1 })
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/": 404} {
+		if code, _ := ask(path); code != want {
+			t.Errorf("%s: %d, want %d", path, code, want)
+		}
+	}
+	if _, text := ask("/metrics"); !strings.Contains(text, "tributary_deliveries{state=\"accepted\"} 3\n") || !strings.Contains(text, "\ntributary_looks 1\n") {
+		t.Errorf("metrics:\n%s", text)
+	}
+	now = now.Add(time.Hour)
+	if code, _ := ask("/healthz"); code != 503 {
+		t.Errorf("a loop that hangs is healthy: %d", code)
+	}
+}
