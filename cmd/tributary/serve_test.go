@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tributary/pipelines/calendar"
+	"tributary/pipelines/warehouse"
 )
 
 // In fake time over the day on which clocks go forward: each look comes after the one before, a look that takes
@@ -71,5 +76,34 @@ func TestServed_healthAndMetrics(t *testing.T) {
 	now = now.Add(time.Hour)
 	if code, _ := ask("/healthz"); code != 503 {
 		t.Errorf("a loop that hangs is healthy: %d", code)
+	}
+}
+
+// A second serve, and a look while somebody else runs, leave all as it is and say who holds it.
+func TestServe_oneRunnerPerWorkspace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text := "agency: {code: CA, name: Test Centre}\nareas: [{name: Test Area, municipalities: [Cedar Falls]}]\nfirst_quarter: 2025-26Q1\nserve: {listen: \"off\"}\n"
+	if err := os.WriteFile(filepath.Join(dir, "tributary.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for lock, args := range map[string][]string{"serve": {"serve"}, "warehouse": {"run", "--due"}} {
+		unlock, err := (&warehouse.Warehouse{Root: filepath.Join(dir, "cache", lock)}).Lock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		p := &program{in: strings.NewReader(""), out: io.Discard, err: &said, env: func(string) string { return "" },
+			now: func() time.Time { return time.Date(2025, 7, 9, 12, 0, 0, 0, time.UTC) }}
+		code := p.run(t.Context(), append([]string{"-C", dir}, args...))
+		if code != exitFailed || !strings.Contains(said.String(), fmt.Sprintf("already running (process %d)", os.Getpid())) || !strings.Contains(said.String(), "fix: ") {
+			t.Errorf("%v: exit %d: %s", args, code, said.String())
+		}
+		if _, err := os.Stat(filepath.Join(dir, "cache", "schedule.json")); err == nil {
+			t.Errorf("%v: counts as tried", args)
+		}
+		if err := unlock(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
