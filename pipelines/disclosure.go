@@ -61,6 +61,23 @@ func (w *Workspace) wider(ctx context.Context, q tributary.Quarter) ([]plan, err
 	return plans, nil
 }
 
+// Wider makes the releases for wider audiences of a published generation, where nobody asked for them before. It
+// returns schema to file: as public and partners the releases, as disclosure what decided them.
+func (w *Workspace) Wider(ctx context.Context, m warehouse.Manifest) (map[string]string, error) {
+	unlock, err := w.House.Lock()
+	if err != nil {
+		return nil, fmt.Errorf("releases for wider audiences: %w", err)
+	}
+	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
+	return w.madeWider(ctx, m)
+}
+
+// madeWider is Wider under the lock that its caller holds.
+func (w *Workspace) madeWider(ctx context.Context, m warehouse.Manifest) (map[string]string, error) {
+	steps, err := w.makeLazy(ctx, m, "release-public", "release-partners")
+	return map[string]string{"disclosure": steps["disclosure"], "public": steps["release-public"], "partners": steps["release-partners"]}, err
+}
+
 // publishedReleases reads what was handed out, oldest first, and the hashes that say so.
 func (w *Workspace) publishedReleases(ctx context.Context) (out []release.Published, hashes []string, err error) {
 	facts, err := w.Ledger.All(ctx, "release")
@@ -104,7 +121,11 @@ func (w *Workspace) PublishRelease(ctx context.Context, audience, why string) (H
 		return h, err
 	}
 	h.Quarter = m.Quarter.String()
-	if err := w.mayPublish(ctx, m, audience); err != nil {
+	files, err := w.madeWider(ctx, m)
+	if err != nil {
+		return h, err
+	}
+	if err := w.mayPublish(ctx, files["disclosure"], audience); err != nil {
 		return h, err
 	}
 	facts, err := w.Ledger.All(ctx, "release")
@@ -123,7 +144,7 @@ func (w *Workspace) PublishRelease(ctx context.Context, audience, why string) (H
 	if err := os.RemoveAll(dir); err != nil {
 		return h, err
 	}
-	db, err := w.House.Open(ctx, map[string]string{"disclosure": m.Steps["disclosure"]})
+	db, err := w.House.Open(ctx, map[string]string{"disclosure": files["disclosure"]})
 	if err != nil {
 		return h, err
 	}
@@ -131,7 +152,7 @@ func (w *Workspace) PublishRelease(ctx context.Context, audience, why string) (H
 	if h.SHA256, err = release.Keep(ctx, db, audience, dir); err != nil {
 		return h, err
 	}
-	if err := copyFile(w.House.Path(m.Steps["release-"+audience]), filepath.Join(dir, "release.duckdb")); err != nil {
+	if err := copyFile(w.House.Path(files[audience]), filepath.Join(dir, "release.duckdb")); err != nil {
 		return h, err
 	}
 	if err := w.Ledger.Append(ctx, ledger.Entry{Kind: "release", Who: w.Who, At: w.Now(), Why: why, Fields: map[string]string{
@@ -145,9 +166,9 @@ func (w *Workspace) PublishRelease(ctx context.Context, audience, why string) (H
 var ErrUnprotected = errors.New("hidden numbers could be worked out")
 
 // mayPublish refuses a release that does not protect its numbers.
-func (w *Workspace) mayPublish(ctx context.Context, m warehouse.Manifest, audience string) error {
+func (w *Workspace) mayPublish(ctx context.Context, disclosure, audience string) error {
 	var unmet []string
-	err := w.query(ctx, map[string]string{"disclosure": m.Steps["disclosure"]},
+	err := w.query(ctx, map[string]string{"disclosure": disclosure},
 		"select distinct coarsen from disclosure.unmet where audience = ? order by coarsen",
 		func(rows *sql.Rows) error {
 			var table string
@@ -204,8 +225,12 @@ func (w *Workspace) WhyHidden(ctx context.Context, cellID string) ([]HiddenCell,
 	if err != nil {
 		return nil, err
 	}
+	wider, err := w.Wider(ctx, m)
+	if err != nil {
+		return nil, err
+	}
 	out := []HiddenCell{}
-	err = w.query(ctx, map[string]string{"disclosure": m.Steps["disclosure"]},
+	err = w.query(ctx, map[string]string{"disclosure": wider["disclosure"]},
 		"select audience, cell_id, is_shown, why, because_of, low, high from disclosure.cell where cell_id = ? order by audience desc",
 		func(rows *sql.Rows) error {
 			var h HiddenCell
@@ -230,7 +255,11 @@ func (w *Workspace) ReleaseCounts(ctx context.Context) (counts []ReleaseCount, u
 	if err != nil {
 		return nil, nil, err
 	}
-	files := map[string]string{"disclosure": m.Steps["disclosure"]}
+	wider, err := w.Wider(ctx, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	files := map[string]string{"disclosure": wider["disclosure"]}
 	err = w.query(ctx, files, "select audience, what, count from disclosure.count order by audience desc, what", func(rows *sql.Rows) error {
 		var c ReleaseCount
 		err := rows.Scan(&c.Audience, &c.What, &c.Count)

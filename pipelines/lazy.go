@@ -14,10 +14,11 @@ import (
 	"tributary/pipelines/warehouse"
 )
 
-// lazy are the step files that nobody reads before a letter or a page of quality is asked for, each after those
-// that it reads: what the checks find in the earlier states of the deliveries, and the releases that tell of it.
-// Each run names them; they are made when they are asked for.
-func (w *Workspace) lazy(in mapping.Input) ([]plan, error) {
+// lazy are the step files that nobody reads before a page of quality or a release for others is asked for, each
+// after those that it reads: what the checks find in the earlier states of the deliveries, the releases that tell
+// of it, and those for wider audiences. Each run names them; they are made when they are asked for.
+func (w *Workspace) lazy(ctx context.Context, in mapping.Input) ([]plan, error) {
+	q := in.Quarters[len(in.Quarters)-1]
 	memory, err := w.memory(in)
 	if err != nil {
 		return nil, err
@@ -40,7 +41,8 @@ func (w *Workspace) lazy(in mapping.Input) ([]plan, error) {
 				return release.Quality(ctx, db, a.Code, names, providerFix)
 			}})
 	}
-	return append(out, w.servicesRelease(in.Quarters[len(in.Quarters)-1])), nil
+	wider, err := w.wider(ctx, q)
+	return append(append(out, w.servicesRelease(q)), wider...), err
 }
 
 // memory plans one small step file for each earlier state of a delivery: its files are staged again as they stood
@@ -111,7 +113,7 @@ func (w *Workspace) remember(in mapping.Input, version int) (plan, error) {
 
 // nameLazy says in the manifest which files the lazy steps will be.
 func (b *builder) nameLazy(ctx context.Context, in mapping.Input) error {
-	plans, err := b.w.lazy(in)
+	plans, err := b.w.lazy(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -125,30 +127,41 @@ func (b *builder) nameLazy(ctx context.Context, in mapping.Input) error {
 	return nil
 }
 
-// openLazy opens a lazy release of a published generation as schema release, and makes it first, with what it
-// reads, where nobody asked for it before. The caller holds the lock of the warehouse.
+// openLazy opens a lazy release of a published generation as schema release. The caller holds the lock of the
+// warehouse.
 func (w *Workspace) openLazy(ctx context.Context, m warehouse.Manifest, name string) (*warehouse.DB, error) {
+	steps, err := w.makeLazy(ctx, m, name)
+	if err != nil {
+		return nil, err
+	}
+	return w.House.Open(ctx, map[string]string{"release": steps[name]})
+}
+
+// makeLazy makes lazy steps of a published generation, with what they read, where nobody asked for them before,
+// and returns the files of all steps. The caller holds the lock of the warehouse.
+func (w *Workspace) makeLazy(ctx context.Context, m warehouse.Manifest, names ...string) (map[string]string, error) {
 	in, err := w.publishedInput(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	plans, err := w.lazy(in)
+	plans, err := w.lazy(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{w: w, out: &Outcome{}, m: warehouse.Manifest{Quarter: m.Quarter, Steps: maps.Clone(m.Steps)}}
-	at := slices.IndexFunc(plans, func(p plan) bool { return p.name == name })
-	if at < 0 {
-		return nil, fmt.Errorf("no release is called %s", name)
+	for _, p := range slices.Backward(plans) { // what a step reads stands before it
+		if slices.Contains(names, p.name) {
+			names = append(names, p.reads...)
+		}
 	}
-	for _, p := range plans[:at+1] {
-		if p.name == name || slices.Contains(plans[at].reads, p.name) {
+	b := &builder{w: w, out: &Outcome{}, m: warehouse.Manifest{Quarter: m.Quarter, Steps: maps.Clone(m.Steps)}}
+	for _, p := range plans {
+		if slices.Contains(names, p.name) {
 			if err := b.make(ctx, p); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return w.House.Open(ctx, map[string]string{"release": b.m.Steps[name]})
+	return b.m.Steps, nil
 }
 
 // publishedInput is what the published stage was made of: files that came since are not in it.

@@ -339,15 +339,6 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 		return b.m, err
 	}
 	if w.landed == nil { // a reproduction shows nobody's rows, and hands nothing to others
-		wider, err := w.wider(ctx, q)
-		if err != nil {
-			return b.m, err
-		}
-		for _, p := range wider {
-			if err := b.make(ctx, p); err != nil {
-				return b.m, err
-			}
-		}
 		if err := b.nameLazy(ctx, in); err != nil {
 			return b.m, err
 		}

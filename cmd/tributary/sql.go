@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,14 +19,18 @@ import (
 	"tributary/pipelines/ledger"
 )
 
+// namesWider tells whether a query speaks of a release for a wider audience.
+var namesWider = regexp.MustCompile(`(?i)\b(?:public|partners|disclosure)"?\.`)
+
 func (p *program) sql() *cobra.Command {
 	var people, asCSV bool
 	var reason string
 	c := &cobra.Command{
 		Use:   "sql QUERY",
 		Short: "Ask the published tables; numbers only, unless --people",
-		Long: `Opens the measures, the contract release, and as public and partners the wider releases, read-only. With --people also stage, core and link,
-where children are named: this wants --why and is written to the audit log.`,
+		Long: `Opens the measures and the contract release, read-only. A query that names public, partners or disclosure opens
+the releases for wider audiences too, which are made when first asked for. With --people also stage, core and
+link, where children are named: this wants --why and is written to the audit log.`,
 		Example: `  tributary sql "select cell_id, value from measure.cell where measure = 'csp_referrals'"
   tributary sql --people --why "answering the call of 3 May" "select * from core.client limit 5"`,
 		Args: cobra.ExactArgs(1),
@@ -46,6 +52,13 @@ where children are named: this wants --why and is written to the audit log.`,
 				return err
 			}
 			files = m.People()
+		} else if namesWider.MatchString(args[0]) {
+			wider, err := w.Wider(c.Context(), m)
+			p.endProgress()
+			if err != nil {
+				return err
+			}
+			maps.Copy(files, wider)
 		}
 		db, err := w.House.Open(c.Context(), files)
 		if err != nil {

@@ -35,17 +35,9 @@ const kept = 3
 // ErrNothingPublished says that no run has published yet.
 var ErrNothingPublished = errors.New("nothing is published yet")
 
-// Numbers returns schema to file of what may be opened without seeing a person: the measures, the
-// contract release, and as public, partners and disclosure the wider releases and what decided them.
-func (m Manifest) Numbers() map[string]string {
-	files := m.pick("measure", "release-contract", "disclosure")
-	for _, audience := range []string{"public", "partners"} {
-		if f, ok := m.Steps["release-"+audience]; ok {
-			files[audience] = f
-		}
-	}
-	return files
-}
+// Numbers returns schema to file of what may be opened without seeing a person: the measures and the
+// contract release.
+func (m Manifest) Numbers() map[string]string { return m.pick("measure", "release-contract") }
 
 // People returns schema to file of all steps; looking at them is audited by the caller.
 func (m Manifest) People() map[string]string {
