@@ -24,12 +24,12 @@ func (s *stager) checkVolume(ctx context.Context, f *delivered) error {
 	if before == nil || before.rowCount() < sameRows {
 		return nil
 	}
-	pause := func(what string, lost, of int64) {
-		f.hold("volume_fell", fmt.Sprintf("%d of %d %s of the quarter before are not there", lost, of, what))
+	pause := func(detail string) {
+		f.hold("volume_fell", detail)
 		f.paused = true
 	}
 	if lost := before.rowCount() - f.rowCount(); limit.FewerRows > 0 && lost*100 >= int64(limit.FewerRows)*before.rowCount() {
-		pause("rows", lost, before.rowCount())
+		pause(fmt.Sprintf("%d of %d rows of the quarter before are not there", lost, before.rowCount()))
 		return nil
 	}
 	if limit.FewerClients == 0 {
@@ -42,7 +42,7 @@ func (s *stager) checkVolume(ctx context.Context, f *delivered) error {
 	var lost, of int64
 	err := s.db.Scan(ctx, fmt.Sprintf("select count(*) filter (client not in (%s)), count(*) from (%s)", now, was), nil, &lost, &of)
 	if err == nil && of > 0 && lost*100 >= int64(limit.FewerClients)*of {
-		pause("clients", lost, of)
+		pause(fmt.Sprintf("%d of %d clients of the quarter before are not there", lost, of))
 	}
 	return err
 }

@@ -4,8 +4,8 @@
 -- severity: please_confirm
 -- name: Code of no agency
 -- name_fr: Code d'aucun organisme
--- fix: write the code of the agency's file under agencies/
--- fix_fr: inscrivez le code du fichier de l'organisme sous agencies/
+-- fix: write a code as the folder agencies/ has it
+-- fix_fr: inscrivez un code tel qu'il figure dans le dossier agencies/
 --
 -- basis: common sense (the code is how numbers and letters find the agency)
 -- applies: standing lists with contacts or coordinators
