@@ -42,7 +42,7 @@ func (w *Workspace) lazy(ctx context.Context, in mapping.Input) ([]plan, error) 
 			}})
 	}
 	wider, err := w.wider(ctx, q)
-	return append(append(out, w.servicesRelease(q)), wider...), err
+	return slices.Concat(out, []plan{w.servicesRelease(q)}, w.gapsRelease(q), wider), err
 }
 
 // memory plans one small step file for each earlier state of a delivery: its files are staged again as they stood
