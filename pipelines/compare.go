@@ -104,7 +104,7 @@ func (w *Workspace) difference(ctx context.Context, old submit.Manifest, m wareh
 	for _, f := range queries {
 		next.sql[f.Name] = hash(f.Data)
 	}
-	db, err := w.House.Open(ctx, map[string]string{"old": w.versionOf(old).measure, "new": next.measure, "stage": m.Steps["stage"]})
+	db, err := w.House.OpenWith(ctx, map[string]string{"old": w.versionOf(old).measure, "new": next.measure, "stage": m.Steps["stage"]})
 	if err != nil {
 		return nil, err
 	}

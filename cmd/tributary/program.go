@@ -67,7 +67,7 @@ func (p *program) verbs() []*cobra.Command {
 		p.pull(), p.receive(), p.check(), p.quarterRun(), p.status(), p.findings(),
 		p.onboard(), p.accept(), p.nothing(), p.excuse(), p.correct(), p.confirm(), p.note(),
 		p.why(), p.sql(), p.link(), p.measures(), p.checks(), p.mapping(),
-		p.report(), p.template(), p.submit(), p.serve(), p.release(), p.child(), p.backup(), p.restore(), p.purge(), p.upgrade(), p.audit(), p.version(),
+		p.report(), p.template(), p.submit(), p.console(), p.serve(), p.release(), p.child(), p.backup(), p.restore(), p.purge(), p.upgrade(), p.audit(), p.version(),
 	}
 }
 
@@ -80,13 +80,19 @@ normalises them, counts each child and each family once, and writes the quarterl
 Every number can be explained down to the row of the file that it came from.
 
 Run it inside a workspace (a folder with tributary.yaml), or name one with --workspace.`,
-		Example: `  tributary demo                 make an invented area and walk it through all steps
+		Example: `  tributary                      in a workspace: open the console in the browser
+  tributary demo                 make an invented area and walk it through all steps
   tributary init my-area         make a workspace
   tributary run                  pull, check, count and write the workbook
   tributary why csp_referrals@2025-26Q2`,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if isWorkspace(p.dir) {
+				return p.keepConsole(c.Context(), consoleFlags{})
+			}
+			return c.Help()
+		},
 	}
 	root.SetArgs(args)
 	root.SetOut(p.out)

@@ -18,6 +18,8 @@ import (
 // it was given, installs nothing, and its configuration is locked.
 type DB struct {
 	pool *sql.DB
+	// release gives a kept instance back; nil where the instance is the caller's own.
+	release func()
 }
 
 type attachment struct {
@@ -115,8 +117,14 @@ func connect(ctx context.Context, limits Limits, temp string) (*DB, error) {
 	return db, nil
 }
 
-// Close ends the instance.
-func (d *DB) Close() error { return d.pool.Close() }
+// Close ends the instance, or gives back one that others read too.
+func (d *DB) Close() error {
+	if d.release != nil {
+		d.release()
+		return nil
+	}
+	return d.pool.Close()
+}
 
 // Exec runs one statement.
 func (d *DB) Exec(ctx context.Context, query string, args ...any) error {

@@ -24,6 +24,11 @@ type Warehouse struct {
 	// Root is cache/warehouse; Temp is where the engine spills and half-built files lie.
 	Root, Temp string
 	Limits     Limits
+	// Kept, where it is set, shares the instances that Open gives.
+	Kept *Kept
+	// At, where it is set, is the generation that is read, whatever was published since: what is asked for one
+	// page is then of one generation.
+	At *Manifest
 }
 
 // Limits bound what one connection may use; zero values take the defaults.
@@ -114,10 +119,14 @@ func (w *Warehouse) Build(ctx context.Context, step Step, fill func(context.Cont
 
 // Open attaches the named step files read-only: schema to file.
 func (w *Warehouse) Open(ctx context.Context, files map[string]string) (*DB, error) {
+	if w.Kept != nil {
+		return w.Kept.Open(ctx, w, files)
+	}
 	return w.OpenWith(ctx, files)
 }
 
-// OpenWith is Open for queries that also read files in folders.
+// OpenWith is Open for queries that also read files in folders, or that make tables of their own: the instance
+// is the caller's alone.
 func (w *Warehouse) OpenWith(ctx context.Context, files map[string]string, folders ...string) (*DB, error) {
 	var attach []attachment
 	for schema, file := range files {

@@ -1,0 +1,24 @@
+// What the pages do beyond plain forms and links; all of them work without it.
+"use strict";
+
+// A run that is under way is followed: when it ends, or the numbers are published, the page is read anew.
+const place = document.querySelector("[data-follow]");
+if (place) {
+  const follow = async () => {
+    try {
+      const answer = await fetch(place.dataset.follow, { credentials: "same-origin" });
+      if (!answer.ok) { location.reload(); return; }
+      const p = await answer.json();
+      if (!p.running) { location.reload(); return; }
+      place.querySelector(".now").textContent = p.step + " " + p.detail;
+      let isAfter = false;
+      for (const li of document.querySelectorAll("[data-step]")) {
+        const isNow = li.dataset.step === p.step;
+        li.className = isNow ? "now" : isAfter ? "waits" : "done";
+        isAfter = isAfter || isNow;
+      }
+    } catch { /* asked again */ }
+    setTimeout(follow, 1000);
+  };
+  setTimeout(follow, 1000);
+}
