@@ -32,24 +32,19 @@ func (s *stager) guard(ctx context.Context) error {
 		}
 	}
 	s.sharedBytes()
+	// In order of quarter and arrival: what a person accepted is what the next quarter's file is held against.
 	for _, f := range s.files {
-		if f.state != fileTaken {
-			continue
+		checks := []func(context.Context, *delivered) error{s.accepted}
+		if f.state == fileTaken {
+			checks = []func(context.Context, *delivered) error{s.checkQuarter, s.checkContent, s.checkDateOrder, s.checkVolume, s.accepted}
 		}
-		if err := s.checkQuarter(ctx, f); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
-		}
-		if err := s.checkContent(ctx, f); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
-		}
-		if err := s.checkDateOrder(ctx, f); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
-		}
-		if err := s.checkVolume(ctx, f); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
+		for _, check := range checks {
+			if err := check(ctx, f); err != nil {
+				return fmt.Errorf("%s: %w", f.Name, err)
+			}
 		}
 	}
-	return s.accepted(ctx)
+	return nil
 }
 
 // unknown looks at a file whose name the mapping does not know.
@@ -313,29 +308,23 @@ func (f *delivered) isHeldBy(check string) bool {
 
 // accepted lets a held file through where a person said so; one that is not this agency's, or that no
 // entry names, is then ignored. A file that cannot be read stays held.
-func (s *stager) accepted(ctx context.Context) error {
-	for _, f := range s.files {
-		isOthers := f.key == "" || f.isHeldBy("other_agency_file")
-		if f.state != fileHeld || !isOthers && (len(f.Sheets) == 0 || f.isHeldBy("too_many_columns")) {
-			continue
-		}
-		var n int
-		err := s.db.Scan(ctx, `select count(*) from fact.accept where agency = ? and quarter = ? and file = ? and sha256 = ?`,
-			[]any{f.Agency, f.Quarter.String(), f.Name, f.SHA256}, &n)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			continue
-		}
-		f.paused = false
-		if isOthers {
-			f.state = fileUnknown
-			f.settle("ignored, as a person said")
-			continue
-		}
-		f.state = fileTaken
-		f.settle("accepted by a person")
+func (s *stager) accepted(ctx context.Context, f *delivered) error {
+	isOthers := f.key == "" || f.isHeldBy("other_agency_file")
+	if f.state != fileHeld || !isOthers && (len(f.Sheets) == 0 || f.isHeldBy("too_many_columns")) {
+		return nil
 	}
+	var n int
+	err := s.db.Scan(ctx, `select count(*) from fact.accept where agency = ? and quarter = ? and file = ? and sha256 = ?`,
+		[]any{f.Agency, f.Quarter.String(), f.Name, f.SHA256}, &n)
+	if err != nil || n == 0 {
+		return err
+	}
+	f.paused, f.state = false, fileTaken
+	if isOthers {
+		f.state = fileUnknown
+		f.settle("ignored, as a person said")
+		return nil
+	}
+	f.settle("accepted by a person")
 	return nil
 }

@@ -8,8 +8,8 @@ import (
 	"tributary/pipelines/warehouse"
 )
 
-// checkVolume pauses a file that has lost more, against the same file of the quarter before, than its agency's
-// file allows. A list below sameRows rows moves too much by itself to say anything.
+// checkVolume pauses a file that has lost more, against the newest one of an earlier quarter that was used, than its
+// agency's file allows. A list below sameRows rows moves too much by itself to say anything.
 func (s *stager) checkVolume(ctx context.Context, f *delivered) error {
 	limit := f.agency.Pause
 	if f.state != fileTaken || f.kind == "delta" || f.kind == "standing" || limit == (Pause{}) {
@@ -17,7 +17,7 @@ func (s *stager) checkVolume(ctx context.Context, f *delivered) error {
 	}
 	var before *delivered
 	for _, o := range s.files { // in order of quarter and arrival: the last one found is the newest
-		if o.Agency == f.Agency && o.key == f.key && o.usable() && o.Quarter == f.Quarter.Prev() {
+		if o.Agency == f.Agency && o.key == f.key && o.usable() && o.Quarter.Compare(f.Quarter) < 0 {
 			before = o
 		}
 	}
@@ -29,7 +29,7 @@ func (s *stager) checkVolume(ctx context.Context, f *delivered) error {
 		f.paused = true
 	}
 	if lost := before.rowCount() - f.rowCount(); limit.FewerRows > 0 && lost*100 >= int64(limit.FewerRows)*before.rowCount() {
-		pause(fmt.Sprintf("%d of %d rows of the quarter before are not there", lost, before.rowCount()))
+		pause(fmt.Sprintf("%d of %d rows of %s are not there", lost, before.rowCount(), before.Quarter))
 		return nil
 	}
 	if limit.FewerClients == 0 {
@@ -42,14 +42,18 @@ func (s *stager) checkVolume(ctx context.Context, f *delivered) error {
 	var lost, of int64
 	err := s.db.Scan(ctx, fmt.Sprintf("select count(*) filter (client not in (%s)), count(*) from (%s)", now, was), nil, &lost, &of)
 	if err == nil && of > 0 && lost*100 >= int64(limit.FewerClients)*of {
-		pause(fmt.Sprintf("%d of %d clients of the quarter before are not there", lost, of))
+		pause(fmt.Sprintf("%d of %d clients of %s are not there", lost, of, before.Quarter))
 	}
 	return err
 }
 
+// rowCount is how many rows lie below the headings of the sheets that are used.
 func (f *delivered) rowCount() (n int64) {
 	for _, ref := range f.sheets {
-		n += ref.sheet.Rows
+		if tables := f.tablesOf(ref); len(tables) > 0 {
+			l, _ := f.layoutOf(ref, tables)
+			n += max(0, ref.sheet.Rows-int64(slices.Max(append(slices.Clone(l.headRows), 0))))
+		}
 	}
 	return n
 }
