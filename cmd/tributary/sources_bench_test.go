@@ -74,7 +74,7 @@ func TestBenchSFTP(t *testing.T) {
 	q := tributary.QuarterOf(time.Date(2025, 4, 1, 0, 0, 0, 0, time.UTC))
 	ours := func(dir string) {
 		c, err := remote.NewSFTP(remote.SFTP{Host: server.Host, Port: server.Port, User: server.User, Key: connectors.NewSecret(server.Key),
-			KnownHosts: server.KnownHosts, Path: folder}, func() time.Time { return time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC) })
+			KnownHosts: server.KnownHosts, Place: remote.Place{Path: folder}}, func() time.Time { return time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC) })
 		if err != nil {
 			t.Fatal(err)
 		}

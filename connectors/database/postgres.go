@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+
 	"strconv"
 	"strings"
 	"time"
@@ -17,12 +19,13 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-
-	"tributary"
 )
 
-// postgresSettings are all settings that the library would otherwise take from the environment or from
-// files of the home folder. PGSERVICE alone cannot be set aside; a set one is refused.
+// No setting keeps the library from asking for the service of this name: it is taken out before anything else runs.
+var _ = os.Unsetenv("PGSERVICE")
+
+// postgresSettings are all other settings that the library would take from the environment or from files of the
+// home folder.
 func postgresSettings(c Config) string {
 	mode := "verify-full"
 	if c.TLS == "none" {
@@ -52,9 +55,6 @@ type postgres struct {
 func openPostgres(ctx context.Context, c Config) (session, error) {
 	config, err := pgx.ParseConfig(postgresSettings(c))
 	if err != nil {
-		if strings.Contains(err.Error(), "service") {
-			return nil, tributary.Fix(errors.New("PGSERVICE is set"), "unset PGSERVICE: sources are written in the agencies' files alone")
-		}
 		return nil, errors.New("the settings of the source are not understood") // the library's text may hold the password
 	}
 	p := &postgres{}

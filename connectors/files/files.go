@@ -15,6 +15,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"tributary"
 	"tributary/connectors"
@@ -28,6 +29,8 @@ type Config struct {
 	Path string `yaml:"path"`
 	// Match is a pattern of file names with the same words and *, ?: {agency}_{fy}{q}_*. Empty takes all.
 	Match string `yaml:"match"`
+	// Settle is how long a recently changed file must stay the same; 2s if zero.
+	Settle connectors.Duration `yaml:"settle"`
 	// Root is the folder that the path may not leave; the workspace's drop if empty.
 	Root string `yaml:"root"`
 }
@@ -57,17 +60,19 @@ func (c Config) Validate() error {
 // Connector is a folder as a source.
 type Connector struct {
 	config Config
+	now    func() time.Time
+	pause  func(context.Context, time.Duration) error
 	// copied is called after the bytes were read and before they are believed; tests change the
 	// file there.
 	copied func(name string)
 }
 
-// New returns the connector of a valid config.
-func New(c Config) (*Connector, error) {
+// New returns the connector of a valid config; by the clock it knows files that may still be written.
+func New(c Config, now func() time.Time) (*Connector, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("source files: %w", err)
 	}
-	return &Connector{config: c, copied: func(string) {}}, nil
+	return &Connector{config: c, now: now, pause: connectors.Pause, copied: func(string) {}}, nil
 }
 
 // Root is the folder that the path may not leave.
@@ -97,8 +102,8 @@ func (c *Connector) open() (*os.Root, error) {
 }
 
 // Pull puts the folder's files into the inbox. A missing folder, or one without a file that counts,
-// is connectors.ErrNotReady. A file that changes while it is read is an error: the agency is still
-// writing.
+// is connectors.ErrNotReady. A file that does not stay the same, or changes while it is read, is an error:
+// the agency is still writing.
 func (c *Connector) Pull(ctx context.Context, agency string, q tributary.Quarter, in *connectors.Inbox) error {
 	return c.pull(ctx, c.Folder(agency, q), connectors.Fill(c.config.Match, agency, q), in)
 }
@@ -112,80 +117,105 @@ func (c *Connector) pull(ctx context.Context, folder, match string, in *connecto
 	if !fs.ValidPath(folder) {
 		return fmt.Errorf("folder %q: leaves its root", folder)
 	}
-	entries, err := fs.ReadDir(root.FS(), folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("folder %q: %w", folder, connectors.ErrNotReady)
-	}
+	quiet := func(ctx context.Context) error { return c.pause(ctx, c.config.Settle.Or(2*time.Second)) }
+	found, err := connectors.Settle(ctx, c.now(), quiet, func() (listing, error) { return look(root, folder, match) })
 	if err != nil {
 		return fmt.Errorf("folder %q: %w", folder, err)
 	}
-	count, others := 0, 0
-	for _, entry := range entries {
+	for _, s := range found.skipped {
+		in.Skip(s.Name, s.Reason)
+	}
+	if len(found.files) == 0 {
+		return fmt.Errorf("folder %q: %w", folder, connectors.ErrNotReady)
+	}
+	for _, f := range found.files {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if entry.IsDir() {
-			if !IsOurs(entry.Name()) {
-				in.Skip(entry.Name(), "a folder; only the files beside it are read")
-			}
-			continue
-		}
-		if reason := LeftBehind(entry.Name()); reason != "" {
-			in.Skip(entry.Name(), reason)
-			continue
-		}
-		if ok, _ := path.Match(match, entry.Name()); match != "" && !ok {
-			others++
-			continue
-		}
-		put, err := c.pullFile(ctx, root, folder, entry.Name(), in)
-		if err != nil {
+		if err := c.pullFile(ctx, root, folder, f.Name, in); err != nil {
 			return fmt.Errorf("folder %q: %w", folder, err)
 		}
-		if put {
-			count++
-		}
-	}
-	if others > 0 {
-		in.Skip(match, fmt.Sprintf("%d other files are not of this name", others))
-	}
-	if count == 0 {
-		return fmt.Errorf("folder %q: %w", folder, connectors.ErrNotReady)
 	}
 	return nil
 }
 
-func (c *Connector) pullFile(ctx context.Context, root *os.Root, folder, name string, in *connectors.Inbox) (bool, error) {
-	// Asked before opening: opening a named pipe waits for a writer, and no Ctrl-C ends that.
-	if info, err := root.Stat(path.Join(folder, name)); err != nil {
-		return false, tributary.Fix(err, "put the file itself there, not a link to it")
-	} else if !info.Mode().IsRegular() {
-		in.Skip(name, "not a plain file")
-		return false, nil
+// listing is what one look at a folder finds.
+type listing struct {
+	files   []connectors.Seen
+	skipped []connectors.Skipped
+}
+
+// Seen lists the files that count.
+func (l listing) Seen() []connectors.Seen { return l.files }
+
+func look(root *os.Root, folder, match string) (listing, error) {
+	var out listing
+	skip := func(name, reason string) {
+		out.skipped = append(out.skipped, connectors.Skipped{Name: name, Reason: reason})
 	}
+	entries, err := fs.ReadDir(root.FS(), folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, connectors.ErrNotReady
+	}
+	if err != nil {
+		return out, err
+	}
+	others := 0
+	for _, entry := range entries {
+		name := entry.Name()
+		reason := LeftBehind(name)
+		switch ok, _ := path.Match(match, name); {
+		case entry.IsDir() && IsOurs(name):
+		case entry.IsDir():
+			skip(name, "a folder; only the files beside it are read")
+		case reason != "":
+			skip(name, reason)
+		case match != "" && !ok:
+			others++
+		default:
+			// Asked before opening: opening a named pipe waits for a writer, and no Ctrl-C ends that.
+			info, err := root.Stat(path.Join(folder, name))
+			switch {
+			case errors.Is(err, fs.ErrNotExist) && entry.Type().IsRegular(): // gone since the folder was read
+			case err != nil:
+				return out, tributary.Fix(err, "put the file itself there, not a link to it")
+			case !info.Mode().IsRegular():
+				skip(name, "not a plain file")
+			default:
+				out.files = append(out.files, connectors.Seen{Name: name, Size: info.Size(), Modified: info.ModTime()})
+			}
+		}
+	}
+	if others > 0 {
+		skip(match, fmt.Sprintf("%d other files are not of this name", others))
+	}
+	return out, nil
+}
+
+func (c *Connector) pullFile(ctx context.Context, root *os.Root, folder, name string, in *connectors.Inbox) error {
 	file, err := root.Open(path.Join(folder, name))
 	if err != nil {
-		return false, tributary.Fix(err, "let this account read the file, or take it out of the folder")
+		return tributary.Fix(err, "let this account read the file, or take it out of the folder")
 	}
 	defer file.Close()
 	before, err := file.Stat()
 	if err != nil {
-		return false, err
+		return err
 	}
 	counted := &counter{r: connectors.Reader(ctx, file)}
 	if err := in.PutModified(name, before.ModTime(), counted); err != nil {
-		return false, err
+		return err
 	}
 	c.copied(name)
 	after, err := root.Stat(path.Join(folder, name))
 	if err != nil {
-		return false, fmt.Errorf("%q went away while being read: %w", name, err)
+		return fmt.Errorf("%q went away while being read: %w", name, err)
 	}
 	if counted.n != before.Size() || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-		return false, tributary.Fix(fmt.Errorf("%q changed while being read", name),
+		return tributary.Fix(fmt.Errorf("%q changed while being read", name),
 			"wait until the agency has finished writing, then pull again")
 	}
-	return true, nil
+	return nil
 }
 
 // IsOurs says which folders beside the files are Tributary's own.

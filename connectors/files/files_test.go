@@ -1,6 +1,8 @@
 package files
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -102,6 +104,46 @@ func TestPull_linkOutOfTheRootIsRefused(t *testing.T) {
 	}
 }
 
+func TestPull_fileStillBeingWritten(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		grows int // how often the file grows while one waits
+		isOld bool
+		waits int
+		fault string
+	}{
+		"old":             {grows: 9, isOld: true},
+		"new and quiet":   {waits: 1},
+		"new and growing": {grows: 2, waits: 3},
+		"without end":     {grows: 9, waits: 3, fault: "still being written"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			file := filepath.Join(root, "AA", "a.csv")
+			write(t, file, []byte("x"))
+			c := mustNew(t, Config{Root: root, Path: "AA"})
+			if !tt.isOld {
+				c.now = time.Now
+			}
+			waits := 0
+			c.pause = func(context.Context, time.Duration) error {
+				if waits++; waits <= tt.grows {
+					write(t, file, bytes.Repeat([]byte("x"), waits+1))
+				}
+				return nil
+			}
+			_, err := connectors.Pull(t.Context(), c, t.TempDir(), "AA", quarter(t))
+			if (err == nil) != (tt.fault == "") || err != nil && (!strings.Contains(err.Error(), tt.fault) || tributary.FixOf(err) == "") {
+				t.Errorf("got %v, want %q", err, tt.fault)
+			}
+			if waits != tt.waits {
+				t.Errorf("waited %d times, want %d", waits, tt.waits)
+			}
+		})
+	}
+}
+
 func TestCheck_missingRootSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	c := mustNew(t, Config{Root: filepath.Join(t.TempDir(), "nowhere"), Path: "AA"})
@@ -135,7 +177,7 @@ func TestValidate_allFaultsAtOnce(t *testing.T) {
 
 func mustNew(t *testing.T, c Config) *Connector {
 	t.Helper()
-	connector, err := New(c)
+	connector, err := New(c, func() time.Time { return time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC) }) // no file is of this time
 	if err != nil {
 		t.Fatal(err)
 	}

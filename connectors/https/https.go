@@ -152,18 +152,7 @@ func New(c Config) (*Connector, error) {
 		return nil, err
 	}
 	c.Size, c.Pages = cmp.Or(c.Size, 1<<30), cmp.Or(c.Pages, 10_000)
-	return &Connector{config: c, base: base, pause: pause}, nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return &Connector{config: c, base: base, pause: connectors.Pause}, nil
 }
 
 func (c *Connector) fault(err error) error {

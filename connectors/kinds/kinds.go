@@ -50,7 +50,7 @@ var kinds = map[string]func(Workspace, func(any) error) (connectors.Connector, e
 		if c.Root == "" {
 			c.Root = w.Drop
 		}
-		return files.New(c)
+		return files.New(c, w.Now)
 	},
 	"sftp": func(w Workspace, decode func(any) error) (connectors.Connector, error) {
 		var c remote.SFTP

@@ -354,7 +354,7 @@ func ownSSH(t *testing.T, names ...string) SFTP {
 	port := l.Addr().(*net.TCPAddr).Port
 	known := filepath.Join(dir, "known_hosts")
 	write(t, known, fmt.Appendf(nil, "[127.0.0.1]:%d %s", port, public))
-	return SFTP{Host: "127.0.0.1", Port: port, User: "tributary", Password: connectors.NewSecret(password), KnownHosts: known, Path: "out"}
+	return SFTP{Host: "127.0.0.1", Port: port, User: "tributary", Password: connectors.NewSecret(password), KnownHosts: known, Place: Place{Path: "out"}}
 }
 
 type lists []string

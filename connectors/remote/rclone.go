@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -19,6 +20,10 @@ import (
 
 	"tributary"
 )
+
+// A proxy is named by a source, or there is none. No setting keeps rclone from asking Go's library for one, which
+// reads these variables once for the whole program: they are taken out before anything else runs.
+var _ = errors.Join(os.Unsetenv("HTTP_PROXY"), os.Unsetenv("http_proxy"), os.Unsetenv("HTTPS_PROXY"), os.Unsetenv("https_proxy"))
 
 // silence keeps rclone from writing to the terminal: its log has no place among ours, and at its most
 // talkative it would print settings.

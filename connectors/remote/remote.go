@@ -29,23 +29,21 @@ const (
 	tries = 3
 	// sideBySide is how many files are fetched at once: on a slow line most of the time goes by waiting.
 	sideBySide = 8
-	// recent is how young a file must be for its being written to be likely.
-	recent = 10 * time.Minute
 )
 
 // Clock is what a connector is told of time; it reads no clock itself.
 type Clock func() time.Time
 
-// Place is where the files lie on a server. It is part of the settings of each kind.
+// Place is where the files lie on a server. It stands in the settings of each kind.
 type Place struct {
 	// Path is the folder, with slashes: out/{fy}_{q}; see connectors.Words.
-	Path string
+	Path string `yaml:"path"`
 	// Match is a pattern of file names with the same words and *, ?: {agency}_{fy}{q}_*.csv. Empty takes all.
-	Match string
+	Match string `yaml:"match"`
 	// Settle is how long a recently changed file must stay the same; 2s if zero.
-	Settle connectors.Duration
+	Settle connectors.Duration `yaml:"settle"`
 	// Timeout is how long a server may be silent; 1m if zero.
-	Timeout connectors.Duration
+	Timeout connectors.Duration `yaml:"timeout"`
 }
 
 func (p Place) validate() []error {
@@ -90,18 +88,7 @@ var (
 func newConnector(p Place, server string, n network, now Clock, secrets ...connectors.Secret) *Connector {
 	n.timeout = p.Timeout.Or(time.Minute)
 	return &Connector{place: p, server: server, network: n, secrets: secrets, now: now,
-		explain: func(err error) error { return err }, pause: pause, copied: func(string) {}}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+		explain: func(err error) error { return err }, pause: connectors.Pause, copied: func(string) {}}
 }
 
 // fault is an error as it may be shown.
@@ -171,7 +158,7 @@ func (c *Connector) Trial(ctx context.Context, agency string, q tributary.Quarte
 func (c *Connector) pull(ctx context.Context, folder, match string, in *connectors.Inbox) error {
 	found, err := c.settled(ctx, folder, match)
 	if err != nil {
-		return err
+		return fmt.Errorf("folder %q: %w", folder, err)
 	}
 	for _, s := range found.skipped {
 		in.Skip(s.Name, s.Reason)
@@ -189,9 +176,9 @@ func (c *Connector) pull(ctx context.Context, folder, match string, in *connecto
 	}
 	after, err := c.look(ctx, folder, match)
 	if err != nil {
-		return err
+		return fmt.Errorf("folder %q: %w", folder, err)
 	}
-	return stillWriting(folder, found.changed(after))
+	return stillWriting(folder, connectors.Changed(found, after))
 }
 
 func stillWriting(folder, name string) error {
@@ -204,10 +191,8 @@ func stillWriting(folder, name string) error {
 
 // file is one that lies there: as it was when its folder was listed.
 type file struct {
-	name     string
-	size     int64
-	modified time.Time
-	object   fs.Object
+	connectors.Seen
+	object fs.Object
 }
 
 type listing struct {
@@ -215,47 +200,19 @@ type listing struct {
 	skipped []connectors.Skipped
 }
 
-// changed names the first file that differs between two listings; empty when none does.
-func (l listing) changed(later listing) string {
-	for i := range max(len(l.files), len(later.files)) {
-		switch {
-		case i >= len(l.files):
-			return later.files[i].name
-		case i >= len(later.files):
-			return l.files[i].name
-		}
-		a, b := l.files[i], later.files[i]
-		if a.name != b.name || a.size != b.size || !a.modified.Equal(b.modified) {
-			return min(a.name, b.name)
-		}
+// Seen lists the files that count.
+func (l listing) Seen() []connectors.Seen {
+	out := make([]connectors.Seen, len(l.files))
+	for i, f := range l.files {
+		out[i] = f.Seen
 	}
-	return ""
+	return out
 }
 
-// settled lists the folder until nothing in it changes any more.
+// settled lists the folder when nothing in it changes any more.
 func (c *Connector) settled(ctx context.Context, folder, match string) (listing, error) {
-	found, err := c.look(ctx, folder, match)
-	for range tries {
-		if err != nil || !c.isRecent(found) {
-			return found, err
-		}
-		if err := c.pause(ctx, c.place.Settle.Or(2*time.Second)); err != nil {
-			return found, err
-		}
-		before := found
-		if found, err = c.look(ctx, folder, match); err == nil && before.changed(found) == "" {
-			return found, nil
-		}
-	}
-	if err == nil {
-		err = tributary.Fix(fmt.Errorf("folder %q: files are still being written", folder), "wait until the agency has finished writing, then pull again")
-	}
-	return found, err
-}
-
-func (c *Connector) isRecent(l listing) bool {
-	now := c.now()
-	return slices.ContainsFunc(l.files, func(f file) bool { return now.Sub(f.modified).Abs() < recent })
+	quiet := func(ctx context.Context) error { return c.pause(ctx, c.place.Settle.Or(2*time.Second)) }
+	return connectors.Settle(ctx, c.now(), quiet, func() (listing, error) { return c.look(ctx, folder, match) })
 }
 
 // look lists the files that count, in order of their names.
@@ -263,10 +220,10 @@ func (c *Connector) look(ctx context.Context, folder, match string) (listing, er
 	var out listing
 	entries, err := c.list(ctx, folder)
 	if errors.Is(err, fs.ErrorDirNotFound) {
-		return out, fmt.Errorf("folder %q: %w", folder, connectors.ErrNotReady)
+		return out, connectors.ErrNotReady
 	}
 	if err != nil {
-		return out, fmt.Errorf("folder %q: %w", folder, err)
+		return out, err
 	}
 	skip := func(name, reason string) {
 		out.skipped = append(out.skipped, connectors.Skipped{Name: name, Reason: reason})
@@ -288,13 +245,13 @@ func (c *Connector) look(ctx context.Context, folder, match string) (listing, er
 		case match != "" && !matches(match, name):
 			others++
 		default:
-			out.files = append(out.files, file{name, object.Size(), object.ModTime(c.network.with(ctx)), object})
+			out.files = append(out.files, file{connectors.Seen{Name: name, Size: object.Size(), Modified: object.ModTime(c.network.with(ctx))}, object})
 		}
 	}
 	if others > 0 {
 		skip(match, fmt.Sprintf("%d other files are not of this name", others))
 	}
-	slices.SortFunc(out.files, func(a, b file) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(out.files, func(a, b file) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
 }
 
@@ -305,12 +262,12 @@ func matches(pattern, name string) bool {
 
 // fetch puts one file into the inbox and compares its length with the one promised.
 func (c *Connector) fetch(ctx context.Context, f file, in *connectors.Inbox) error {
-	r := &resumed{ctx: ctx, c: c, object: f.object, size: f.size}
+	r := &resumed{ctx: ctx, c: c, object: f.object, size: f.Size}
 	defer r.close()
-	if err := in.PutModified(f.name, f.modified, connectors.Reader(ctx, r)); err != nil {
+	if err := in.PutModified(f.Name, f.Modified, connectors.Reader(ctx, r)); err != nil {
 		return err
 	}
-	c.copied(f.name)
+	c.copied(f.Name)
 	return nil
 }
 

@@ -32,7 +32,7 @@ func TestReturn(t *testing.T) {
 		"webdav": func(t *testing.T) (*Connector, func(string)) {
 			dir := t.TempDir()
 			w := startWeb(t, anybody, "", &webdav.Handler{FileSystem: webdav.Dir(dir), LockSystem: webdav.NewMemLS()})
-			c, err := NewWebDAV(WebDAV{URL: w.URL, Token: connectors.NewSecret("x"), CAFile: w.caFile, Path: where}, farFromNow)
+			c, err := NewWebDAV(WebDAV{URL: w.URL, Token: connectors.NewSecret("x"), CAFile: w.caFile, Place: Place{Path: where}}, farFromNow)
 			return made(t, c, err), func(name string) { write(t, filepath.Join(dir, "drop", folderOf(q), name), []byte("x")) }
 		},
 		"s3": func(t *testing.T) (*Connector, func(string)) {
@@ -41,7 +41,7 @@ func TestReturn(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := startWeb(t, anybody, "", gofakes3.New(store).Server())
-			c, err := NewS3(S3{Bucket: "agency", Endpoint: w.URL, AccessKey: "a", SecretKey: connectors.NewSecret("x"), CAFile: w.caFile, Path: where}, farFromNow)
+			c, err := NewS3(S3{Bucket: "agency", Endpoint: w.URL, AccessKey: "a", SecretKey: connectors.NewSecret("x"), CAFile: w.caFile, Place: Place{Path: where}}, farFromNow)
 			return made(t, c, err), func(name string) {
 				if _, err := store.PutObject("agency", "drop/"+folderOf(q)+"/"+name, map[string]string{}, strings.NewReader("x"), 1, nil); err != nil {
 					t.Fatal(err)

@@ -20,6 +20,8 @@ import (
 
 // SFTP is a folder on an SSH server.
 type SFTP struct {
+	// Place is where the files lie; its path begins with / or where one arrives.
+	Place
 	// Kind is sftp.
 	Kind string `yaml:"kind"`
 	Host string `yaml:"host"`
@@ -35,19 +37,11 @@ type SFTP struct {
 	KnownHosts string `yaml:"known_hosts_file"`
 	// Proxy is an HTTP proxy that knows CONNECT.
 	Proxy string `yaml:"proxy"`
-
-	// Path begins with / or where one arrives; see Place for it and the rest.
-	Path    string              `yaml:"path"`
-	Match   string              `yaml:"match"`
-	Settle  connectors.Duration `yaml:"settle"`
-	Timeout connectors.Duration `yaml:"timeout"`
 }
-
-func (s SFTP) place() Place { return Place{s.Path, s.Match, s.Settle, s.Timeout} }
 
 // Validate returns all faults at once.
 func (s SFTP) Validate() error {
-	v := faults(s.place().validate())
+	v := faults(s.Place.validate())
 	v.miss(s.Host == "", "host is empty", "write the server's name as host: sftp.agency.example")
 	v.miss(s.User == "", "user is empty", "write the account that the agency gave you as user:")
 	v.miss(!s.Password.IsSet() && !s.Key.IsSet(), "neither password nor key is given", "write key: ${file:secrets/agency_key}, or password: ${env:NAME}")
@@ -68,7 +62,7 @@ func NewSFTP(s SFTP, now Clock) (*Connector, error) {
 		s.Port = 22
 	}
 	address := net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
-	c := newConnector(s.place(), "sftp "+address, network{}, now, s.Password, s.Key, s.Passphrase)
+	c := newConnector(s.Place, "sftp "+address, network{}, now, s.Password, s.Key, s.Passphrase)
 	c.explain = func(err error) error { return explainSFTP(err, s) }
 	c.open = func(ctx context.Context) (fs.Fs, error) {
 		algorithms, err := hostKeys(s.KnownHosts, address)

@@ -28,7 +28,7 @@ func startSSH(t testing.TB) sshPlace {
 
 func (p sshPlace) settings() SFTP {
 	return SFTP{Host: p.Host, Port: p.Port, User: p.User, Key: connectors.NewSecret(p.Key), KnownHosts: p.KnownHosts,
-		Path: p.root + "/{agency}/{fy}_{q}"}
+		Place: Place{Path: p.root + "/{agency}/{fy}_{q}"}}
 }
 
 func (p sshPlace) connector(t testing.TB, change func(*SFTP)) *Connector {

@@ -19,6 +19,7 @@ import (
 
 // S3 is a bucket of Amazon S3 or of a server that speaks like it.
 type S3 struct {
+	Place
 	// Kind is s3.
 	Kind   string `yaml:"kind"`
 	Bucket string `yaml:"bucket"`
@@ -32,16 +33,11 @@ type S3 struct {
 	Proxy     string            `yaml:"proxy"`
 	// CAFile holds the certificate of a private authority, as PEM.
 	CAFile string `yaml:"ca_file"`
-
-	Path    string              `yaml:"path"`
-	Match   string              `yaml:"match"`
-	Settle  connectors.Duration `yaml:"settle"`
-	Timeout connectors.Duration `yaml:"timeout"`
 }
 
 // Validate returns all faults at once.
 func (s S3) Validate() error {
-	v := faults(Place{s.Path, s.Match, s.Settle, s.Timeout}.validate())
+	v := faults(s.Place.validate())
 	v.miss(s.Bucket == "", "bucket is empty", "write the bucket's name as bucket:")
 	v.miss(s.AccessKey == "" || !s.SecretKey.IsSet(), "access_key or secret_key is missing", "write access_key: NAME and secret_key: ${env:NAME}")
 	v.address("endpoint", s.Endpoint, true)
@@ -60,7 +56,7 @@ func NewS3(s S3, now Clock) (*Connector, error) {
 			s.Provider = "Other"
 		}
 	}
-	c := newConnector(Place{s.Path, s.Match, s.Settle, s.Timeout}, "s3 bucket "+s.Bucket, network{retries: tries, proxy: s.Proxy, caFile: s.CAFile}, now, s.SecretKey)
+	c := newConnector(s.Place, "s3 bucket "+s.Bucket, network{retries: tries, proxy: s.Proxy, caFile: s.CAFile}, now, s.SecretKey)
 	c.explain = explainWeb
 	c.open = func(ctx context.Context) (fs.Fs, error) {
 		return c.network.open(ctx, "s3", s.Bucket, map[string]string{
@@ -73,6 +69,7 @@ func NewS3(s S3, now Clock) (*Connector, error) {
 
 // WebDAV is a folder of a WebDAV server, such as Nextcloud.
 type WebDAV struct {
+	Place
 	// Kind is webdav.
 	Kind string `yaml:"kind"`
 	URL  string `yaml:"url"`
@@ -85,16 +82,11 @@ type WebDAV struct {
 	Proxy    string            `yaml:"proxy"`
 	// CAFile holds the certificate of a private authority, as PEM.
 	CAFile string `yaml:"ca_file"`
-
-	Path    string              `yaml:"path"`
-	Match   string              `yaml:"match"`
-	Settle  connectors.Duration `yaml:"settle"`
-	Timeout connectors.Duration `yaml:"timeout"`
 }
 
 // Validate returns all faults at once.
 func (s WebDAV) Validate() error {
-	v := faults(Place{s.Path, s.Match, s.Settle, s.Timeout}.validate())
+	v := faults(s.Place.validate())
 	v.address("url", s.URL, false)
 	v.miss(s.User == "" && !s.Token.IsSet(), "neither user nor token is given", "write user: and password: ${env:NAME}, or token: ${env:NAME}")
 	v.miss(s.User != "" && !s.Password.IsSet(), "password is missing", "write password: ${env:NAME}")
@@ -107,7 +99,7 @@ func NewWebDAV(s WebDAV, now Clock) (*Connector, error) {
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("source webdav: %w", err)
 	}
-	c := newConnector(Place{s.Path, s.Match, s.Settle, s.Timeout}, "webdav "+host(s.URL), network{retries: tries, proxy: s.Proxy, caFile: s.CAFile}, now, s.Password, s.Token)
+	c := newConnector(s.Place, "webdav "+host(s.URL), network{retries: tries, proxy: s.Proxy, caFile: s.CAFile}, now, s.Password, s.Token)
 	c.explain = explainWeb
 	c.open = func(ctx context.Context) (fs.Fs, error) {
 		password, err := obscured(s.Password.Reveal())
@@ -124,6 +116,7 @@ func NewWebDAV(s WebDAV, now Clock) (*Connector, error) {
 // OneDrive is a document library of SharePoint or a drive of OneDrive, entered as an application (client
 // credentials); nobody signs in.
 type OneDrive struct {
+	Place
 	// Kind is onedrive.
 	Kind string `yaml:"kind"`
 	// Tenant is the directory's id or domain; DriveID and DriveType (business, documentLibrary, personal) name the drive.
@@ -137,18 +130,13 @@ type OneDrive struct {
 	// CAFile holds the certificate of a private authority, as PEM.
 	CAFile string `yaml:"ca_file"`
 
-	Path    string              `yaml:"path"`
-	Match   string              `yaml:"match"`
-	Settle  connectors.Duration `yaml:"settle"`
-	Timeout connectors.Duration `yaml:"timeout"`
-
 	// standIn takes the place of Microsoft's addresses in tests.
 	standIn string
 }
 
 // Validate returns all faults at once.
 func (s OneDrive) Validate() error {
-	v := faults(Place{s.Path, s.Match, s.Settle, s.Timeout}.validate())
+	v := faults(s.Place.validate())
 	v.miss(s.Tenant == "", "tenant is empty", "write the directory's id, as the agency's IT reads it in Entra ID, as tenant:")
 	v.miss(s.DriveID == "", "drive_id is empty", "write the drive's id, as Graph Explorer shows it under sites/.../drives, as drive_id:")
 	v.miss(s.ClientID == "" || !s.ClientSecret.IsSet(), "client_id or client_secret is missing", "write client_id: and client_secret: ${env:NAME} of an application that may read the site")
@@ -164,7 +152,7 @@ func NewOneDrive(s OneDrive, now Clock) (*Connector, error) {
 	if s.DriveType == "" {
 		s.DriveType = "documentLibrary"
 	}
-	c := newConnector(Place{s.Path, s.Match, s.Settle, s.Timeout}, "onedrive of "+s.Tenant, network{retries: tries, proxy: s.Proxy, caFile: s.CAFile}, now, s.ClientSecret)
+	c := newConnector(s.Place, "onedrive of "+s.Tenant, network{retries: tries, proxy: s.Proxy, caFile: s.CAFile}, now, s.ClientSecret)
 	c.explain = explainWeb
 	c.open = func(ctx context.Context) (fs.Fs, error) {
 		settings := map[string]string{

@@ -100,7 +100,7 @@ func TestWebDAV_passesTheExam(t *testing.T) {
 			return user == "tributary" && pass == password
 		}, "no", &webdav.Handler{FileSystem: webdav.Dir(dir), LockSystem: webdav.NewMemLS()})
 		connector := func(t *testing.T, change func(*WebDAV)) *Connector {
-			s := WebDAV{URL: w.URL, User: "tributary", Password: connectors.NewSecret(password), CAFile: w.caFile, Path: where}
+			s := WebDAV{URL: w.URL, User: "tributary", Password: connectors.NewSecret(password), CAFile: w.caFile, Place: Place{Path: where}}
 			change(&s)
 			c, err := NewWebDAV(s, farFromNow)
 			return made(t, c, err)
@@ -136,7 +136,7 @@ func TestS3_passesTheExam(t *testing.T) {
 		},
 			`<?xml version="1.0"?><Error><Code>InvalidAccessKeyId</Code><Message>no such key</Message></Error>`, gofakes3.New(store).Server())
 		connector := func(t *testing.T, change func(*S3)) *Connector {
-			s := S3{Bucket: "agency", Endpoint: w.URL, AccessKey: "tributary", SecretKey: connectors.NewSecret(password), CAFile: w.caFile, Path: where}
+			s := S3{Bucket: "agency", Endpoint: w.URL, AccessKey: "tributary", SecretKey: connectors.NewSecret(password), CAFile: w.caFile, Place: Place{Path: where}}
 			change(&s)
 			c, err := NewS3(s, farFromNow)
 			return made(t, c, err)
@@ -261,7 +261,7 @@ func TestOneDrive_passesTheExamOverAStandIn(t *testing.T) {
 		}, `{"error": "invalid_client"}`, g)
 		connector := func(t *testing.T, change func(*OneDrive)) *Connector {
 			s := OneDrive{Tenant: "agency.example", DriveID: "drive", ClientID: "app", ClientSecret: connectors.NewSecret(password),
-				CAFile: w.caFile, Path: where, standIn: w.URL}
+				CAFile: w.caFile, Place: Place{Path: where}, standIn: w.URL}
 			change(&s)
 			c, err := NewOneDrive(s, farFromNow)
 			return made(t, c, err)
@@ -288,6 +288,24 @@ func TestOneDrive_passesTheExamOverAStandIn(t *testing.T) {
 	})
 }
 
+// TestCheck_asksNoProxyOfTheEnvironment: an address that is not of this machine by its name (there the library never
+// asks a proxy) is asked by itself. The proxy of the poisoned environment counts who asks it.
+func TestCheck_asksNoProxyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	w := startWeb(t, func(*http.Request) bool { return true }, "", http.NotFoundHandler())
+	address := strings.Replace(w.URL, "127.0.0.1", "0.0.0.0", 1)
+	dav, err := NewWebDAV(WebDAV{Place: Place{Path: "x"}, URL: address, User: "u", Password: connectors.NewSecret(password), CAFile: w.caFile}, farFromNow)
+	kinds := []*Connector{made(t, dav, err)}
+	bucket, err := NewS3(S3{Place: Place{Path: "x"}, Bucket: "b", Endpoint: address, AccessKey: "u", SecretKey: connectors.NewSecret(password), CAFile: w.caFile}, farFromNow)
+	kinds = append(kinds, made(t, bucket, err))
+	drive, err := NewOneDrive(OneDrive{Place: Place{Path: "x"}, Tenant: "t", DriveID: "d", ClientID: "c", ClientSecret: connectors.NewSecret(password), CAFile: w.caFile, standIn: address}, farFromNow)
+	for _, c := range append(kinds, made(t, drive, err)) {
+		if err := c.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
+			t.Errorf("%s: got %v, want the certificate of the server itself", c.server, err)
+		}
+	}
+}
+
 func TestValidate_allFaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -295,7 +313,7 @@ func TestValidate_allFaultsAtOnce(t *testing.T) {
 		want   []string
 	}{
 		{SFTP{}, []string{"path is empty", "host is empty", "user is empty", "neither password nor key", "known_hosts_file is empty"}},
-		{SFTP{Path: "../x/{year}", Match: "a/b", KnownHosts: "~/known"}, []string{"holds ..", "unknown word {year}", "not a pattern", "holds $ or ~"}},
+		{SFTP{Place: Place{Path: "../x/{year}", Match: "a/b"}, KnownHosts: "~/known"}, []string{"holds ..", "unknown word {year}", "not a pattern", "holds $ or ~"}},
 		{S3{}, []string{"bucket is empty", "access_key or secret_key", "path is empty"}},
 		{WebDAV{URL: "http://files.example/"}, []string{"url is not https", "neither user nor token"}},
 		{WebDAV{URL: "https://me:secret@files.example/", User: "me"}, []string{"url holds a password", "password is missing"}},

@@ -39,7 +39,7 @@ var (
 
 // Decode fills into, a pointer, from YAML. It knows structs (tag yaml:"key"), maps with text keys,
 // slices, text, numbers, booleans, encoding.TextUnmarshaler, Scalar, List, Map and ast.Node (kept as
-// it is). A struct field tagged yaml:",line" receives the line where its mapping begins, one tagged
+// it is). The fields of an embedded struct are its own. A struct field tagged yaml:",line" receives the line where its mapping begins, one tagged
 // yaml:",keys" (a []string) the keys that were written. All faults are returned together, in line
 // order, by errors.Join.
 func Decode(name string, data []byte, into any) error {
@@ -254,19 +254,19 @@ func (d *decoder) structure(node ast.Node, into reflect.Value) {
 		return
 	}
 	setLine(into, lineOf(node))
-	fields, names, keys := map[string]int{}, []string{}, -1
-	for i := range into.NumField() {
-		key, option, _ := strings.Cut(into.Type().Field(i).Tag.Get("yaml"), ",")
+	fields, names, keys := map[string][]int{}, []string{}, []int(nil)
+	for _, f := range reflect.VisibleFields(into.Type()) {
+		key, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
 		case option == "keys":
-			keys = i
+			keys = f.Index
 		case key != "" && key != "-":
-			fields[key] = i
+			fields[key] = f.Index
 			names = append(names, key)
 		}
 	}
 	for _, p := range pairs {
-		i, known := fields[p.key]
+		at, known := fields[p.key]
 		if !known {
 			fix := "the words here are " + strings.Join(names, ", ")
 			if guess := Guess(p.key, names); guess != "" {
@@ -275,10 +275,11 @@ func (d *decoder) structure(node ast.Node, into reflect.Value) {
 			d.fault(p.line, fix, "unknown key %q", p.key)
 			continue
 		}
-		if keys >= 0 {
-			into.Field(keys).Set(reflect.Append(into.Field(keys), reflect.ValueOf(p.key)))
+		if keys != nil {
+			list := into.FieldByIndex(keys)
+			list.Set(reflect.Append(list, reflect.ValueOf(p.key)))
 		}
-		d.value(p.value, into.Field(i))
+		d.value(p.value, into.FieldByIndex(at))
 	}
 }
 
