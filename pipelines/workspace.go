@@ -81,6 +81,8 @@ type Area struct {
 	Name           string         `yaml:"name"`
 	NameFR         string         `yaml:"name_fr"`
 	Municipalities []Municipality `yaml:"municipalities"`
+	// GeoJSON is a file with the borders of the municipalities, for the map of the gap report.
+	GeoJSON string `yaml:"geojson"`
 }
 
 // Municipality is written as a plain name, or as a mapping with other spellings.

@@ -45,6 +45,6 @@ cells are read back first; a workbook that was edited is never overwritten.`,
 			}
 		})
 	})
-	c.AddCommand(ministry, p.reportFeedback(), p.reportQuality(), p.reportServices(), p.reportAnnual())
+	c.AddCommand(ministry, p.reportFeedback(), p.reportQuality(), p.reportServices(), p.reportAnnual(), p.reportGaps())
 	return c
 }

@@ -1,0 +1,432 @@
+package gaps
+
+import (
+	"fmt"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// inShort is page one: the three questions and their answers, in words.
+func (b *book) inShort() {
+	b.page("short", 4, 124)
+	for _, a := range b.answers() {
+		b.line(a.Question, look{bold: true, size: 12})
+		b.line(a.Big, look{bold: true, wrap: true, size: 18, color: deep, fill: band})
+		for _, text := range a.Text {
+			b.line(text, look{wrap: true, size: 11, fill: pale})
+		}
+		b.row++
+	}
+	for _, s := range b.more() {
+		b.line(s.Head+" "+s.Text, look{wrap: true, size: 11})
+	}
+	b.row++
+	b.line(b.say("help"), look{wrap: true, color: muted})
+	b.keep(b.f.SetPageLayout(b.name, &excelize.PageLayoutOptions{FitToHeight: new(1)}))
+}
+
+// rankedTable writes a ranked view and returns its first and last row.
+func (b *book) rankedTable(measure, by string) (first, last int) {
+	role := unmet
+	heads := append(b.sayAll(by, "need.of", "need.unmet", "share", "low", "high", "reads", "rank", "coverage"), "")[:9]
+	if measure == "wait" {
+		role = waitMedian
+		heads = b.sayAll(by, "queue", "median", "low", "high", "p90", "joined", "left", "reads", "rank", "coverage")
+		b.heads(2, 8, heads...)
+	} else {
+		b.heads(2, 6, heads...)
+	}
+	first = b.row
+	lines := b.ranked(role, by)
+	for _, l := range lines {
+		b.rankedLine(measure, role, l)
+	}
+	last = b.row - 1
+	if len(lines) == 0 {
+		b.line(b.say("none"), look{color: muted})
+	}
+	return first, last
+}
+
+func (b *book) rankedLine(measure, role string, l row) {
+	b.text(1, l.name, look{wrap: true})
+	col := 2
+	count := func(role string) {
+		f, ok := b.release.at(role, l.key)
+		b.figure(col, role, f, ok, look{})
+		col++
+	}
+	if measure == "need" {
+		told := l.ok && !l.f.isSilent()
+		for _, n := range []int64{l.f.of.Int64, l.f.units} {
+			if told {
+				b.number(col, float64(n), false, "", look{})
+			} else {
+				b.text(col, none, look{right: true, color: muted})
+			}
+			col++
+		}
+	} else {
+		count(waitQueue)
+	}
+	b.figure(col, role, l.f, l.ok, look{bold: true, fill: b.tint(l.f)})
+	b.bound(col+1, role, l.f.low.Valid && !l.f.isSilent(), l.f.low.Float64, l.ok)
+	b.bound(col+2, role, l.f.high.Valid && !l.f.isSilent(), l.f.high.Float64, l.ok)
+	col += 3
+	if measure == "wait" {
+		count(waitLate)
+		count(waitJoined)
+		count(waitLeft)
+	}
+	b.text(col, b.reads(l.f, l.ok), look{wrap: true})
+	b.text(col+1, b.ranks(l.f), look{wrap: true})
+	b.text(col+2, b.covered(l.f, l.ok), look{wrap: true})
+	b.next()
+}
+
+func (b *book) tint(f figure) string { return map[string]string{"high": over, "low": under}[f.funnel] }
+
+func (b *book) ranks(f figure) string {
+	switch {
+	case f.rank == 0:
+		return none
+	case f.rankLow == 0 || f.rankLow == f.rankHigh:
+		return b.amount(float64(f.rank))
+	}
+	return b.say("rank.range", f.rank, f.rankLow, f.rankHigh)
+}
+
+// needSheet holds need against service.
+func (b *book) needSheet() {
+	b.page("need", 34, 14, 14, 14, 12, 12, 34, 16, 44)
+	b.line(b.say("need.lead"), look{wrap: true, color: muted})
+	b.section(b.say("p.where"))
+	first, last := b.rankedTable("need", byPlace)
+	b.row++
+	b.whiskers(b.say("need.chart"), first, last, 4, 5, 6, true)
+	b.section(b.say("p.which"))
+	first, last = b.rankedTable("need", byService)
+	b.row++
+	b.whiskers(b.say("need.chart2"), first, last, 4, 5, 6, true)
+	b.statesOf()
+	b.reasons()
+	b.matrix()
+}
+
+// statesOf lists what became of the needs, by service.
+func (b *book) statesOf() {
+	b.section(b.say("need.states"))
+	b.heads(2, 5, b.sayAll(byService, "identified", "received", "waiting", "not.there")...)
+	for _, l := range append([]row{{name: b.total(byService), key: b.now()}}, b.keys(byService, b.quarter.String())...) {
+		if f, ok := b.release.at(unmet, l.key); !ok || !f.value.Valid && !f.isSilent() {
+			continue
+		}
+		b.text(1, l.name, look{wrap: true, bold: l.key.service == ""})
+		for i, role := range []string{identified, received, waiting, notAvailable} {
+			f, ok := b.release.at(role, l.key)
+			b.figure(2+i, role, f, ok, look{})
+		}
+		b.next()
+	}
+}
+
+// reasons lists why a service was not available.
+func (b *book) reasons() {
+	var lines []row
+	for _, g := range b.groupsOf(true) {
+		k := b.now()
+		k.cut, k.code = g.cut, g.code
+		if f, ok := b.release.at(refused, k); ok && f.value.Valid {
+			lines = append(lines, row{g.name, k, f, ok})
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	b.section(b.say("need.reasons"))
+	b.heads(2, 2, b.say("reason"), b.say("not.there"))
+	for _, l := range lines {
+		b.text(1, l.name, look{wrap: true})
+		b.figure(2, refused, l.f, l.ok, look{})
+		b.next()
+	}
+}
+
+// matrix is the share of each municipality and service on a sheet of its own.
+func (b *book) matrix() {
+	widths := []float64{30}
+	for range b.services {
+		widths = append(widths, 15)
+	}
+	for len(widths) < 6 {
+		widths = append(widths, 15)
+	}
+	b.page("matrix", append(widths, 15)...)
+	b.line(b.say("need.matrix"), look{bold: true, size: 12, color: deep})
+	b.line(b.say("need.matrix.lead"), look{wrap: true, color: muted})
+	heads := b.sayAll("place", "all.services")
+	for _, s := range b.services {
+		heads = append(heads, s.name)
+	}
+	b.heads(2, len(heads), heads...)
+	b.freeze(1)
+	for _, p := range append([]row{{name: b.total(byPlace), key: b.now()}}, b.keys(byPlace, b.quarter.String())...) {
+		b.text(1, p.name, look{wrap: true, bold: p.key.place == ""})
+		for i, s := range append([]named{{}}, b.services...) {
+			k := p.key
+			k.service = s.code
+			f, ok := b.release.at(unmet, k)
+			if !ok || !f.value.Valid || f.isSilent() {
+				b.figure(2+i, unmet, f, ok, look{})
+				continue
+			}
+			marks := map[string]string{"high": "▲", "low": "▼"}[f.funnel]
+			if f.isSmall {
+				marks += "†"
+			}
+			if f.isPart() {
+				marks += "◐"
+			}
+			b.number(2+i, f.value.Float64, true, marks, look{fill: b.tint(f), bold: p.key.place == "" || s.code == ""})
+		}
+		b.next()
+	}
+}
+
+func (b *book) waitSheet() {
+	b.page("waits", 34, 12, 12, 12, 12, 16, 12, 12, 34, 16, 44)
+	b.line(b.say("p.waits.lead"), look{wrap: true, color: muted})
+	b.section(b.say("p.waits"))
+	first, last := b.rankedTable("wait", byService)
+	b.row++
+	b.whiskers(b.say("wait.chart"), first, last, 3, 4, 5, false)
+	b.section(b.say("wait.by.place"))
+	b.rankedTable("wait", byPlace)
+}
+
+func (b *book) groupSheet() {
+	b.page("groups", 44, 14, 14, 14, 12, 12, 34, 16, 44)
+	b.line(b.say("groups.lead"), look{wrap: true, color: muted})
+	b.section(b.say("p.who"))
+	first, last := b.rankedTable("need", byGroup)
+	b.row++
+	b.whiskers(b.say("p.who"), first, last, 4, 5, 6, true)
+}
+
+// timeSheet is the share over the quarters, by service and by municipality; the chart's line breaks where other
+// agencies reported.
+func (b *book) timeSheet() {
+	quarters := b.quarters[max(0, len(b.quarters)-16):]
+	widths := []float64{40}
+	for range quarters {
+		widths = append(widths, 13)
+	}
+	for len(widths) < 9 {
+		widths = append(widths, 13)
+	}
+	b.page("time", widths...)
+	b.line(b.say("time.lead"), look{wrap: true, color: muted})
+	b.section(b.say("time.chart"))
+	b.stretches(quarters)
+	for _, by := range []string{byService, byPlace} {
+		b.section(b.say(map[string]string{byService: "p.time", byPlace: "p.time2"}[by]))
+		b.heads(2, 1+len(quarters), append(b.sayAll(by), quarters...)...)
+		for _, l := range append([]row{{name: b.total(by)}}, b.keys(by, "")...) {
+			b.overTime(l, quarters)
+		}
+	}
+}
+
+// stretches is the whole area over the quarters, a line for each stretch that the same agencies told of.
+func (b *book) stretches(quarters []string) {
+	head := b.row
+	b.heads(2, 1+len(quarters), append(b.sayAll("whole"), quarters...)...)
+	last := 1 + len(quarters)
+	var drawn []excelize.ChartSeries
+	begun := false
+	for i, q := range quarters {
+		f, ok := b.release.at(unmet, key{quarter: q})
+		if !ok || !f.value.Valid || f.isSilent() {
+			begun = false
+			continue
+		}
+		if !begun || f.isBroken {
+			if begun {
+				b.next()
+			}
+			n := len(drawn)
+			b.text(1, b.say("time.from", q), look{wrap: true})
+			fill := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{lineColours[n%len(lineColours)]}}
+			drawn = append(drawn, excelize.ChartSeries{Name: b.absolute(1, 1, b.row), Categories: b.absolute(2, last, head), Values: b.absolute(2, last, b.row), Fill: fill,
+				Line:   excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25},
+				Marker: excelize.ChartMarker{Symbol: markers[n%len(markers)], Size: 8, Fill: fill, Border: excelize.LineOptions{Type: excelize.LineSolid, Fill: fill}}})
+		}
+		begun = true
+		b.figure(2+i, unmet, f, ok, look{})
+	}
+	b.next()
+	b.row++
+	if len(drawn) > 0 && len(quarters) > 1 {
+		b.chart(excelize.Line, b.say("time.chart"), drawn, true, "bottom")
+	}
+}
+
+// absolute names the cells of a row from one column to another, as charts do.
+func (b *book) absolute(from, to, row int) string {
+	first := fmt.Sprintf("'%s'!$%s$%d", quoted(b.name), letter(from), row)
+	if from == to {
+		return first
+	}
+	return fmt.Sprintf("%s:$%s$%d", first, letter(to), row)
+}
+
+func (b *book) overTime(l row, quarters []string) {
+	some := false
+	for i, q := range quarters {
+		k := l.key
+		k.quarter = q
+		f, ok := b.release.at(unmet, k)
+		if !ok || !f.value.Valid || f.isSilent() {
+			if ok && f.isSilent() {
+				b.figure(2+i, unmet, f, ok, look{})
+				some = true
+			}
+			continue
+		}
+		some = true
+		marks := ""
+		if f.isSmall {
+			marks = "†"
+		}
+		if f.isBroken {
+			marks += "|"
+		}
+		b.number(2+i, f.value.Float64, true, marks, look{bold: l.key == key{}})
+	}
+	if !some {
+		b.points = 0
+		return
+	}
+	b.text(1, l.name, look{wrap: true, bold: l.key == key{}})
+	b.next()
+}
+
+// tableSheet writes views that the page has too.
+func (b *book) tableSheet(name string, widths []float64, tables ...table) {
+	b.page(name, widths...)
+	for i, t := range tables {
+		if i == 0 {
+			for _, lead := range t.Lead {
+				b.line(lead, look{wrap: true, color: muted})
+			}
+		}
+		b.row++
+		if len(t.Rows) > 0 {
+			from := 0
+			for j, c := range t.Rows[0] {
+				if c.n != nil && from == 0 {
+					from = j + 1
+				}
+			}
+			b.heads(from, len(t.Heads)*min(from, 1), t.Heads...)
+		}
+		for _, cells := range t.Rows {
+			b.cells(cells)
+		}
+		for _, after := range t.After {
+			b.line(after, look{wrap: true, color: muted})
+		}
+	}
+}
+
+func (b *book) cells(cells []cell) {
+	for j, c := range cells {
+		switch {
+		case c.n != nil:
+			marks := ""
+			if c.isSmall {
+				marks = "†"
+			}
+			b.number(j+1, *c.n, c.isShare, marks, look{})
+		case c.Class == classSilent:
+			b.text(j+1, c.Text, look{silent: true, wrap: true})
+		case c.Text == none:
+			b.text(j+1, none, look{right: true, color: muted})
+		default:
+			b.text(j+1, c.Text, look{wrap: true})
+		}
+	}
+	b.next()
+}
+
+func (b *book) methodSheet() {
+	b.page("methods", 40, 110)
+	for _, s := range b.methodTexts() {
+		b.text(1, s.Head, look{bold: true, wrap: true})
+		b.text(2, s.Text, look{wrap: true})
+		b.next()
+	}
+}
+
+// figureSheet lists the quarter's figures with all that is known of them: those of places and services, and those of
+// groups in the whole area.
+func (b *book) figureSheet() {
+	b.page("all", 60, 46, 12, 26, 26, 26, 24, 12, 12, 12, 12, 12, 30, 12, 12, 12, 12, 34)
+	b.line(b.say("all.lead"), look{wrap: true, color: muted})
+	b.heads(8, 12, b.sayAll("figure.id", "measure", "statistic", "area", "place", "service", "group", "value", "low", "high", "count.head", "of.head", "reads", "rank", "agencies.reported",
+		"agencies.expected", "line.broken", "method")...)
+	head := b.row - 1
+	b.freeze(1)
+	for _, f := range b.all {
+		if f.key.cut == "" || f.key.place == "" && f.key.area == "" {
+			b.figureLine(f)
+		}
+	}
+	if b.row > head+1 {
+		b.keep(b.f.AutoFilter(b.name, fmt.Sprintf("A%d:R%d", head, b.row-1), nil))
+	}
+}
+
+func (b *book) figureLine(f figure) {
+	role := f.measure
+	if f.statistic != "" {
+		role += "." + f.statistic
+	}
+	plain := look{}
+	group := ""
+	for _, g := range b.groupsOf(false) {
+		if g.cut == f.key.cut && g.code == f.key.code {
+			group = g.title()
+		}
+	}
+	area, place := f.key.area, f.key.place
+	if area != "" {
+		area = b.placeName(area)
+	}
+	if place != "" {
+		place = b.placeName(place)
+	}
+	for i, s := range []string{f.id, b.label(role), f.statistic, area, place, b.serviceName(f.key.service), group} {
+		b.text(i+1, s, plain)
+	}
+	b.value1(8, f, f.value.Valid, f.value.Float64, map[bool]string{true: "†"}[f.isSmall])
+	b.value1(9, f, f.low.Valid, f.low.Float64, "")
+	b.value1(10, f, f.high.Valid, f.high.Float64, "")
+	b.number(11, float64(f.units), false, "", plain)
+	if f.of.Valid {
+		b.number(12, float64(f.of.Int64), false, "", plain)
+	}
+	b.text(13, b.reads(f, true), plain)
+	b.text(14, b.ranks(f), plain)
+	b.number(15, float64(f.reported), false, "", plain)
+	b.number(16, float64(f.expected), false, "", plain)
+	b.text(17, map[bool]string{true: b.say("yes")}[f.isBroken], plain)
+	b.text(18, b.method(f.method), plain)
+	b.next()
+}
+
+func (b *book) value1(col int, f figure, is bool, v float64, marks string) {
+	if is && !f.isSilent() {
+		b.number(col, v, f.statistic == "share", marks, look{})
+	}
+}
