@@ -181,6 +181,7 @@ func (w *Workspace) then(id string, man submit.Manifest, landed []tributary.File
 		return nil, tributary.Fix(fmt.Errorf("submission %s: this program does not read the mappings and settings of then: %w", id, err),
 			"reproduce it with the program that made it: "+man.Program)
 	}
+	then.Models.IsBare = true
 	return then, nil
 }
 

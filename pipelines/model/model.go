@@ -64,6 +64,8 @@ type Project struct {
 	// meanings is the text of columns.yaml, which stands on every column.
 	meanings string
 	seeds    map[string][]config.Code
+	// IsBare leaves out proofs and comments: for tables that nobody opens, and whose numbers are held against others.
+	IsBare bool
 }
 
 // Load reads and checks a SQL tree. It returns all faults at once, each with its file and line.

@@ -66,7 +66,7 @@ func (p *Project) run(ctx context.Context, db *warehouse.DB, models []*Model, lo
 		}
 		return earlier
 	}
-	return sideBySide(ctx, len(models), waits, func(ctx context.Context, i int) error {
+	err := sideBySide(ctx, len(models), waits, func(ctx context.Context, i int) error {
 		m, began := models[i], time.Now()
 		if err := p.make(ctx, db, m); err != nil {
 			return fmt.Errorf("sql/%s: %w", m.Path, err)
@@ -80,6 +80,10 @@ func (p *Project) run(ctx context.Context, db *warehouse.DB, models []*Model, lo
 		}
 		return nil
 	})
+	if err != nil || p.IsBare {
+		return err
+	}
+	return p.comment(ctx, db, models)
 }
 
 func (p *Project) make(ctx context.Context, db *warehouse.DB, m *Model) error {
@@ -90,10 +94,10 @@ func (p *Project) make(ctx context.Context, db *warehouse.DB, m *Model) error {
 	if err := db.Exec(ctx, "create or replace table "+m.Table()+" as (\n"+query+"\n)"); err != nil {
 		return err
 	}
-	if err := m.prove(ctx, db); err != nil {
-		return err
+	if p.IsBare {
+		return nil
 	}
-	return p.comment(ctx, db, m)
+	return m.prove(ctx, db)
 }
 
 // named gives a candidate without a municipality, say, the code unknown: margins add up to their total,
@@ -193,16 +197,19 @@ func (m *Model) prove(ctx context.Context, db *warehouse.DB) error {
 
 // comment writes the dictionary's meaning onto each column, so that any tool shows it. All in one
 // transaction: each costs a sync of the disk else.
-func (p *Project) comment(ctx context.Context, db *warehouse.DB, m *Model) error {
-	columns, err := columnsOf(ctx, db, m.Table())
-	if err != nil {
-		return err
-	}
+func (p *Project) comment(ctx context.Context, db *warehouse.DB, models []*Model) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "begin transaction; comment on table %s is %s; ", m.Table(), warehouse.Text(m.Grain))
-	for _, name := range columns {
-		if word, ok := p.words.Columns[name]; ok {
-			fmt.Fprintf(&text, "comment on column %s.%s is %s; ", m.Table(), quote(name), warehouse.Text(word.Meaning))
+	text.WriteString("begin transaction; ")
+	for _, m := range models {
+		columns, err := columnsOf(ctx, db, m.Table())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&text, "comment on table %s is %s; ", m.Table(), warehouse.Text(m.Grain))
+		for _, name := range columns {
+			if word, ok := p.words.Columns[name]; ok {
+				fmt.Fprintf(&text, "comment on column %s.%s is %s; ", m.Table(), quote(name), warehouse.Text(word.Meaning))
+			}
 		}
 	}
 	text.WriteString("commit")

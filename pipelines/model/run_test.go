@@ -81,6 +81,25 @@ func TestRun_proofs(t *testing.T) {
 	}
 }
 
+// TestRun_bare makes the same table without its proof and its comments.
+func TestRun_bare(t *testing.T) {
+	t.Parallel()
+	db := engine(t)
+	p, err := Load(tree(t, map[string]string{"core/x.sql": plain + "select unnest([1, 1]) as a, unnest([1, 2]) as b\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.IsBare = true
+	if err := p.Run(t.Context(), db, "core", slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	var rows, comments int
+	err = db.Scan(t.Context(), "select (select count(*) from core.x), (select count(comment) from duckdb_tables() where table_name = 'x')", nil, &rows, &comments)
+	if err != nil || rows != 2 || comments != 0 {
+		t.Errorf("got %d rows, %d comments, %v; want 2, 0", rows, comments, err)
+	}
+}
+
 // TestRun_comments writes the dictionary's meaning onto the columns.
 func TestRun_comments(t *testing.T) {
 	t.Parallel()
