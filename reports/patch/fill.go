@@ -6,9 +6,12 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"tributary"
 )
@@ -209,7 +212,10 @@ func (f *Filling) survey(isForFormulas bool) (*found, error) {
 		return nil, err
 	}
 	out := &found{surveys: make([]*survey, len(b.sheets))}
-	for _, s := range b.sheets {
+	walked := make([]error, len(b.sheets))
+	var walks errgroup.Group
+	walks.SetLimit(runtime.GOMAXPROCS(0))
+	for i, s := range b.sheets {
 		values := f.values[s.index]
 		if s.part == nil || len(values) == 0 && !isForFormulas {
 			continue
@@ -221,10 +227,21 @@ func (f *Filling) survey(isForFormulas bool) (*found, error) {
 			v.target = target{place: v.place}
 			targets = append(targets, &v.target)
 		}
-		if out.surveys[s.index], err = b.survey(s.part, targets, nil, isForFormulas); err != nil {
-			return nil, fmt.Errorf("sheet %q: %w", s.name, err)
+		walks.Go(func() error {
+			out.surveys[i], walked[i] = b.survey(s.part, targets, nil, isForFormulas)
+			return nil
+		})
+	}
+	_ = walks.Wait() // the faults are kept apart: the first sheet's is said
+	for i, s := range b.sheets {
+		if walked[i] != nil {
+			return nil, fmt.Errorf("sheet %q: %w", s.name, walked[i])
 		}
-		faults, err := f.check(s, out.surveys[s.index], styles)
+		values := f.values[s.index]
+		if out.surveys[i] == nil || len(values) == 0 {
+			continue
+		}
+		faults, err := f.check(s, out.surveys[i], styles)
 		if err != nil {
 			return nil, err
 		}

@@ -376,3 +376,31 @@ func TestFill_excelMade(t *testing.T) {
 		})
 	}
 }
+
+// TestKeep_leavesOtherSheetsWithoutCells for a reader that would unfold them all; what is kept keeps its bytes.
+func TestKeep_leavesOtherSheetsWithoutCells(t *testing.T) {
+	t.Parallel()
+	f := excelize.NewFile()
+	if _, err := f.NewSheet("Data"); err != nil {
+		t.Fatal(err)
+	}
+	for _, sheet := range []string{"Sheet1", "Data"} {
+		if err := f.SetCellInt(sheet, "B2", 7); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := workbook(t, f)
+	var out bytes.Buffer
+	if err := openBook(t, b).Keep(&out, "sheet1"); err != nil {
+		t.Fatal(err)
+	}
+	few, err := excelize.OpenReader(bytes.NewReader(out.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err1 := few.GetCellValue("Sheet1", "B2")
+	left, err2 := few.GetCellValue("Data", "B2")
+	if err1 != nil || err2 != nil || kept != "7" || left != "" {
+		t.Errorf("got %q and %q, %v, %v; want 7 and nothing", kept, left, err1, err2)
+	}
+}

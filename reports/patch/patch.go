@@ -179,6 +179,18 @@ func (b *Book) Size(sheet string) (rows, columns int, err error) {
 	return rows, columns, r.err
 }
 
+// Keep writes a copy for a reader that unfolds every sheet: those that are not named have no cell.
+func (b *Book) Keep(w io.Writer, sheets ...string) error {
+	j := b.job()
+	for _, s := range b.sheets {
+		isNamed := slices.ContainsFunc(sheets, func(name string) bool { return strings.EqualFold(name, s.name) })
+		if s.part != nil && !isNamed {
+			j.put(s.part.name, []byte(xmlHead+`<worksheet xmlns="`+escape(b.namespace)+`"><sheetData/></worksheet>`))
+		}
+	}
+	return j.write(w)
+}
+
 // find returns the part of that name, or nil; case makes no difference.
 func (b *Book) find(name string) *part { return b.byName[strings.ToLower(name)] }
 

@@ -74,6 +74,13 @@ func readForm(content []byte, fillsLocked bool, only ...string) (*form, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(only) > 0 { // the library unfolds every sheet
+		var few bytes.Buffer
+		if err := book.Keep(&few, only...); err != nil {
+			return nil, err
+		}
+		content = few.Bytes()
+	}
 	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipXMLSizeLimit: 64 << 20})
 	if err != nil {
 		return nil, tributary.Fix(fmt.Errorf("%w: %w", patch.ErrDamaged, err), "open it in Excel, save it again, or ask for it again")
