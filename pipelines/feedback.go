@@ -103,17 +103,24 @@ type told struct {
 	said          string
 	asOf          time.Time
 	position      int
+	// entry is the file's entry in the mapping; isChange says that the file holds what changed, not all there is.
+	entry    string
+	isChange bool
 }
 
 // dossier is what is known of one delivery.
 type dossier struct {
-	agency    *mapping.Agency
-	quarter   tributary.Quarter
-	state     string
-	isLate    bool
-	dueOn     time.Time
-	files     []feedback.File
-	found     []told
+	agency  *mapping.Agency
+	quarter tributary.Quarter
+	state   string
+	isLate  bool
+	dueOn   time.Time
+	files   []feedback.File
+	// read are the entries of the mapping whose files were used.
+	read  map[string]bool
+	found []told
+	// earlier are asked still about clients in earlier files of changes, who were not sent again since.
+	earlier   []told
 	corrected []feedback.Correction
 	bridge    []bridgeStep
 	landed    []tributary.File
@@ -146,17 +153,23 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 		return out, err
 	}
 	out.State = d.state
+	if d.earlier, err = d.readFindings(ctx, db, `f.quarter < ? and f.severity <> 'note' and s.file_kind = 'delta' and c.client_local_id is not null
+		and not exists (select 1 from core.client_sent as n where n.agency = f.agency and n.client_local_id = c.client_local_id and n.quarter <= ? and n.as_of > s.as_of)`,
+		[]any{a.Code, q.String(), q.String()}); err != nil {
+		return out, err
+	}
 	now := keptOf(d)
 	before, err := w.lastLetter(ctx, now)
 	if err != nil {
 		return out, err
 	}
 	change := compare(before, now)
+	now.Items = append(now.Items, change.unread...) // the next letter knows of them too
 	copies, unmarked, err := w.marked(ctx, db, d)
 	if err != nil {
 		return out, err
 	}
-	out.Asked, out.Closed = len(now.Items), len(change.closed)
+	out.Asked, out.Closed = change.asked, len(change.closed)
 	shelves, names := w.shelves(a, q, onlyOut), slices.Sorted(maps.Keys(copies))
 	written := w.readWritten()
 	for _, lang := range Languages {
@@ -191,13 +204,13 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 
 // dossier reads what stage, core and measure know of one delivery.
 func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Agency, q tributary.Quarter) (*dossier, error) {
-	d := &dossier{agency: a, quarter: q}
+	d := &dossier{agency: a, quarter: q, read: map[string]bool{}}
 	key := []any{a.Code, q.String()}
 	if err := scanAll(ctx, db, "select state, is_late, due_on from stage.delivery where agency = ? and quarter = ?",
 		func(rows *sql.Rows) error { return rows.Scan(&d.state, &d.isLate, &d.dueOn) }, key...); err != nil {
 		return nil, err
 	}
-	if err := scanAll(ctx, db, `select f.file, f.version, f.state, f.received_on, cast(coalesce(max(s.read_count), 0) as bigint)
+	if err := scanAll(ctx, db, `select f.file, f.version, f.state, f.received_on, cast(coalesce(max(s.read_count), 0) as bigint), coalesce(f.file_key, '')
 		from stage.file as f
 		left join (select agency, quarter, file, version, sum(read_count) as read_count from (
 				select agency, quarter, file, version, sheet, max(read_count) as read_count from stage.section group by all) group by all) as s
@@ -206,7 +219,11 @@ func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Ag
 		func(rows *sql.Rows) error {
 			var f feedback.File
 			var version int
-			err := rows.Scan(&f.Name, &version, &f.State, &f.ReceivedOn, &f.Rows)
+			var entry string
+			err := rows.Scan(&f.Name, &version, &f.State, &f.ReceivedOn, &f.Rows, &entry)
+			if f.State == "taken" {
+				d.read[entry] = true
+			}
 			if version > 1 {
 				f.Name = fmt.Sprintf("%s (%d)", f.Name, version)
 			}
@@ -215,7 +232,8 @@ func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Ag
 		}, key...); err != nil {
 		return nil, err
 	}
-	if err := d.readFindings(ctx, db, key); err != nil {
+	var err error
+	if d.found, err = d.readFindings(ctx, db, "f.quarter = ?", key); err != nil {
 		return nil, err
 	}
 	if err := scanAll(ctx, db, `select distinct k.client_local_id, k._address.file, coalesce(k._address.sheet, ''), coalesce(k._address."row", 0),
@@ -236,7 +254,6 @@ func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Ag
 		}, key...); err != nil {
 		return nil, err
 	}
-	var err error
 	if d.bridge, err = bridgeOf(ctx, db, key, w.isAside); err != nil {
 		return nil, err
 	}
@@ -244,8 +261,9 @@ func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Ag
 	return d, err
 }
 
-// readFindings reads those of files that still count.
-func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, key []any) error {
+// readFindings reads those of files that still count. The key begins with the agency.
+func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, which string, key []any) ([]told, error) {
+	var found []told
 	// A hundred thousand findings say a few things again and again.
 	known := map[string]string{}
 	same := func(all ...*string) {
@@ -260,27 +278,33 @@ func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, key []any)
 	err := scanAll(ctx, db, `
 		select f.finding_id, f.check_id, f.severity, coalesce(f.file, ''), coalesce(f.version, 0), coalesce(f.sheet, ''), coalesce(f."row", 0), coalesce(f.path, ''),
 			coalesce(f.column_name, ''), coalesce(f.detail, ''), coalesce(k.name, f.check_id), coalesce(k.name_fr, f.check_id), coalesce(k.fix, ''), coalesce(k.fix_fr, ''),
-			coalesce(c.client_local_id, ''), coalesce(c.shown, ''), coalesce(c.position, 0), coalesce(a.said, ''), s.as_of
+			coalesce(c.client_local_id, ''), coalesce(c.shown, ''), coalesce(c.position, 0), coalesce(a.said, ''), s.as_of,
+			coalesce(s.file_key, ''), coalesce(s.file_kind = 'delta', false), f.quarter
 		from stage.finding as f
 		left join stage.check_catalogue as k on k.check_id = f.check_id
 		left join stage.finding_cell as c on c.finding_id = f.finding_id and c.check_id = f.check_id
 		left join (select finding_id, check_id, string_agg(why || ' (' || who || ', ' || noted_at[1:10] || ')', '; ' order by kind, noted_at, why) as said
 			from stage.answer group by all) as a on a.finding_id = f.finding_id and a.check_id = f.check_id
 		left join stage.file as s on s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version
-		where f.agency = ? and f.quarter = ? and s.state is distinct from 'superseded' and f.check_id <> 'correction_used'
+		where f.agency = ? and `+which+` and s.state is distinct from 'superseded' and f.check_id <> 'correction_used'
 		order by f.file, f.version, f.sheet, f."row", f.path, f.check_id, f.column_name, f.finding_id`,
 		func(rows *sql.Rows) error {
 			var t told
 			var asOf sql.NullTime
+			var quarter string
 			err := rows.Scan(&t.ID, &t.Check, &t.Severity, &t.File, &t.Version, &t.Sheet, &t.Row, &t.Path, &t.Column, &t.Detail, &t.Name, &t.nameFR, &t.Fix, &t.fixFR,
-				&t.client, &t.shown, &t.position, &t.said, &asOf)
-			t.Agency, t.Quarter, t.asOf = d.agency.Code, d.quarter, asOf.Time
-			same(&t.Check, &t.File, &t.Sheet, &t.Path, &t.Column, &t.Detail, &t.Name, &t.nameFR, &t.Fix, &t.fixFR, &t.said)
-			d.found = append(d.found, t)
+				&t.client, &t.shown, &t.position, &t.said, &asOf, &t.entry, &t.isChange, &quarter)
+			if err != nil {
+				return err
+			}
+			t.Agency, t.asOf = d.agency.Code, asOf.Time
+			t.Quarter, err = tributary.ParseQuarter(quarter)
+			same(&t.Check, &t.File, &t.Sheet, &t.Path, &t.Column, &t.Detail, &t.Name, &t.nameFR, &t.Fix, &t.fixFR, &t.said, &t.entry)
+			found = append(found, t)
 			return err
 		}, key...)
-	for i := range d.found {
-		t := &d.found[i]
+	for i := range found {
+		t := &found[i]
 		if at := strings.Index(t.Detail, "tributary "); at > 0 {
 			// What the analyst types is no word for the agency.
 			t.Detail = t.Detail[:max(strings.LastIndex(t.Detail[:at], ";"), 0)]
@@ -289,7 +313,7 @@ func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, key []any)
 			t.Fix, t.fixFR = words[0], words[1]
 		}
 	}
-	return err
+	return found, err
 }
 
 // message says in one language what is wrong and what to do.
@@ -375,6 +399,9 @@ func (w *Workspace) letter(d *dossier, change change, lang string) feedback.Lett
 	for _, c := range change.closed {
 		l.Closed = append(l.Closed, c.item(lang, d))
 	}
+	for _, c := range change.unread {
+		l.Unread = append(l.Unread, c.item(lang, d))
+	}
 	l.Stayed, l.New = change.stayed, len(change.isNew)
 	return l
 }
@@ -422,6 +449,9 @@ type keptLetter struct {
 	Items   []keptItem `json:"items"`
 	// print condenses the files' content.
 	print string
+	// read are the entries of the mapping whose files were used; earlier is asked of earlier files of changes.
+	read    map[string]bool
+	earlier []keptItem
 }
 
 type keptItem struct {
@@ -434,6 +464,10 @@ type keptItem struct {
 	Sheet    string             `json:"sheet,omitempty"`
 	Row      int64              `json:"row,omitempty"`
 	Column   string             `json:"column,omitempty"`
+	// Quarter is that of the file, Entry its entry in the mapping; IsChange says that it holds what changed, not all there is.
+	Quarter  string `json:"quarter,omitempty"`
+	Entry    string `json:"entry,omitempty"`
+	IsChange bool   `json:"is_change,omitempty"`
 	id       string
 }
 
@@ -446,7 +480,7 @@ func (k keptItem) sign() string {
 }
 
 func keptOf(d *dossier) keptLetter {
-	k := keptLetter{Agency: d.agency.Code, Quarter: d.quarter.String()}
+	k := keptLetter{Agency: d.agency.Code, Quarter: d.quarter.String(), read: d.read}
 	var hashes []string
 	for _, f := range d.landed {
 		hashes = append(hashes, f.Name, f.SHA256)
@@ -457,26 +491,38 @@ func keptOf(d *dossier) keptLetter {
 	}
 	for _, t := range d.found {
 		if t.isAsked() {
-			item := keptItem{Check: t.Check, Severity: t.Severity, Client: t.client, Value: t.shown, File: t.File, Sheet: t.Sheet, Row: t.Row, Column: t.Column, id: t.ID + t.Check}
-			if !t.asOf.IsZero() {
-				item.Date = t.asOf.Format(time.DateOnly)
-			}
-			k.Items = append(k.Items, item)
+			k.Items = append(k.Items, t.keep())
 		}
 	}
+	for _, t := range d.earlier {
+		k.earlier = append(k.earlier, t.keep())
+	}
 	return k
+}
+
+func (t told) keep() keptItem {
+	item := keptItem{Check: t.Check, Severity: t.Severity, Client: t.client, Value: t.shown, File: t.File, Sheet: t.Sheet, Row: t.Row, Column: t.Column,
+		Quarter: t.Quarter.String(), Entry: t.entry, IsChange: t.isChange, id: t.ID + t.Check}
+	if !t.asOf.IsZero() {
+		item.Date = t.asOf.Format(time.DateOnly)
+	}
+	return item
 }
 
 // change is what differs between two letters.
 type change struct {
 	before *keptLetter
 	closed []keptItem
-	stayed int
-	isNew  map[string]bool
+	// unread stay open: the files of now do not tell of them.
+	unread        []keptItem
+	asked, stayed int
+	isNew         map[string]bool
 }
 
+// compare says what became of what was asked before. Closed is only what was read again: a file that is not there
+// or is held settles nothing, and what is not in a file of changes is as it was.
 func compare(before *keptLetter, now keptLetter) change {
-	c := change{before: before, isNew: map[string]bool{}}
+	c := change{before: before, asked: len(now.Items), isNew: map[string]bool{}}
 	if before == nil {
 		return c
 	}
@@ -492,9 +538,24 @@ func compare(before *keptLetter, now keptLetter) change {
 		}
 		c.isNew[i.id] = true
 	}
+	earlier := map[string]int{}
+	for _, i := range now.earlier {
+		earlier[i.sign()]++
+	}
 	for _, i := range before.Items {
-		if open[i.sign()] > 0 {
-			open[i.sign()]--
+		if open[i.sign()] == 0 {
+			continue
+		}
+		open[i.sign()]--
+		isBefore := i.IsChange && i.Row > 0 && i.Quarter != now.Quarter
+		switch {
+		case isBefore && i.Client == "": // nobody can say whether such a row came again
+		case isBefore && earlier[i.sign()] > 0:
+			earlier[i.sign()]--
+			c.unread = append(c.unread, i)
+		case !isBefore && i.Entry != "" && !now.read[i.Entry]:
+			c.unread = append(c.unread, i)
+		default:
 			c.closed = append(c.closed, i)
 		}
 	}

@@ -234,6 +234,27 @@ func TestCompare(t *testing.T) {
 		return keptLetter{Items: items}
 	}
 	twice := keptItem{Check: "bad_date", Client: "c1", Column: "Born"}
+	row := keptItem{Check: "bad_date", Client: "c1", Column: "Born", Row: 4}
+	of := func(entry string, l keptLetter) keptLetter {
+		for i := range l.Items {
+			l.Items[i].Entry = entry
+		}
+		return l
+	}
+	changes := func(quarter string, l keptLetter) keptLetter {
+		for i := range l.Items {
+			l.Items[i].Quarter, l.Items[i].IsChange = quarter, true
+		}
+		return l
+	}
+	reading := func(entry string, l keptLetter) keptLetter {
+		l.Quarter, l.read = "2025-26Q2", map[string]bool{entry: true}
+		return l
+	}
+	asking := func(earlier, l keptLetter) keptLetter {
+		l.earlier = earlier.Items
+		return l
+	}
 	tests := []struct {
 		name          string
 		before        keptLetter
@@ -246,6 +267,12 @@ func TestCompare(t *testing.T) {
 		{"one of two is settled", k(twice, twice), k(twice), 1, 1, 0},
 		{"one more of the same", k(twice), k(twice, twice), 0, 1, 1},
 		{"all is settled", k(twice), k(), 1, 0, 0},
+		{"read again, and right", of("clients", k(twice)), reading("clients", k()), 1, 0, 0},
+		{"not read again", of("clients", k(twice)), reading("visits", k()), 0, 0, 0},
+		{"a client of changes came again, and is right", changes("2025-26Q1", of("clients", k(row))), reading("clients", k()), 1, 0, 0},
+		{"a client of changes did not come again", changes("2025-26Q1", of("clients", k(row))), asking(k(row), reading("clients", k())), 0, 0, 0},
+		{"a row of changes without a client", changes("2025-26Q1", of("clients", k(keptItem{Check: "x", Row: 2}))), reading("clients", k()), 0, 0, 0},
+		{"changes of this quarter, replaced", changes("2025-26Q2", of("clients", k(row))), reading("clients", k()), 1, 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

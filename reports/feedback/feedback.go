@@ -37,8 +37,10 @@ type Letter struct {
 	Corrected    []Correction
 	// Since names the files that this delivery is compared with; empty when there is nothing before.
 	Since string
-	// Closed were asked then and are not any more; Stayed and New are counts of Items before any was left out.
+	// Closed were asked then and are not any more; of Unread what came now tells nothing, so they stay open. Stayed and
+	// New are counts of Items before any was left out.
 	Closed      []Item
+	Unread      []Item
 	Stayed, New int
 	// MarkedFiles are the copies of their files beside the letter that may come back corrected, ReadOnly those
 	// that may not; Unmarked says of the others why there is none.

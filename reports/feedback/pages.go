@@ -46,6 +46,9 @@ func (b *book) summary() {
 		if l.State == "accepted" || l.State == "nil" || l.State == "excused" {
 			b.line(b.word("zero"), look{bold: true, size: 12})
 		}
+		if len(l.Unread) > 0 {
+			b.line(b.sinceLine(), look{})
+		}
 	} else {
 		said := fmt.Sprintf(b.word("counts"), b.number(int64(asked[false])), b.number(int64(asked[true]))) + "."
 		switch {
@@ -134,7 +137,11 @@ func (b *book) statusFill() string {
 }
 
 func (b *book) sinceLine() string {
-	return fmt.Sprintf(b.word("since_line"), b.number(int64(len(b.l.Closed))), b.number(int64(b.l.Stayed)), b.number(int64(b.l.New)))
+	said := fmt.Sprintf(b.word("since_line"), b.number(int64(len(b.l.Closed))), b.number(int64(b.l.Stayed)), b.number(int64(b.l.New)))
+	if n := len(b.l.Unread); n > 0 {
+		said += " " + fmt.Sprintf(b.word("unread_line"), b.number(int64(n)))
+	}
+	return said
 }
 
 // causes lists what asks for something; what only informs is on a page of its own.
@@ -309,14 +316,22 @@ func (b *book) since() {
 	b.line(b.sinceLine(), look{bold: true})
 	if len(b.l.Closed) == 0 {
 		b.line(b.word("no_closed"), look{})
-		b.finish(0)
-		return
 	}
-	b.line(b.word("closed"), look{bold: true, size: 12, color: dark})
-	b.heading("client", "date", "message", "severity", "value", "sheets", "row", "where", "check")
-	top := b.row - 1
-	b.items(b.l.Closed, "DDEFE0")
-	b.finish(top)
+	for _, part := range []struct {
+		word, how, fill string
+		items           []Item
+	}{{"closed", "", "DDEFE0", b.l.Closed}, {"unread", "unread_how", "", b.l.Unread}} {
+		if len(part.items) == 0 {
+			continue
+		}
+		b.line(b.word(part.word), look{bold: true, size: 12, color: dark})
+		if part.how != "" {
+			b.line(b.word(part.how), look{})
+		}
+		b.heading("client", "date", "message", "severity", "value", "sheets", "row", "where", "check")
+		b.items(part.items, part.fill)
+	}
+	b.finish(0)
 }
 
 // items writes findings that ask nothing; fill is that of the severity, empty for its own.
