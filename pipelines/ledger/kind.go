@@ -19,8 +19,9 @@ var kinds = map[string]kind{
 	// Words about a doubtful value that stays doubtful.
 	"explanation": {4, []string{"check_id", "agency", "record", "value_hash"}},
 	// A named person's statement of a value, made about a quarter's delivery; it acts while the source still
-	// says `was`, and ends with the first later delivery that says something else.
-	"correction": {5, []string{"agency", "client_local_id", "table_name", "column_name", "was", "value", "quarter"}},
+	// says `was`, and ends with the first later delivery that says something else. record, where it says something,
+	// names one of the client's records in the table.
+	"correction": {5, []string{"agency", "client_local_id", "table_name", "column_name", "was", "value", "quarter", "record"}},
 	// A letter that was handed out: about which files (their hashes condensed), and the list of what it asked
 	// (the name of a file in kept/feedback).
 	"letter": {3, []string{"agency", "quarter", "files", "list"}},
@@ -51,6 +52,9 @@ var kinds = map[string]kind{
 	// A look at named records: who, when, why, and what was asked.
 	"audit": {1, []string{"number", "verb", "subject"}},
 }
+
+// alsoKey are columns that came later and identify a fact too, where they say something.
+var alsoKey = map[string]string{"correction": "record"}
 
 // Columns returns the columns of a kind in order, and how many of them identify a fact.
 func Columns(name string) (columns []string, keys int) {

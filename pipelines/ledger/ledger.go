@@ -140,7 +140,7 @@ func (e Entry) check() (fields, key string, err error) {
 			known++
 		}
 		ordered = append(ordered, v)
-		if i < kind.keys {
+		if i < kind.keys || v != "" && c == alsoKey[e.Kind] {
 			keys = append(keys, v)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tributary"
 	"tributary/pipelines/warehouse"
@@ -29,52 +30,88 @@ func (s *stager) correct(ctx context.Context) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	// All are found in what the sources say before any is used: one may change what another is known by.
+	for _, do := range []func(context.Context, string, string) error{s.findCorrected, s.correctColumn} {
+		for _, t := range targets {
+			if err := do(ctx, t[0], t[1]); err != nil {
+				return fmt.Errorf("corrections of %s.%s: %w", t[0], t[1], err)
+			}
+		}
+	}
 	for _, t := range targets {
-		if err := s.correctColumn(ctx, t[0], t[1]); err != nil {
-			return fmt.Errorf("corrections of %s.%s: %w", t[0], t[1], err)
+		if err := s.exec(ctx, "drop table "+statedTable(t[0], t[1])); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// correctColumn applies the corrections of one column in bulk.
-func (s *stager) correctColumn(ctx context.Context, table, column string) error {
+func statedTable(table, column string) string { return fmt.Sprintf(`"stated %s.%s"`, table, column) }
+
+// RecordSQL names, by a function that gives a key column's expression, which of a client's records in a table a row
+// is about, whatever file and row it stands in: the table's key without the client and the column that is in
+// question. It is empty where a client has one record only.
+func RecordSQL(key []string, column string, in func(column string) string) string {
+	var parts []string
+	for _, k := range key {
+		if k != "client_local_id" && k != column {
+			parts = append(parts, fmt.Sprintf("coalesce(cast(%s as varchar), '')", in(k)))
+		}
+	}
+	if len(parts) == 0 {
+		return "''"
+	}
+	return "md5(concat_ws('|', " + strings.Join(parts, ", ") + "))"
+}
+
+// findCorrected lists the rows that the corrections of one column are about. A correction of one record goes before
+// one of all the client's.
+func (s *stager) findCorrected(ctx context.Context, table, column string) error {
 	if !slices.Contains(s.d.Tables[table].Columns, column) || !slices.Contains(s.d.Tables[table].Columns, "client_local_id") {
 		return tributary.Fix(fmt.Errorf("no column %q of clients in table %q", column, table), "see the columns in sql/tables.yaml")
 	}
-	holds := fmt.Sprintf(`s.agency = t.agency and s.client_local_id = t.client_local_id and t.%s is not distinct from s.was
-		and (s.ends_at is null or t.quarter < s.ends_at)`, column)
+	return s.exec(ctx, fmt.Sprintf(`create table %[6]s as
+		with typed as (
+			select agency, client_local_id, record, coalesce(quarter, '') as quarter, try_cast(nullif(value, '') as %[3]s) as value,
+				try_cast(nullif(was, '') as %[3]s) as was, coalesce(value, '') <> '' and try_cast(value as %[3]s) is null as is_unfit, who, noted_at, why
+			from fact.correction where table_name = %[4]s and column_name = %[5]s
+		),
+		about as (
+			select s.*, t.quarter as of_quarter, t.%[2]s is not distinct from s.was as says_so, t.is_superseded, t._address, t.rowid as at
+			from typed as s
+			join stage.%[1]s as t on t.agency = s.agency and t.client_local_id = s.client_local_id and s.record in ('', %[7]s)
+		),
+		ended as (
+			select agency, client_local_id, record, was, min(of_quarter) as ends_at from (
+				select agency, client_local_id, record, was, of_quarter, bool_or(says_so) as says_so from about
+				where is_superseded is not true and of_quarter > quarter and quarter <> '' group by all)
+			where not says_so group by all
+		)
+		select a.* exclude (of_quarter, says_so, is_superseded, quarter), a.of_quarter as quarter from about as a
+		left join ended as e on e.agency = a.agency and e.client_local_id = a.client_local_id and e.record = a.record and e.was is not distinct from a.was
+		where a.says_so and (e.ends_at is null or a.of_quarter < e.ends_at)
+		qualify row_number() over (partition by a.at order by a.record desc) = 1
+		order by a.at`,
+		table, column, s.d.Columns[column].Type, warehouse.Text(table), warehouse.Text(column), statedTable(table, column),
+		RecordSQL(s.d.Tables[table].Key, column, func(c string) string { return "t." + c })))
+}
+
+// correctColumn uses the corrections of one column in bulk.
+func (s *stager) correctColumn(ctx context.Context, table, column string) error {
 	also := ""
 	if column == "birth_date" {
 		also = ", birth_date_precision = 'day'"
 	}
-	return s.exec(ctx, fmt.Sprintf(`create or replace table stated as
-		with typed as (
-			select agency, client_local_id, coalesce(quarter, '') as quarter, try_cast(nullif(value, '') as %[3]s) as value,
-				try_cast(nullif(was, '') as %[3]s) as was, coalesce(value, '') <> '' and try_cast(value as %[3]s) is null as is_unfit, who, noted_at, why
-			from fact.correction where table_name = %[4]s and column_name = %[5]s
-		),
-		later as (
-			select s.agency, s.client_local_id, t.quarter, bool_or(t.%[2]s is not distinct from s.was) as says_so
-			from typed as s
-			join stage.%[1]s as t on t.agency = s.agency and t.client_local_id = s.client_local_id and t.quarter > s.quarter and s.quarter <> ''
-			where t.is_superseded is not true
-			group by all
-		),
-		ended as (select agency, client_local_id, min(quarter) as ends_at from later where not says_so group by all)
-		select s.*, e.ends_at from typed as s
-		left join ended as e on e.agency = s.agency and e.client_local_id = s.client_local_id`,
-		table, column, s.d.Columns[column].Type, warehouse.Text(table), warehouse.Text(column)),
-		fmt.Sprintf(`insert into stage.corrected
-			select t.agency, t.quarter, t.client_local_id, %s, %s, cast(s.was as varchar), cast(s.value as varchar), not s.is_unfit, s.who, s.noted_at, s.why, t._address
-			from stage.%s as t join stated as s on %s
-			order by t.agency, t.quarter, t.client_local_id, t._address`, warehouse.Text(table), warehouse.Text(column), table, holds),
+	stated := statedTable(table, column)
+	return s.exec(ctx, fmt.Sprintf(`insert into stage.corrected
+			select agency, quarter, client_local_id, %s, %s, cast(was as varchar), cast(value as varchar), not is_unfit, who, noted_at, why, _address
+			from %s order by agency, quarter, client_local_id, _address`, warehouse.Text(table), warehouse.Text(column), stated),
 		fmt.Sprintf(`insert into raised
 			select 'correction_used', 'note', c.agency, c.quarter, c._address.file, c._address.version, c._address.sheet, c._address."row", c._address.path,
 				coalesce(h.heading, c.column_name), if(c.is_used, 'a stated value is used in place of what the file says', 'a stated value is not used: it does not fit the column')
 			from stage.corrected as c left join %s as h on %s
 			where c.into_table = %s and c.column_name = %s`, headingTable, headingJoin("h", "c"), warehouse.Text(table), warehouse.Text(column)),
-		fmt.Sprintf("update stage.%s as t set %s = s.value%s from stated as s where not s.is_unfit and %s", table, column, also, holds),
+		fmt.Sprintf("update stage.%s as t set %s = s.value%s from %s as s where not s.is_unfit and s.at = t.rowid", table, column, also, stated),
 		// What could not be read is stated now, and asks no more.
 		fmt.Sprintf(`update raised as r set severity = 'note', detail = r.detail || '; a stated value is used'
 			from stage.corrected as c join %s as h on %s

@@ -82,7 +82,7 @@ func Stage(ctx context.Context, db *warehouse.DB, in Input, log *slog.Logger) er
 }
 
 // scratch are the tables of one run that no step file keeps.
-var scratch = []string{"origin", "raised", "place", "content", "set_aside_key", "found", "leaving", "stated"}
+var scratch = []string{"origin", "raised", "place", "content", "set_aside_key", "found", "leaving"}
 
 func (s *stager) exec(ctx context.Context, statements ...string) error {
 	for _, q := range statements {

@@ -164,6 +164,10 @@ func attach(t *testing.T, db *warehouse.DB) {
 
 func insertFact(t *testing.T, db *warehouse.DB, kind string, fields []string) {
 	t.Helper()
+	columns, _ := ledger.Columns(kind)
+	for len(fields) < len(columns) {
+		fields = append(fields, "")
+	}
 	values := make([]string, len(fields))
 	for i, f := range fields {
 		values[i] = warehouse.Text(f)
