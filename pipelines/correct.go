@@ -19,6 +19,9 @@ import (
 // ErrNotAsked says that a finding is not there, or that nobody needs to answer it.
 var ErrNotAsked = errors.New("is not asked")
 
+// errMoved says that a correction is about a file that was replaced since, by one that says something else.
+var errMoved = errors.New("the file was replaced by one that says something else")
+
 // Correction is a person's statement of a value, in place of what the agency's file says.
 type Correction struct {
 	Agency, Client string
@@ -30,7 +33,8 @@ type Correction struct {
 	// Was says which of the client's values is meant, where its rows differ.
 	Was *string
 	Why string
-	// At is the row in question; the zero address stands for the client's newest rows.
+	// At is the row in question, of a file that may have been replaced since; the zero address stands for the client's
+	// newest rows.
 	At tributary.Address
 }
 
@@ -100,7 +104,10 @@ func (w *Workspace) stateOne(ctx context.Context, db *warehouse.DB, words *confi
 	if out.Table, out.Column, err = w.target(ctx, db, words, c); err != nil {
 		return out, err
 	}
-	was, err := w.says(ctx, db, c, &out)
+	if words.Columns[out.Column].Forbidden && a.KeepHealthNumber == "" {
+		return out, tributary.Fix(fmt.Errorf("correct %s: %s may not be held of this agency", c.Agency, out.Column), "leave it out; keep_health_number in the agency's file names an authority, where there is one")
+	}
+	was, record, err := w.says(ctx, db, words, c, &out)
 	if err != nil {
 		return out, err
 	}
@@ -112,7 +119,7 @@ func (w *Workspace) stateOne(ctx context.Context, db *warehouse.DB, words *confi
 		return out, tributary.Fix(fmt.Errorf("%s: %s.%s says that already", c.Agency, out.Table, out.Column), "nothing needs to be done")
 	}
 	out.entry = ledger.Entry{Kind: "correction", Who: w.Who, At: w.Now(), Why: c.Why, Fields: map[string]string{"agency": c.Agency, "client_local_id": c.Client,
-		"table_name": out.Table, "column_name": out.Column, "was": was, "value": value, "quarter": out.Quarter}}
+		"table_name": out.Table, "column_name": out.Column, "was": was, "value": value, "quarter": out.Quarter, "record": record}}
 	return out, nil
 }
 
@@ -184,49 +191,84 @@ func quarterText(q tributary.Quarter) string {
 	return q.String()
 }
 
-// says finds what the source says now: before corrections, and before checks emptied it.
-func (w *Workspace) says(ctx context.Context, db *warehouse.DB, c Correction, out *Stated) (string, error) {
-	rows, err := db.Query(ctx, fmt.Sprintf(`
-		select quarter, said, count(*) from (
-		select t.quarter, coalesce(if(k.agency is not null, k.was, coalesce(e.value, cast(t.%[2]s as varchar))), '') as said
-		from stage.%[1]s as t
-		left join (select distinct agency, quarter, was, _address from stage.corrected where into_table = '%[1]s' and column_name = '%[2]s' and is_used) as k
-			on k.agency = t.agency and k.quarter = t.quarter and k._address = t._address
-		left join (select distinct agency, quarter, value, _address from stage.emptied where into_table = '%[1]s' and column_name = '%[2]s') as e
-			on e.agency = t.agency and e.quarter = t.quarter and e._address = t._address
-		where t.agency = $1 and t.client_local_id = $2 and t.is_superseded is not true and $3 in ('', t.quarter) and $4 in ('', t._address.file)
-			and ($5 = 0 or t._address."row" = $5)
-		qualify dense_rank() over (order by t.quarter desc) = 1)
-		group by quarter, said order by all`, out.Table, out.Column), c.Agency, c.Client, quarterText(c.At.Quarter), c.At.File, c.At.Row)
-	if err != nil {
-		return "", err
+// says finds what the source says now, before corrections and before checks emptied it; and of a row in question which
+// of the client's records it is.
+func (w *Workspace) says(ctx context.Context, db *warehouse.DB, words *config.Dictionary, c Correction, out *Stated) (was, record string, err error) {
+	key, joins, source := words.Tables[out.Table].Key, "", map[string]string{}
+	for i, col := range append(slices.Clone(key), out.Column) {
+		joins += fmt.Sprintf(`
+			left join (select distinct agency, quarter, was, _address from stage.corrected where into_table = '%[1]s' and column_name = '%[2]s' and is_used) as k%[3]d
+				on k%[3]d.agency = t.agency and k%[3]d.quarter = t.quarter and k%[3]d._address = t._address
+			left join (select distinct agency, quarter, value, _address from stage.emptied where into_table = '%[1]s' and column_name = '%[2]s') as e%[3]d
+				on e%[3]d.agency = t.agency and e%[3]d.quarter = t.quarter and e%[3]d._address = t._address`, out.Table, col, i)
+		source[col] = fmt.Sprintf("if(k%[1]d.agency is not null, k%[1]d.was, coalesce(e%[1]d.value, cast(t.%[2]s as varchar)))", i, col)
 	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var was string
-		var n int
-		if err := rows.Scan(&out.Quarter, &was, &n); err != nil {
-			return "", err
-		}
-		if c.Was == nil || *c.Was == was {
-			all, out.Rows = append(all, was), out.Rows+n
-		}
+	type row struct {
+		quarter, said, record, file, sheet string
+		replaced, isMeant                  bool
 	}
-	if err := rows.Err(); err != nil {
-		return "", err
+	var rows []row
+	if err := scanAll(ctx, db, fmt.Sprintf(`
+		select t.quarter, coalesce(%s, ''), %s, t._address.file, coalesce(t._address.sheet, ''), t.is_superseded is true,
+			$3 = t._address.file and $4 = t._address.version and $5 = coalesce(t._address.sheet, '') and $6 = t._address."row" and $7 = coalesce(t._address.path, '')
+		from stage.%s as t %s
+		where t.agency = $1 and t.client_local_id = $2 and $8 in ('', t.quarter) order by all`,
+		source[out.Column], mapping.RecordSQL(key, out.Column, func(col string) string { return source[col] }), out.Table, joins),
+		func(r *sql.Rows) error {
+			var one row
+			err := r.Scan(&one.quarter, &one.said, &one.record, &one.file, &one.sheet, &one.replaced, &one.isMeant)
+			rows = append(rows, one)
+			return err
+		}, c.Agency, c.Client, c.At.File, c.At.Version, c.At.Sheet, c.At.Row, c.At.Path, quarterText(c.At.Quarter)); err != nil {
+		return "", "", err
 	}
 	where := fmt.Sprintf("correct %s: %s.%s", c.Agency, out.Table, out.Column)
-	switch {
-	case len(all) == 0 && c.Was != nil:
-		return "", tributary.Fix(fmt.Errorf("%s: no row of the client says what --was says", where), "leave --was out to see whether its rows differ")
-	case len(all) == 0:
-		return "", tributary.Fix(fmt.Errorf("%s: no delivery holds a row of this client", where),
-			"compare the client number with the agency's file; a row that is set aside is corrected in the file")
-	case len(all) > 1:
-		return "", tributary.Fix(fmt.Errorf("%s: the client's rows say %d different things", where, len(all)), "say which is meant with --was VALUE, as the table has it")
+	inFile := "correct it in your system and send the file again"
+	var meant []row
+	for _, r := range rows {
+		if c.At.Row == 0 && !r.replaced || r.isMeant {
+			meant = append(meant, r)
+		}
 	}
-	return all[0], nil
+	if c.At.Row == 0 && len(meant) > 0 {
+		out.Quarter = meant[len(meant)-1].quarter
+		meant = slices.DeleteFunc(meant, func(r row) bool { return r.quarter != out.Quarter || c.Was != nil && *c.Was != r.said })
+	}
+	if len(meant) == 0 {
+		if c.Was != nil && out.Quarter != "" {
+			return "", "", tributary.Fix(fmt.Errorf("%s: no row of the client says what --was says", where), "leave --was out to see whether its rows differ")
+		}
+		return "", "", tributary.Fix(fmt.Errorf("%s: no delivery holds a row of this client", where),
+			"compare the client number with the agency's file; a row that is set aside is corrected in the file")
+	}
+	first := meant[0]
+	different := slices.CompactFunc(slices.Clone(meant), func(a, b row) bool { return a.said == b.said })
+	switch {
+	case c.At.Row == 0 && len(different) > 1:
+		return "", "", tributary.Fix(fmt.Errorf("%s: the client's rows say %d different things", where, len(different)), "say which is meant with --was VALUE, as the table has it")
+	case c.At.Row == 0:
+		out.Rows = len(meant)
+		return first.said, "", nil
+	case slices.ContainsFunc(meant, func(r row) bool { return r.said != first.said || r.record != first.record }):
+		return "", "", tributary.Fix(fmt.Errorf("%s: the row makes several records, which cannot be told apart here", where), inFile)
+	}
+	out.Quarter = first.quarter
+	inOneSheet := 0
+	for _, r := range rows {
+		if !r.replaced && r.said == first.said && r.record == first.record {
+			out.Rows++
+			if r.file == first.file && r.sheet == first.sheet {
+				inOneSheet++
+			}
+		}
+	}
+	if out.Rows == 0 {
+		return "", "", fmt.Errorf("%s: %w", where, errMoved)
+	}
+	if inOneSheet > 1 && slices.Contains(key, out.Column) {
+		return "", "", tributary.Fix(fmt.Errorf("%s: %d rows of the client cannot be told apart", where, inOneSheet), inFile)
+	}
+	return first.said, first.record, nil
 }
 
 // TakeBack ends the corrections of a client's column and says how many there were.
@@ -263,14 +305,14 @@ type Confirmation struct {
 
 // asking is a finding as an answer needs it.
 type asking struct {
-	id, check, agency, quarter, severity, column, client, record, hash string
-	address                                                            tributary.Address
+	id, check, agency, quarter, severity, column, client, shown, record, hash string
+	address                                                                   tributary.Address
 }
 
 // askings reads findings by a condition over f (stage.finding) and c (stage.finding_cell).
 func (w *Workspace) askings(ctx context.Context, db *warehouse.DB, where string, args ...any) ([]asking, error) {
 	rows, err := db.Query(ctx, `
-		select f.finding_id, f.check_id, f.agency, coalesce(f.quarter, ''), f.severity, coalesce(f.column_name, ''), coalesce(c.client_local_id, ''), c.record, c.value_hash,
+		select f.finding_id, f.check_id, f.agency, coalesce(f.quarter, ''), f.severity, coalesce(f.column_name, ''), coalesce(c.client_local_id, ''), coalesce(c.shown, ''), c.record, c.value_hash,
 			coalesce(f.file, ''), coalesce(f.version, 0), coalesce(f.sheet, ''), coalesce(f."row", 0), coalesce(f.path, '')
 		from stage.finding as f
 		join stage.finding_cell as c on c.finding_id = f.finding_id and c.check_id = f.check_id
@@ -282,7 +324,7 @@ func (w *Workspace) askings(ctx context.Context, db *warehouse.DB, where string,
 	var out []asking
 	for rows.Next() {
 		var f asking
-		if err := rows.Scan(&f.id, &f.check, &f.agency, &f.quarter, &f.severity, &f.column, &f.client, &f.record, &f.hash,
+		if err := rows.Scan(&f.id, &f.check, &f.agency, &f.quarter, &f.severity, &f.column, &f.client, &f.shown, &f.record, &f.hash,
 			&f.address.File, &f.address.Version, &f.address.Sheet, &f.address.Row, &f.address.Path); err != nil {
 			return nil, err
 		}

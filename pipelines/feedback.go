@@ -165,6 +165,10 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 	}
 	change := compare(before, now)
 	now.Items = append(now.Items, change.unread...) // the next letter knows of them too
+	list, _, err := now.name()
+	if err != nil {
+		return out, err
+	}
 	copies, unmarked, err := w.marked(ctx, db, d)
 	if err != nil {
 		return out, err
@@ -174,6 +178,7 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 	written := w.readWritten()
 	for _, lang := range Languages {
 		l := w.letter(d, change, lang)
+		l.List = list
 		l.MarkedFiles, l.ReadOnly = d.comeBack(names)
 		l.Unmarked = unmarked[lang]
 		var book bytes.Buffer

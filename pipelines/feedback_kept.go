@@ -45,21 +45,34 @@ func (w *Workspace) lastLetter(ctx context.Context, now keptLetter) (*keptLetter
 	if best == nil {
 		return nil, nil
 	}
-	name := best.Fields["list"]
-	data, err := os.ReadFile(w.letterPath(name))
+	k, err := w.readKept(best.Fields["list"])
 	if err != nil {
 		return nil, tributary.Fix(fmt.Errorf("letter of %s %s: %w", now.Agency, best.Fields["quarter"], err), "restore kept/feedback from the last backup")
 	}
+	return &k, nil
+}
+
+// readKept reads what a letter asked.
+func (w *Workspace) readKept(name string) (keptLetter, error) {
+	data, err := os.ReadFile(w.letterPath(name))
+	if err != nil {
+		return keptLetter{}, err
+	}
 	r, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return nil, err
+		return keptLetter{}, err
 	}
 	text, err := io.ReadAll(r)
 	if err != nil {
-		return nil, err
+		return keptLetter{}, err
 	}
-	k, err := decodeLetter(text)
-	return &k, err
+	return decodeLetter(text)
+}
+
+// name names what is kept of a letter by its content.
+func (k keptLetter) name() (name string, text []byte, err error) {
+	text, err = json.Marshal(k)
+	return hash(text)[:32], text, err
 }
 
 func (w *Workspace) letterPath(name string) string {
@@ -68,11 +81,10 @@ func (w *Workspace) letterPath(name string) string {
 
 // keepLetter remembers what a letter asked, unless the same was handed out about the same files last.
 func (w *Workspace) keepLetter(ctx context.Context, k keptLetter) error {
-	text, err := json.Marshal(k)
+	name, text, err := k.name()
 	if err != nil {
 		return err
 	}
-	name := hash(text)[:32]
 	facts, err := w.Ledger.Current(ctx, "letter")
 	if err != nil {
 		return err

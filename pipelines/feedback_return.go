@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,6 +107,19 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 	if err != nil {
 		return nil, err
 	}
+	wasAsked, err := w.askedIn(letter.List)
+	if err != nil {
+		return nil, err
+	}
+	known, err := w.Ledger.Current(ctx, "correction")
+	if err != nil {
+		return nil, err
+	}
+	stands := map[string]string{}
+	for _, e := range known {
+		stands[cellOf(e)] = e.Fields["value"]
+	}
+	typed := map[string]string{}
 	byID, byCause := map[string]asking{}, map[string][]asking{}
 	for _, f := range all {
 		byID[f.id] = f
@@ -123,11 +137,11 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 		var found []asking
 		if a.Cause != "" {
 			for _, f := range byCause[a.Cause] {
-				if f.severity == string(tributary.PleaseConfirm) && !answered[f.id] {
+				if f.severity == string(tributary.PleaseConfirm) && !answered[f.id] && wasAsked(f) {
 					found = append(found, f)
 				}
 			}
-		} else if f, ok := byID[a.Finding]; ok && f.severity != string(tributary.Note) {
+		} else if f, ok := byID[a.Finding]; ok && (f.severity != string(tributary.Note) || a.Value != "") {
 			found = []asking{f}
 		}
 		if len(found) == 0 {
@@ -140,7 +154,22 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 			f := found[0]
 			var stated []Stated
 			stated, err = w.state(ctx, db, []Correction{{Agency: f.agency, Client: f.client, Column: f.column, Value: a.Value, Why: why, At: f.address}})
+			if errors.Is(err, errMoved) {
+				out.Gone++
+				continue
+			}
 			if err == nil {
+				cell, value := cellOf(stated[0].entry), stated[0].entry.Fields["value"]
+				before, isTwice := typed[cell]
+				standing, isStanding := stands[cell]
+				switch {
+				case isTwice && before != value:
+					err = tributary.Fix(errors.New("another row of the letter gives the same record another value"), "correct it in your system and send the file again")
+				case isTwice, isStanding && standing == value:
+					out.Gone++
+					continue
+				}
+				typed[cell] = value
 				next = append(next, stated[0].entry)
 				out.Corrections++
 			}
@@ -163,8 +192,33 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 	return entries, errors.Join(faults...)
 }
 
-// takeLetters takes the letters that lie among an agency's files, out of the folder: they are answers, not
-// data.
+// cellOf names what a correction is about.
+func cellOf(e ledger.Entry) string {
+	f := e.Fields
+	return strings.Join([]string{f["agency"], f["client_local_id"], f["table_name"], f["column_name"], f["was"], f["record"]}, "\x00")
+}
+
+// askedIn says what a letter asked when it went out: an answer about a whole cause is not about what came since. Of a
+// letter that was not kept everything counts.
+func (w *Workspace) askedIn(list string) (func(asking) bool, error) {
+	k, err := w.readKept(list)
+	if errors.Is(err, fs.ErrNotExist) || list == "" {
+		return func(asking) bool { return true }, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	asked := map[string]bool{}
+	for _, i := range k.Items {
+		asked[i.sign()+"\x00"+i.Value] = true
+	}
+	return func(f asking) bool {
+		return asked[keptItem{Check: f.check, Client: f.client, Column: f.column, Sheet: f.address.Sheet, Row: f.address.Row}.sign()+"\x00"+f.shown]
+	}, nil
+}
+
+// takeLetters takes the letters that lie among an agency's files for a quarter, about whichever, out of the folder:
+// they are answers, not data.
 func (w *Workspace) takeLetters(ctx context.Context, a *mapping.Agency, q tributary.Quarter, dir string) []error {
 	names, err := filepath.Glob(filepath.Join(dir, "*.xlsx"))
 	if err != nil {
@@ -176,7 +230,7 @@ func (w *Workspace) takeLetters(ctx context.Context, a *mapping.Agency, q tribut
 		if err != nil || !isLetter {
 			continue // what cannot be opened is landing's to say
 		}
-		if _, err := w.TakeLetter(ctx, path, a, q); err != nil {
+		if _, err := w.TakeLetter(ctx, path, a, tributary.Quarter{}); err != nil {
 			faults = append(faults, fmt.Errorf("letter of %s %s: %w", a.Code, q, err))
 		}
 		if err := os.Remove(path); err != nil {

@@ -16,7 +16,8 @@ import (
 //
 //	xlsx FILE SHEET CSV             makes a workbook of a CSV
 //	type FILE SHEET CELL VALUE      types into a cell
-//	answer FILE WORD HEADING VALUE  types into the column of that heading, in the first row that has a cell WORD
+//	answer FILE WORD HEADING VALUE  types into the column of that heading, in the first row that has a cell WORD (or
+//	                                the cells of WORD|WORD)
 //	[!] cells FILE PATTERN          looks for "sheet!cell = value"
 func TestFeedback(t *testing.T) {
 	t.Parallel()
@@ -72,7 +73,8 @@ func typeAnswer(ts *testscript.TestScript, _ bool, args []string) {
 				if at := slices.Index(row, args[2]); at >= 0 {
 					column = at
 				}
-				if column >= 0 && slices.Contains(row, args[1]) {
+				hasAll := !slices.ContainsFunc(strings.Split(args[1], "|"), func(word string) bool { return !slices.Contains(row, word) })
+				if column >= 0 && hasAll {
 					at, err := excelize.CoordinatesToCellName(column+1, i+1)
 					ts.Check(err)
 					ts.Check(f.SetCellStr(sheet, at, args[3]))

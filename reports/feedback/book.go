@@ -180,9 +180,12 @@ func (b *book) heading(keys ...string) {
 	b.cells(texts, func(int) look { return headLook })
 }
 
-// key writes a key out of sight, with a sum by which one that was typed over is known.
-func (b *book) key(row int, key string) {
-	b.keep(b.f.SetCellStr(b.name, at(1, row), signKey(key)))
+// key writes a key out of sight, signed with what its row says.
+func (b *book) key(row int, key string, says ...string) {
+	for i := range says {
+		says[i] = sheet.Text(says[i])
+	}
+	b.keep(b.f.SetCellStr(b.name, at(1, row), signKey(key, says)))
 }
 
 // finish sets what a page looks like on screen and paper. top is the last row that stays in sight.

@@ -19,6 +19,8 @@ type Letter struct {
 	// Agency and AgencyCode are whose delivery it is; From is who writes.
 	Agency, AgencyCode, From string
 	Quarter                  tributary.Quarter
+	// List names what was kept of all that the letter asks.
+	List string
 	// State is one of DESIGN 7 (accepted, refused, ...).
 	State string
 	// IsTrial says that it answers files that were tried and not delivered: nothing can be answered in it.
@@ -119,5 +121,7 @@ type Answer struct {
 type Returned struct {
 	Agency  string
 	Quarter string
+	// List names what was kept of all that the letter asked.
+	List    string
 	Answers []Answer
 }

@@ -1,9 +1,11 @@
 package feedback
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -124,7 +126,9 @@ func TestRead(t *testing.T) {
 		{name: "a yes without a reason", sheet: "list", cells: map[string]string{"M4": "yes"}, fault: "a reason is missing"},
 		{name: "a yes and a value", sheet: "list", cells: map[string]string{"L4": "x", "M4": "yes", "N4": "y"}, fault: "a corrected value stands beside it"},
 		{name: "neither yes nor no", sheet: "list", cells: map[string]string{"M4": "perhaps"}, fault: "neither yes nor empty"},
-		{name: "a key typed over", sheet: "list", cells: map[string]string{"A4": "finding zz#00000000", "L4": "x"}, fault: "the hidden key of the row was changed"},
+		{name: "a key typed over", sheet: "list", cells: map[string]string{"A4": "finding zz#00000000", "L4": "x"}, fault: "the row does not go with its hidden key"},
+		{name: "sorted without the keys", sheet: "list", cells: map[string]string{"B4": "c2", "B5": "c1", "L4": "x"}, fault: "row 4: the row does not go with its hidden key"},
+		{name: "another file's row", sheet: "list", cells: map[string]string{"G4": "other.xlsx", "L4": "x"}, fault: "the row does not go with its hidden key"},
 		{name: "headings gone", sheet: "list", cells: map[string]string{"M3": "", "L4": "x"}, fault: "the headings of the answers are gone"},
 	}
 	for _, lang := range []string{"en", "fr"} {
@@ -154,6 +158,46 @@ func TestRead(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A column and rows that somebody put in, and rows that were sorted with their keys, leave each answer where it belongs.
+func TestRead_movedRows(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"en", "fr"} {
+		f, err := excelize.OpenReader(bytes.NewReader(typed(t, written(t, sample(t, lang)), wordIn(lang, "list"), map[string]string{"L4": "2013-05-31", "N5": "later"})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		list := wordIn(lang, "list")
+		for _, err := range []error{f.UnprotectSheet(list), f.DuplicateRowTo(list, 4, 6), f.RemoveRow(list, 4), f.InsertRows(list, 4, 2), f.InsertCols(list, "H", 1)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out bytes.Buffer
+		if err := f.Write(&out); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read(bytes.NewReader(out.Bytes()), int64(out.Len()))
+		want := []Answer{{Finding: "bb", Why: "later", Sheet: list, Row: 6}, {Finding: "aa", Value: "2013-05-31", Sheet: list, Row: 7}}
+		if diff := cmp.Diff(want, got.Answers); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got)\n%s", lang, err, diff)
+		}
+	}
+}
+
+// Whoever sorts the list by its filter sorts the keys with it.
+func TestWrite_filterHoldsTheKeys(t *testing.T) {
+	t.Parallel()
+	z, err := zip.NewReader(bytes.NewReader(written(t, sample(t, "en"))), int64(len(written(t, sample(t, "en")))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := fs.ReadFile(z, "xl/worksheets/sheet2.xml")
+	if err != nil || !bytes.Contains(sheet, []byte(`<autoFilter ref="A3:N6"`)) && !bytes.Contains(sheet, []byte(`<autoFilter ref="$A$3:$N$6"`)) {
+		t.Errorf("%v: the filter of the list leaves column A out", err)
 	}
 }
 

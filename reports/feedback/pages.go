@@ -28,7 +28,7 @@ func (b *book) summary() {
 	} else {
 		b.page("summary", 24, 34, 20, 30, 9, 46, 14, 24)
 	}
-	b.keep(b.f.SetCellStr(b.name, "A1", letterMark+"|"+l.AgencyCode+"|"+l.Quarter.String()))
+	b.keep(b.f.SetCellStr(b.name, "A1", strings.Join([]string{letterMark, l.AgencyCode, l.Quarter.String(), l.List}, "|")))
 	b.line(fmt.Sprintf(b.word(title), l.Quarter), look{bold: true, size: 16, color: dark})
 	b.line(fmt.Sprintf(b.word("to"), l.Agency, l.AgencyCode)+"     "+fmt.Sprintf(b.word("from"), l.From)+"     "+b.word("private"), look{color: pale})
 	b.row++
@@ -180,7 +180,7 @@ func (b *book) causes() {
 			return look{wrap: true, bold: column == 2}
 		})
 		if isAsked {
-			b.key(row, "cause "+c.Key)
+			b.key(row, "cause "+c.Key, c.Column, c.Sheets, rows)
 		}
 	}
 	if !b.l.IsTrial {
@@ -255,10 +255,10 @@ func (b *book) list() {
 	for _, i := range b.l.Items {
 		isOpen := i.Severity == tributary.PleaseConfirm
 		canCorrect := i.Client != "" && i.Column != ""
-		if isOpen {
-			b.key(b.row, "finding "+i.Key)
-		}
 		texts := append(b.item(i), b.statusOf(i), "", "", "")
+		if isOpen {
+			b.key(b.row, "finding "+i.Key, texts[0], texts[5], texts[6], texts[7], texts[8])
+		}
 		b.cells(texts, func(column int) look {
 			switch {
 			case column == 4:
@@ -270,7 +270,8 @@ func (b *book) list() {
 		})
 	}
 	b.answers(12, top+1, b.row-1)
-	b.keep(b.f.AutoFilter(b.name, at(2, top)+":"+at(14, b.row-1), nil))
+	// With the keys, or who sorts the list would give answers to other rows.
+	b.keep(b.f.AutoFilter(b.name, at(1, top)+":"+at(14, b.row-1), nil))
 	b.finish(top)
 }
 

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -21,11 +20,19 @@ var ErrNotLetter = errors.New("it is none of our letters")
 
 const rewrite = "write the letter again with: tributary report feedback; and copy the answers into it"
 
-// signKey adds a sum to a key, so that one that was typed over is known.
-func signKey(key string) string {
-	sum := sha256.Sum256([]byte(letterMark + key))
+// signKey adds a sum of the key and of what its row says, so that a key that was typed over is known, and rows that
+// were sorted without their keys.
+func signKey(key string, row []string) string {
+	text := letterMark + key
+	for _, cell := range row {
+		text += "\n" + strings.Join(strings.Fields(cell), " ")
+	}
+	sum := sha256.Sum256([]byte(text))
 	return key + "#" + hex.EncodeToString(sum[:4])
 }
+
+// signed are the headings of what is signed with the key of a finding, and with that of a cause.
+var signed = map[string][]string{"finding": {"client", "sheets", "row", "where", "check"}, "cause": {"where", "sheets", "rows"}}
 
 // letterName is a defined name that says, without opening a sheet, that a workbook is a letter.
 const letterName = "_tributary_letter"
@@ -57,8 +64,8 @@ func Read(r io.ReaderAt, size int64) (Returned, error) {
 	var faults []error
 	for _, name := range f.GetSheetList() {
 		if text, err := f.GetCellValue(name, "A1"); err == nil && strings.HasPrefix(text, letterMark+"|") {
-			if parts := strings.Split(text, "|"); len(parts) == 3 {
-				out.Agency, out.Quarter = parts[1], parts[2]
+			if parts := strings.Split(text, "|"); len(parts) == 4 {
+				out.Agency, out.Quarter, out.List = parts[1], parts[2], parts[3]
 			}
 		}
 	}
@@ -70,9 +77,9 @@ func Read(r io.ReaderAt, size int64) (Returned, error) {
 		if err != nil {
 			return out, fmt.Errorf("read the letter: %w", err)
 		}
-		var columns [3]int // the corrected value, the yes, the reason
+		var columns map[string]int
 		for i, row := range rows {
-			if c, ok := answerColumns(row); ok {
+			if c := headingsOf(row); c["right"] > 0 && c["why"] > 0 {
 				columns = c
 				continue
 			}
@@ -99,35 +106,48 @@ func cell(row []string, i int) string {
 	return strings.TrimSpace(strings.ReplaceAll(row[i], "\r\n", "\n"))
 }
 
-// answerColumns finds the columns of a row of headings, for a column that was put in moves the others.
-func answerColumns(row []string) (columns [3]int, ok bool) {
-	find := func(keys ...string) int {
-		return slices.IndexFunc(row, func(s string) bool {
-			return slices.ContainsFunc(keys, func(k string) bool { return s == words[k][0] || s == words[k][1] })
-		})
+// headingsOf finds the columns of a row of headings, for a column that was put in moves the others.
+func headingsOf(row []string) map[string]int {
+	out := map[string]int{}
+	for i, s := range row {
+		for as, key := range map[string]string{"value": "corrected_value", "right": "right", "why": "why", "all_right": "all_right", "all_why": "all_why",
+			"client": "client", "sheets": "sheets", "row": "row", "rows": "rows", "where": "where", "check": "check"} {
+			if _, ok := out[as]; !ok && (s == words[key][0] || s == words[key][1]) {
+				out[strings.TrimPrefix(as, "all_")] = i
+			}
+		}
 	}
-	columns = [3]int{find("corrected_value"), find("right", "all_right"), find("why", "all_why")}
-	return columns, columns[1] > 0 && columns[2] > 0
+	return out
 }
 
 // read takes one row; a row without an answer is none.
-func (a *Answer) read(key string, row []string, columns [3]int) (bool, error) {
+func (a *Answer) read(key string, row []string, columns map[string]int) (bool, error) {
 	fault := func(fix, text string) error {
 		return tributary.Fix(fmt.Errorf("sheet %q row %d: %s", a.Sheet, a.Row, text), fix)
 	}
-	if columns[1] == 0 {
+	at := func(heading string) string {
+		if i, ok := columns[heading]; ok {
+			return cell(row, i)
+		}
+		return ""
+	}
+	if len(columns) == 0 {
 		return false, fault(rewrite, "the headings of the answers are gone")
 	}
-	yes := cell(row, columns[1])
-	a.Value, a.Why = cell(row, columns[0]), cell(row, columns[2])
+	yes := at("right")
+	a.Value, a.Why = at("value"), at("why")
 	if yes == "" && a.Value == "" && a.Why == "" {
 		return false, nil
 	}
 	mark := strings.LastIndex(key, "#")
-	if mark < 1 || signKey(key[:mark]) != key {
-		return false, fault(rewrite, "the hidden key of the row was changed")
+	kind, id, _ := strings.Cut(key[:max(mark, 0)], " ")
+	var says []string
+	for _, heading := range signed[kind] {
+		says = append(says, at(heading))
 	}
-	kind, id, _ := strings.Cut(key[:mark], " ")
+	if mark < 1 || signKey(key[:mark], says) != key {
+		return false, fault(rewrite, "the row does not go with its hidden key: it was changed, or sorted without column A")
+	}
 	if kind == "cause" {
 		a.Cause = id
 	} else {
