@@ -38,7 +38,7 @@ func (w *Workspace) shelves(a *mapping.Agency, q tributary.Quarter, onlyOut bool
 			out = append(out, s)
 		}
 	}
-	dir := w.Path("out", q.String(), "feedback", a.Code)
+	dir := w.lettersFolder(a.Code, q)
 	return append(out, shelf{
 		name: dir,
 		read: func(_ context.Context, name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, name)) },

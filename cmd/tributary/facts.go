@@ -26,32 +26,30 @@ func (p *program) state(use, short, example, state string) *cobra.Command {
 	c.Flags().BoolVar(&takeBack, "undo", false, "take it back")
 	_ = c.MarkFlagRequired("why")
 	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, args []string) error {
-		if _, err := w.Agency(args[0]); err != nil {
-			return exitWith(exitAskedWrongly, err)
-		}
-		files, err := w.Landing.Files(args[0], q)
+		fields, files, err := w.StateDelivery(c.Context(), args[0], q, state, reason, takeBack)
 		if err != nil {
-			return err
+			return ofAnswer(err)
 		}
-		if len(files) > 0 && !takeBack {
-			fmt.Fprintf(p.err, "note: %s has sent %d files for %s; what they hold counts, %s acts only where they hold nothing\n", args[0], len(files), q, state)
+		if files > 0 && !takeBack {
+			fmt.Fprintf(p.err, "note: %s has sent %d files for %s; what they hold counts, %s acts only where they hold nothing\n", args[0], files, q, state)
 		}
-		fields := map[string]string{"agency": args[0], "quarter": q.String(), "state": state}
-		return p.record(c, w, ledger.Entry{Kind: "delivery_state", Fields: fields, Why: reason, Ends: takeBack})
+		return p.noted(fields)
 	})
 	return c
 }
 
 // record writes one fact and says what follows.
 func (p *program) record(c *cobra.Command, w *pipelines.Workspace, e ledger.Entry) error {
-	if e.Why == "" && e.Kind != "note" {
-		return exitWith(exitAskedWrongly, tributary.Fix(errors.New("a reason is missing"), `add --why "..."`))
-	}
 	e.Who, e.At = w.Who, w.Now()
 	if err := w.Ledger.Append(c.Context(), e); err != nil {
 		return err
 	}
-	return p.answer(e.Fields, func(out io.Writer) {
+	return p.noted(e.Fields)
+}
+
+// noted says what follows of a fact that was written.
+func (p *program) noted(fields map[string]string) error {
+	return p.answer(fields, func(out io.Writer) {
 		fmt.Fprintln(out, "noted; it acts in the next: tributary run")
 	})
 }
@@ -88,20 +86,11 @@ func (p *program) accept() *cobra.Command {
 	_ = c.MarkFlagRequired("agency")
 	_ = c.MarkFlagRequired("why")
 	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, args []string) error {
-		files, err := w.Landing.Files(agency, q)
+		fields, err := w.AcceptFile(c.Context(), agency, q, args[0], reason, takeBack)
 		if err != nil {
-			return err
+			return ofAnswer(err)
 		}
-		for i := len(files) - 1; i >= 0; i-- { // the newest version first
-			f := files[i]
-			if f.Name != args[0] {
-				continue
-			}
-			return p.record(c, w, ledger.Entry{Kind: "accept", Why: reason, Ends: takeBack, Fields: map[string]string{
-				"agency": agency, "quarter": q.String(), "file": f.Name, "version": fmt.Sprint(f.Version), "sha256": f.SHA256}})
-		}
-		return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("accept: %s %s has no file %q", agency, q, args[0]),
-			fmt.Sprintf("see the files with: tributary status --quarter %s --files", q)))
+		return p.noted(fields)
 	})
 	return c
 }

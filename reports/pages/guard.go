@@ -88,7 +88,7 @@ func (s *Site) inside(route route) http.Handler {
 			return
 		}
 		if !session.rights[route.may] {
-			v.fail(http.StatusForbidden, tributary.Fix(errors.New("your account does not have the right to do this"), "ask who keeps the accounts"))
+			v.fail(http.StatusForbidden, errNotAllowed())
 			return
 		}
 		desk, err := s.Desk(r.Context(), session.who)
@@ -102,6 +102,11 @@ func (s *Site) inside(route route) http.Handler {
 			v.fail(statusOf(err), err)
 		}
 	})
+}
+
+// errNotAllowed says that a role has no right to something.
+func errNotAllowed() error {
+	return tributary.Fix(errors.New("your account does not have the right to do this"), "ask who keeps the accounts")
 }
 
 // ErrNotFound says that a page's subject is not there.

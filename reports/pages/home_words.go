@@ -20,9 +20,10 @@ var homeWords = words{
 	"run_faults": "went on without", "run_is": "is being run",
 
 	"agencies_title": "Agencies by quarter", "agency": "Agency", "late": "late", "findings": "findings",
+	"grid_key":      "asks: there are findings to confirm. The number: findings. Late: after the due day.",
 	"no_agencies":   "No agency is set up yet.",
 	"state_not_due": "not due", "state_expected": "expected", "state_received": "received", "state_paused": "held", "state_accepted": "accepted",
-	"state_accepted_with_findings": "accepted, findings", "state_partly_accepted": "partly accepted", "state_refused": "refused", "state_nil": "nil", "state_excused": "excused", "state_": "",
+	"state_accepted_with_findings": "accepted, asks", "state_partly_accepted": "partly accepted", "state_refused": "refused", "state_nil": "nil", "state_excused": "excused", "state_": "",
 }
 
 // stateMarks say each state by a sign too, for those who see no colour.

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ var static embed.FS
 // of its own; cmd makes all of them of one workspace.
 type Desk interface {
 	Homes
+	Deliveries
+	Findings
+	Answers
 	// Generation names the published generation that is read, 0 before the first run.
 	Generation() (number int, quarter string)
 	// Look writes into the audit log that the person looks at named records, and why.
@@ -84,7 +88,7 @@ type route struct {
 // routes are all pages. Each page's file has a function that lists its addresses.
 func routes() []route {
 	var all []route
-	for _, page := range [][]route{homeRoutes(), runRoutes()} {
+	for _, page := range [][]route{homeRoutes(), runRoutes(), deliveryRoutes()} {
 		all = append(all, page...)
 	}
 	return all
@@ -92,13 +96,13 @@ func routes() []route {
 
 // menu is the way through the pages, in this order; a page stands in it by its path.
 var menu = []struct{ path, word string }{
-	{"/", "home"},
+	{"/", "home"}, {"/deliveries", "deliveries"},
 }
 
 // New makes the console.
 func New(c Config) (*Site, error) {
 	s := &Site{Config: c, routes: http.NewServeMux(), pages: map[string]*template.Template{}}
-	layout, err := template.New("layout.html").Option("missingkey=error").Funcs(template.FuncMap{"number": number, "list": func(v ...any) []any { return v }}).ParseFS(templates, "layout.html")
+	layout, err := template.New("layout.html").Option("missingkey=error").Funcs(template.FuncMap{"number": number, "bytes": size}).ParseFS(templates, "layout.html")
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +139,7 @@ type Visit struct {
 	site    *Site
 	session *session
 	route   route
+	faults  []fault
 }
 
 // view is what a template sees.
@@ -142,6 +147,8 @@ type view struct {
 	Lang, Title, Here string
 	W                 words
 	Who, Token, Said  string
+	Faults            []fault
+	Typed             typed
 	Menu              []item
 	Generation        int
 	Quarter           string
@@ -167,6 +174,9 @@ func (v *Visit) show(status int, file, title string, data any) error {
 			view.Menu = append(view.Menu, item{m.path, shared[m.word], isHere})
 		}
 	}
+	if len(v.faults) > 0 {
+		view.Faults, view.Typed, view.Said, status = v.faults, typed(v.PostForm), "", http.StatusUnprocessableEntity
+	}
 	if v.Desk != nil {
 		view.Generation, view.Quarter = v.Desk.Generation()
 	}
@@ -186,6 +196,24 @@ func (v *Visit) Leave(path, said string) error {
 	http.Redirect(v.Out, v.Request, path, http.StatusSeeOther)
 	return nil
 }
+
+// Retry shows the page of a form again when what was asked cannot be done: with the faults and their remedies, and
+// with what was typed. A fault without a remedy is an error.
+func (v *Visit) Retry(err error, page func(*Visit) error) error {
+	if tributary.FixOf(err) == "" {
+		return err
+	}
+	for _, e := range flatten(err) {
+		v.faults = append(v.faults, fault{e.Error(), tributary.FixOf(e)})
+	}
+	return page(v)
+}
+
+// typed is a form that is shown again.
+type typed url.Values
+
+// Of is what was typed into a field, or nothing.
+func (t typed) Of(name string) string { return url.Values(t).Get(name) }
 
 // May says whether the person has a right.
 func (v *Visit) May(r Right) bool { return v.session.rights[r] }
@@ -260,6 +288,17 @@ func number(n int) string {
 		text = text[:at] + "\u202f" + text[at:]
 	}
 	return text
+}
+
+// size writes a number of bytes for people.
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1_000_000)
 }
 
 // IsStale says that the form was shown from another generation than the one that is published now.
