@@ -254,9 +254,13 @@ func (b *book) section(title string) {
 // heads writes the headings of a table; those of columns from to to stand over numbers.
 func (b *book) heads(from, to int, heads ...string) {
 	for i, h := range heads {
-		b.text(i+1, h, look{bold: true, wrap: true, color: deep, fill: band, head: true, right: i+1 >= from && i+1 <= to})
+		b.head(i+1, h, i+1 >= from && i+1 <= to)
 	}
 	b.next()
+}
+
+func (b *book) head(col int, text string, isNumber bool) {
+	b.text(col, text, look{bold: true, wrap: true, color: deep, fill: band, head: true, right: isNumber})
 }
 
 // whiskers draws, for the rows of a table from first to last, value as a dot and its range as an upright line. The
@@ -290,10 +294,10 @@ func (b *book) chart(kind excelize.ChartType, title string, all []excelize.Chart
 	}
 	b.keep(b.f.AddChart(b.name, at(1, b.row), &excelize.Chart{Type: kind, Series: all, ShowBlanksAs: "gap",
 		Format:    excelize.GraphicOptions{Name: title, AltText: title, OffsetX: 4, OffsetY: 4, Positioning: "oneCell", PrintObject: new(true)},
-		Dimension: excelize.ChartDimension{Width: uint(min(width-12, 1150)), Height: 290}, Legend: excelize.ChartLegend{Position: legend, Font: &text},
+		Dimension: excelize.ChartDimension{Width: uint(min(width-12, 1150)), Height: 350}, Legend: excelize.ChartLegend{Position: legend, Font: &text},
 		Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Family: font, Size: 12, Bold: true, Color: deep}}}},
 		XAxis: excelize.ChartAxis{Font: text}, YAxis: axis}))
-	for range 16 {
+	for range 19 {
 		b.points = 15
 		b.next()
 	}

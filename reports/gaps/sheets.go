@@ -2,9 +2,13 @@ package gaps
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 )
+
+// lead is how a sentence below a heading looks.
+var lead = look{wrap: true, color: muted, size: size}
 
 // inShort is page one: the three questions and their answers, in words.
 func (b *book) inShort() {
@@ -21,14 +25,14 @@ func (b *book) inShort() {
 		b.line(s.Head+" "+s.Text, look{wrap: true, size: 11})
 	}
 	b.row++
-	b.line(b.say("help"), look{wrap: true, color: muted})
+	b.line(b.say("help"), lead)
 	b.keep(b.f.SetPageLayout(b.name, &excelize.PageLayoutOptions{FitToHeight: new(1)}))
 }
 
 // rankedTable writes a ranked view and returns its first and last row.
 func (b *book) rankedTable(measure, by string) (first, last int) {
 	role := unmet
-	heads := append(b.sayAll(by, "need.of", "need.unmet", "share", "low", "high", "reads", "rank", "coverage"), "")[:9]
+	heads := b.sayAll(by, "need.of", "need.unmet", "share", "low", "high", "reads", "rank", "coverage")
 	if measure == "wait" {
 		role = waitMedian
 		heads = b.sayAll(by, "queue", "median", "low", "high", "p90", "joined", "left", "reads", "rank", "coverage")
@@ -99,7 +103,7 @@ func (b *book) ranks(f figure) string {
 // needSheet holds need against service.
 func (b *book) needSheet() {
 	b.page("need", 34, 14, 14, 14, 12, 12, 34, 16, 44)
-	b.line(b.say("need.lead"), look{wrap: true, color: muted})
+	b.line(b.say("need.lead"), lead)
 	b.section(b.say("p.where"))
 	first, last := b.rankedTable("need", byPlace)
 	b.row++
@@ -163,7 +167,7 @@ func (b *book) matrix() {
 	}
 	b.page("matrix", append(widths, 15)...)
 	b.line(b.say("need.matrix"), look{bold: true, size: 12, color: deep})
-	b.line(b.say("need.matrix.lead"), look{wrap: true, color: muted})
+	b.line(b.say("need.matrix.lead"), lead)
 	heads := b.sayAll("place", "all.services")
 	for _, s := range b.services {
 		heads = append(heads, s.name)
@@ -195,7 +199,7 @@ func (b *book) matrix() {
 
 func (b *book) waitSheet() {
 	b.page("waits", 34, 12, 12, 12, 12, 16, 12, 12, 34, 16, 44)
-	b.line(b.say("p.waits.lead"), look{wrap: true, color: muted})
+	b.line(b.say("p.waits.lead"), lead)
 	b.section(b.say("p.waits"))
 	first, last := b.rankedTable("wait", byService)
 	b.row++
@@ -206,7 +210,7 @@ func (b *book) waitSheet() {
 
 func (b *book) groupSheet() {
 	b.page("groups", 44, 14, 14, 14, 12, 12, 34, 16, 44)
-	b.line(b.say("groups.lead"), look{wrap: true, color: muted})
+	b.line(b.say("groups.lead"), lead)
 	b.section(b.say("p.who"))
 	first, last := b.rankedTable("need", byGroup)
 	b.row++
@@ -225,7 +229,7 @@ func (b *book) timeSheet() {
 		widths = append(widths, 13)
 	}
 	b.page("time", widths...)
-	b.line(b.say("time.lead"), look{wrap: true, color: muted})
+	b.line(b.say("time.lead"), lead)
 	b.section(b.say("time.chart"))
 	b.stretches(quarters)
 	for _, by := range []string{byService, byPlace} {
@@ -316,25 +320,22 @@ func (b *book) tableSheet(name string, widths []float64, tables ...table) {
 	b.page(name, widths...)
 	for i, t := range tables {
 		if i == 0 {
-			for _, lead := range t.Lead {
-				b.line(lead, look{wrap: true, color: muted})
+			for _, text := range t.Lead {
+				b.line(text, lead)
 			}
 		}
 		b.row++
 		if len(t.Rows) > 0 {
-			from := 0
-			for j, c := range t.Rows[0] {
-				if c.n != nil && from == 0 {
-					from = j + 1
-				}
+			for j, head := range t.Heads {
+				b.head(j+1, head, slices.ContainsFunc(t.Rows, func(cells []cell) bool { return cells[j].n != nil }))
 			}
-			b.heads(from, len(t.Heads)*min(from, 1), t.Heads...)
+			b.next()
 		}
 		for _, cells := range t.Rows {
 			b.cells(cells)
 		}
 		for _, after := range t.After {
-			b.line(after, look{wrap: true, color: muted})
+			b.line(after, lead)
 		}
 	}
 }
@@ -372,7 +373,7 @@ func (b *book) methodSheet() {
 // groups in the whole area.
 func (b *book) figureSheet() {
 	b.page("all", 60, 46, 12, 26, 26, 26, 24, 12, 12, 12, 12, 12, 30, 12, 12, 12, 12, 34)
-	b.line(b.say("all.lead"), look{wrap: true, color: muted})
+	b.line(b.say("all.lead"), lead)
 	b.heads(8, 12, b.sayAll("figure.id", "measure", "statistic", "area", "place", "service", "group", "value", "low", "high", "count.head", "of.head", "reads", "rank", "agencies.reported",
 		"agencies.expected", "line.broken", "method")...)
 	head := b.row - 1
@@ -384,6 +385,8 @@ func (b *book) figureSheet() {
 	}
 	if b.row > head+1 {
 		b.keep(b.f.AutoFilter(b.name, fmt.Sprintf("A%d:R%d", head, b.row-1), nil))
+		// Nobody wants hundreds of pages; who does takes the print area away.
+		b.keep(b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: b.name, RefersTo: fmt.Sprintf("'%s'!$A$1:$R$%d", quoted(b.name), min(b.row-1, head+40))}))
 	}
 }
 
