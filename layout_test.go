@@ -59,6 +59,7 @@ var owners = map[string][]string{
 	"github.com/microsoft":        {"connectors/database"},
 	"aead.dev/minisign":           {"reports/submit"},
 	"golang.org/x/term":           {"cmd"},
+	"github.com/chromedp":         {}, // tests alone
 	"net":                         {"connectors", "pipelines/notify", "reports/pages", "cmd"},
 	"tributary/pipelines/why":     {"cmd"},
 	"tributary/pipelines/onboard": {"cmd"},

@@ -80,7 +80,7 @@ type line struct {
 	Text string
 }
 
-// data is what the page's script draws from. Shares are in thousandths, waits in days; what is not known is null.
+// data is what the page's script draws from. Shares are in hundred-thousandths, waits in days; what is not known is null.
 type data struct {
 	Quarters []string          `json:"q"`
 	Places   []item            `json:"p"`
@@ -258,7 +258,7 @@ func (r *release) data(whole bool) data {
 					if f, ok := r.at(unmet, k); ok && (f.value.Valid || f.isSilent()) {
 						of := int(f.of.Int64)
 						units := int(f.units)
-						d.Need = append(d.Need, append(at, f.numbers(1000, &units, &of)...))
+						d.Need = append(d.Need, append(at, f.numbers(100_000, &units, &of)...))
 					}
 					if f, ok := r.at(waitMedian, k); ok && (f.value.Valid || f.low.Valid || f.isSilent()) {
 						d.Wait = append(d.Wait, append(at, append(f.numbers(1, r.whole(waitQueue, k), nil), r.whole(waitLate, k), r.whole(waitJoined, k), r.whole(waitLeft, k))...))

@@ -2,7 +2,7 @@
 'use strict';
 var D = JSON.parse(document.getElementById('data').textContent), W = D.words;
 var start = {q: D.q.length - 1, s: 0, c: 0}, now = Object.assign({}, start);
-var SMALL = 1, BROKEN = 2, HIGH = 4, LOW = 8;
+var WHOLE = 100000, SMALL = 1, BROKEN = 2, HIGH = 4, LOW = 8;
 // A figure: quarter, place, service, group, value, low, high, count, of, flags, reported, expected, and of waits p90, joined, left.
 var found = {};
 ['need', 'wait'].forEach(function (m) {
@@ -25,7 +25,7 @@ function value(f) { return f && f.v !== null ? f.v : -1; }
 function silent(f) { return f && f.exp > 0 && f.rep === 0; }
 function fill(text, values) { return text.replace(/\{(\d)\}/g, function (_, n) { return values[n]; }); }
 function number(n) { return n === null || n === undefined ? '–' : Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, W.thousand); }
-function show(m, v) { return v === null || v === undefined ? '–' : m === 'need' ? fill(W.percent, [Math.round(v / 10)]) : number(v); }
+function show(m, v) { return v === null || v === undefined ? '–' : m === 'need' ? fill(W.percent, [Math.round(v * 100 / WHOLE)]) : number(v); }
 function mark(f) { return f && f.f & SMALL ? '\u00a0†' : ''; }
 function between(m, f) {
   if (!f || f.lo === null) return '–';
@@ -54,8 +54,8 @@ function marker(x, y, f) {
 }
 function dots(svg) {
   var m = svg.dataset.dots, by = svg.dataset.by, all = rows(m, by), left = 172, right = 402, y = 44, step = 30;
-  var highest = m === 'need' ? 1000 : all.reduce(function (a, r) { return r.f && !silent(r.f) ? Math.max(a, r.f.v || 0, r.f.hi || 0, r.f.p90 || 0) : a; }, 1);
-  var top = m === 'need' ? 1000 : ceiling(highest), height = y + step * all.length + 8;
+  var highest = m === 'need' ? WHOLE : all.reduce(function (a, r) { return r.f && !silent(r.f) ? Math.max(a, r.f.v || 0, r.f.hi || 0, r.f.p90 || 0) : a; }, 1);
+  var top = m === 'need' ? WHOLE : ceiling(highest), height = y + step * all.length + 8;
   function x(v) { return left + (right - left) * Math.min(v, top) / top; }
   svg.setAttribute('viewBox', '0 0 560 ' + height);
   svg.replaceChildren();
@@ -88,7 +88,7 @@ function dots(svg) {
 function map(svg) {
   svg.querySelectorAll('[data-k]').forEach(function (g) {
     var i = D.p.findIndex(function (p) { return p.k === g.dataset.k; }), f = figure('need', 'place', i, now.q), quiet = silent(f);
-    var has = f && f.v !== null && !quiet, level = has ? Math.min(4, Math.floor(f.v / 200)) : -1;
+    var has = f && f.v !== null && !quiet, level = has ? Math.min(4, Math.floor(f.v * 5 / WHOLE)) : -1;
     g.querySelector('.area').setAttribute('class', 'area ' + (quiet ? 'silent' : has ? 'c' + level : 'none') + (f && f.f & HIGH ? ' more' : ''));
     g.setAttribute('class', quiet ? 'plate' : level > 2 ? 'dark' : '');
     var said = quiet ? W.silent_short : has ? show('need', f.v) + mark(f) + (f.f & HIGH ? ' ▲' : f.f & LOW ? ' ▼' : '') + (f.exp > f.rep ? ' ◐' : '') : '–';
@@ -105,14 +105,14 @@ function panels(box) {
     var div = tag('div', undefined, box), svg = make('svg', {viewBox: '0 0 260 112', role: 'img'}), runs = [], last, n = Math.max(1, D.q.length - 1);
     tag('h3', item.n, div);
     function x(q) { return 34 + 178 * q / n; }
-    function y(v) { return 90 - 80 * v / 1000; }
-    [0, 500, 1000].forEach(function (v) {
+    function y(v) { return 90 - 80 * v / WHOLE; }
+    [0, 0.5, 1].map(function (p) { return p * WHOLE; }).forEach(function (v) {
       svg.appendChild(make('line', {'class': 'axis', x1: 34, x2: 212, y1: y(v), y2: y(v)}));
-      svg.appendChild(make('text', {'class': 'tick', x: 29, y: y(v) + 5, 'text-anchor': 'end'}, v / 10));
+      svg.appendChild(make('text', {'class': 'tick', x: 29, y: y(v) + 5, 'text-anchor': 'end'}, v * 100 / WHOLE));
     });
     series.forEach(function (f, q) {
       if (!f || f.v === null || silent(f)) { runs.push([]); return; }
-      if (f.f & BROKEN) { runs.push([]); if (q) svg.appendChild(make('line', {'class': 'brk', x1: x(q - 0.5), x2: x(q - 0.5), y1: y(1000), y2: y(0)})); }
+      if (f.f & BROKEN) { runs.push([]); if (q) svg.appendChild(make('line', {'class': 'brk', x1: x(q - 0.5), x2: x(q - 0.5), y1: y(WHOLE), y2: y(0)})); }
       if (!runs.length) runs.push([]);
       runs[runs.length - 1].push([q, f]);
       last = [q, f];

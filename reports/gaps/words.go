@@ -34,8 +34,9 @@ func (w *words) amount(n float64) string {
 	return s
 }
 
+// percent rounds as the page's script does, which is told hundred-thousandths.
 func (w *words) percent(v float64) string {
-	return strconv.FormatFloat(math.Round(v*100), 'f', 0, 64) + []string{"%", thin + "%"}[w.at]
+	return strconv.FormatFloat(math.Round(math.Round(v*100_000)*100/100_000), 'f', 0, 64) + []string{"%", thin + "%"}[w.at]
 }
 
 var months = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
