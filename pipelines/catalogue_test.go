@@ -18,7 +18,9 @@ import (
 	"pgregory.net/rapid"
 
 	"tributary"
+	"tributary/connectors"
 	"tributary/examples/demo"
+	"tributary/pipelines/ledger"
 	"tributary/pipelines/warehouse"
 )
 
@@ -140,18 +142,31 @@ func stagedDemo(t *testing.T, opt demo.Options) (*warehouse.DB, demo.Truth) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return stagedAt(t, filepath.Join(dir, "workspace"), tributary.Quarter{}), truth
+}
+
+// stagedAt lands and stages a workspace's quarters until last, a year's without; with facts that were stated before.
+func stagedAt(t *testing.T, dir string, last tributary.Quarter, facts ...ledger.Entry) *warehouse.DB {
+	t.Helper()
 	ctx := t.Context()
-	w, err := Open(ctx, filepath.Join(dir, "workspace"), Options{Log: slog.New(slog.DiscardHandler), Who: "test", Program: "test",
+	w, err := Open(ctx, dir, Options{Log: slog.New(slog.DiscardHandler), Who: "test", Program: "test",
 		Progress: func(string, string) {}, Limits: warehouse.Limits{Threads: 1}, Secret: func(string) (string, error) { return "", errors.New("none") },
 		Now: func() time.Time { return time.Date(2026, 5, 6, 12, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	last := w.Settings.FirstQuarter.Next().Next().Next()
+	if err := w.Ledger.Append(ctx, facts...); err != nil {
+		t.Fatal(err)
+	}
+	if last.IsZero() {
+		last = w.Settings.FirstQuarter.Next().Next().Next()
+	}
 	var out Outcome
-	if faults := append(w.fetch(ctx, w.Agencies, w.Settings.FirstQuarter, last, &out), w.fetchRegister(ctx)...); len(faults) > 0 {
-		t.Fatal(errors.Join(faults...))
+	for _, err := range append(w.fetch(ctx, w.Agencies, w.Settings.FirstQuarter, last, &out), w.fetchRegister(ctx)...) {
+		if !errors.Is(err, connectors.ErrNotReady) { // nothing was delivered: a check says so
+			t.Fatal(err)
+		}
 	}
 	in, err := w.stageInput(last)
 	if err != nil {
@@ -172,7 +187,16 @@ func stagedDemo(t *testing.T, opt demo.Options) (*warehouse.DB, demo.Truth) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return db, truth
+	return db
+}
+
+func quarterOf(t *testing.T, text string) tributary.Quarter {
+	t.Helper()
+	q, err := tributary.ParseQuarter(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
 }
 
 func lines(t *testing.T, db *warehouse.DB, query string, args ...any) []string {
