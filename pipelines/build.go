@@ -103,6 +103,14 @@ func (w *Workspace) stageInput(q tributary.Quarter) (mapping.Input, error) {
 		Municipalities: w.Settings.municipalities(), Settings: w.Settings.rules(),
 		DueDays: w.Settings.DueDays, Today: w.lastDueDay(q),
 	}
+	var measures []string
+	for _, m := range w.Models.Models("measure") {
+		if m.Measure != nil {
+			measures = append(measures, m.Name)
+		}
+	}
+	slices.Sort(measures)
+	in.Settings["measures"] = strings.Join(measures, " ") // what a target may name
 	if w.landed != nil {
 		in.Files = w.landed
 		return in, nil

@@ -81,6 +81,12 @@ func (v *verifier) run() error {
 		return err
 	}
 	v.before = before
+	twice, err := v.tributary(v.dir, "sql", "--csv", "--people", "--why", "at most one finding a cell", `select agency, quarter, file, version, sheet, "row", path, column_name
+		from stage.finding where column_name is not null and "row" is not null group by all having count(*) > 1 order by all`)
+	if err != nil {
+		return err
+	}
+	v.hold(strings.Count(string(twice), "\n") <= 1, "several findings about one cell:\n%s", twice)
 	named, err := v.letters()
 	if err != nil {
 		return err
