@@ -1,7 +1,6 @@
 package gaps_test
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -19,8 +18,6 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-
-	"tributary/reports/gaps"
 )
 
 // browser opens a real Chromium; its complaints and whatever it asks for are kept.
@@ -87,14 +84,11 @@ func says[T any](t *testing.T, b *browser, expression string) T {
 	return out
 }
 
-func pageFile(t *testing.T, lang string, outlines *gaps.Outlines) string {
+func pageFile(t *testing.T, lang string) string {
 	t.Helper()
-	var page bytes.Buffer
-	if err := gaps.WritePage(t.Context(), fixture(t), quarter(t, "2025-26Q4"), lang, outlines, &page); err != nil {
-		t.Fatal(err)
-	}
+	_, page := report(t, lang)
 	path := filepath.Join(t.TempDir(), "gaps-"+lang+".html")
-	if err := os.WriteFile(path, page.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(path, page, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -103,7 +97,7 @@ func pageFile(t *testing.T, lang string, outlines *gaps.Outlines) string {
 func TestPage_inChromium(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	url := "file://" + pageFile(t, "en", nil)
+	url := "file://" + pageFile(t, "en")
 	first := `[...document.querySelectorAll('#where [data-dots] g')][0].textContent`
 	b.do(t, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("#filters")))
 	for what, c := range map[string][2]string{
@@ -168,7 +162,7 @@ func TestPage_withoutScriptIsTables(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	command(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	b.do(t, chromedp.Navigate("file://"+pageFile(t, "fr", nil)))
+	b.do(t, chromedp.Navigate("file://"+pageFile(t, "fr")))
 	for what, expression := range map[string]string{
 		"the filters are hidden":  `document.getElementById('filters').offsetParent === null`,
 		"no empty picture":        `[...document.querySelectorAll('figure')].every(e => e.offsetParent === null)`,

@@ -1,6 +1,9 @@
 package gaps_test
 
 import (
+	"context"
+	"fmt"
+	"sync"
 	"testing"
 
 	"tributary"
@@ -12,18 +15,26 @@ import (
 // vision; Islet has few children.
 func fixture(t testing.TB) *warehouse.DB {
 	t.Helper()
-	db, err := warehouse.Memory(t.Context())
+	db, err := made()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
-	for _, s := range fixtureSQL {
-		if err := db.Exec(t.Context(), s); err != nil {
-			t.Fatalf("%v\n%s", err, s)
-		}
-	}
 	return db
 }
+
+// made makes the release once; the reports only read it.
+var made = sync.OnceValues(func() (*warehouse.DB, error) {
+	db, err := warehouse.Memory(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range fixtureSQL {
+		if err := db.Exec(context.Background(), s); err != nil {
+			return nil, fmt.Errorf("%w\n%s", err, s)
+		}
+	}
+	return db, nil
+})
 
 func quarter(t testing.TB, s string) tributary.Quarter {
 	t.Helper()

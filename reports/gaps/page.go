@@ -102,6 +102,7 @@ const (
 	markBroken
 	markHigh
 	markLow
+	markInside
 )
 
 // WritePage writes the page of a quarter as HTML that stands alone, in en or fr. outlines may be nil: then squares
@@ -144,6 +145,7 @@ func (r *release) page(outlines *Outlines, whole bool) page {
 		"quarter": "quarter", "reset": "reset", "map_label": "map.label", "in_table": "in.table", "table": "table", "sheet_methods": "sheet.methods"} {
 		p.W[at] = r.say(key)
 	}
+	p.W["table"] += r.say("colon")
 	if !whole {
 		p.More = append(p.More, said{r.say("shortened"), r.say("shortened.text")})
 	}
@@ -306,7 +308,7 @@ func (f figure) numbers(times float64, units, of *int) []*int {
 			out[i] = rounded(v.n * times)
 		}
 	}
-	marks := map[string]int{"high": markHigh, "low": markLow}[f.funnel]
+	marks := map[string]int{"high": markHigh, "low": markLow, "inside": markInside}[f.funnel]
 	if f.isSmall {
 		marks |= markSmall
 	}

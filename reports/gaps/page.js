@@ -2,7 +2,7 @@
 'use strict';
 var D = JSON.parse(document.getElementById('data').textContent), W = D.words;
 var start = {q: D.q.length - 1, s: 0, c: 0}, now = Object.assign({}, start);
-var WHOLE = 100000, SMALL = 1, BROKEN = 2, HIGH = 4, LOW = 8;
+var WHOLE = 100000, SMALL = 1, BROKEN = 2, HIGH = 4, LOW = 8, INSIDE = 16;
 // A figure: quarter, place, service, group, value, low, high, count, of, flags, reported, expected, and of waits p90, joined, left.
 var found = {};
 ['need', 'wait'].forEach(function (m) {
@@ -34,10 +34,15 @@ function between(m, f) {
 function reading(f) {
   if (!f) return W.no_figure;
   if (silent(f)) return W.silent;
-  var out = f.f & HIGH ? '▲ ' + W.high : f.f & LOW ? '▼ ' + W.low : f.v === null ? W.no_figure : W.within;
-  return out + (f.f & SMALL ? '; ' + W.small : '');
+  if (f.v === null) return W.no_figure;
+  var out = [];
+  if (f.f & HIGH) out.push('▲ ' + W.high);
+  if (f.f & LOW) out.push('▼ ' + W.low);
+  if (f.f & INSIDE) out.push(W.within);
+  if (f.f & SMALL) out.push(W.small);
+  return out.join('; ') || '–';
 }
-function covered(f) { return !f || !f.exp ? '–' : f.rep === f.exp ? fill(W.all_reported, [f.exp]) : fill(W.not_reported, [f.exp - f.rep, f.exp]); }
+function covered(f) { return !f || !f.exp ? '–' : f.rep === f.exp ? fill(W.all_reported, [f.exp]) : fill(f.exp - f.rep === 1 ? W.not_reported_one : W.not_reported, [f.exp - f.rep, f.exp]); }
 function make(name, attributes, text) {
   var e = document.createElementNS('http://www.w3.org/2000/svg', name);
   Object.keys(attributes || {}).forEach(function (a) { e.setAttribute(a, attributes[a]); });
