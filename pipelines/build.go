@@ -27,6 +27,7 @@ var leftOf = map[string][]string{
 	"core":    {"fact", "stage"},
 	"link":    {"fact", "stage", "core"},
 	"measure": {"fact", "stage", "core", "link"},
+	"gap":     {"fact", "stage", "core", "link", "measure"},
 	"release": {"fact", "stage", "core", "link", "measure"},
 }
 

@@ -41,8 +41,12 @@ func (w *Workspace) lazy(ctx context.Context, in mapping.Input) ([]plan, error) 
 				return release.Quality(ctx, db, a.Code, names, providerFix)
 			}})
 	}
+	gaps, err := w.gapPlans(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	wider, err := w.wider(ctx, q)
-	return slices.Concat(out, []plan{w.servicesRelease(q)}, w.gapsRelease(q), wider), err
+	return slices.Concat(out, []plan{w.servicesRelease(q)}, gaps, wider), err
 }
 
 // memory plans one small step file for each earlier state of a delivery: its files are staged again as they stood

@@ -83,12 +83,20 @@ type Area struct {
 	Municipalities []Municipality `yaml:"municipalities"`
 	// GeoJSON is a file with the borders of the municipalities, for the map of the gap report.
 	GeoJSON string `yaml:"geojson"`
+	// CensusDivisions are the codes of Statistics Canada that the area is made of; those of the seed where none is named.
+	CensusDivisions []string `yaml:"census_divisions"`
 }
 
 // Municipality is written as a plain name, or as a mapping with other spellings.
 type Municipality struct {
-	Name string   `yaml:"name"`
-	Also []string `yaml:"also"`
+	Name   string   `yaml:"name"`
+	NameFR string   `yaml:"name_fr"`
+	Also   []string `yaml:"also"`
+	// Postal are postal areas (the first three characters of postal codes) that lie in it as a whole.
+	Postal []string `yaml:"postal"`
+	// Population is how many people live there, PopulationOn the day that it speaks for; nobody's guess.
+	Population   int64  `yaml:"population"`
+	PopulationOn string `yaml:"population_on"`
 }
 
 // FromScalar reads the plain form.
@@ -327,7 +335,7 @@ func (s Settings) municipalities() []mapping.Municipality {
 	var out []mapping.Municipality
 	for _, a := range s.Areas {
 		for _, m := range a.Municipalities {
-			for _, spelling := range append([]string{m.Name}, m.Also...) {
+			for _, spelling := range slices.Concat([]string{m.Name}, m.Also, m.Postal) {
 				out = append(out, mapping.Municipality{Spelling: spelling, Name: m.Name, Area: a.Name})
 			}
 		}

@@ -22,6 +22,9 @@ import (
 // namesWider tells whether a query speaks of a release for a wider audience.
 var namesWider = regexp.MustCompile(`(?i)\b(?:public|partners|disclosure)"?\.`)
 
+// namesGaps tells whether it speaks of the gap model.
+var namesGaps = regexp.MustCompile(`(?i)\bgaps"?\.`)
+
 func (p *program) sql() *cobra.Command {
 	var people, asCSV bool
 	var reason string
@@ -29,7 +32,7 @@ func (p *program) sql() *cobra.Command {
 		Use:   "sql QUERY",
 		Short: "Ask the published tables; numbers only, unless --people",
 		Long: `Opens the measures and the contract release, read-only. A query that names public, partners or disclosure opens
-the releases for wider audiences too, which are made when first asked for. With --people also stage, core and
+the releases for wider audiences too, one that names gaps the gap model; both are made when first asked for. With --people also stage, core and
 link, where children are named: this wants --why and is written to the audit log.`,
 		Example: `  tributary sql "select cell_id, value from measure.cell where measure = 'csp_referrals'"
   tributary sql --people --why "answering the call of 3 May" "select * from core.client limit 5"`,
@@ -59,6 +62,14 @@ link, where children are named: this wants --why and is written to the audit log
 				return err
 			}
 			maps.Copy(files, wider)
+		}
+		if namesGaps.MatchString(args[0]) {
+			gaps, err := w.Gaps(c.Context(), m)
+			p.endProgress()
+			if err != nil {
+				return err
+			}
+			maps.Copy(files, gaps)
 		}
 		db, err := w.House.Open(c.Context(), files)
 		if err != nil {

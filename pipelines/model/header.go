@@ -65,9 +65,10 @@ func readHeader(m *Model) error {
 	}
 	m.Grain = strings.TrimPrefix(lines[0], "-- ")
 	h := header{model: m, seen: map[string]int{}}
-	if m.Step == "measure" {
-		parts := strings.Split(m.Path, "/")
+	if parts := strings.Split(m.Path, "/"); m.Step == "measure" {
 		m.Measure = &Measure{Pack: parts[1], Ordinal: 1000}
+	} else if m.Step == gapStep && strings.Contains(m.SQL, "\n-- measure: ") {
+		m.Measure = &Measure{Pack: gapStep, Ordinal: 1000}
 	}
 	prose := false
 	for i, line := range lines[1:] {

@@ -26,10 +26,10 @@ import (
 const builder = "model 1, zeros"
 
 // steps in their order; a model reads its own, those before it, and facts.
-var steps = []string{"stage", "core", "link", "measure"}
+var steps = []string{"stage", "core", "link", "measure", "gap"}
 
 // built are the steps that this package builds; the folders of the SQL tree bear their names.
-var built = []string{"core", "link", "measure"}
+var built = []string{"core", "link", "measure", "gap"}
 
 // others are folders of the SQL tree that hold something else than models.
 var others = []string{"check", "seed"}
@@ -201,7 +201,7 @@ func (m *Model) known(where map[string]string) []error {
 	var faults []error
 	for _, table := range m.Reads {
 		step, _, _ := strings.Cut(table, ".")
-		if step != "core" && step != "measure" || where[table] != "" {
+		if step != "core" && step != "measure" && step != "gap" || where[table] != "" {
 			continue
 		}
 		faults = append(faults, guess(fmt.Errorf("%s: reads %s, which no file makes", m.Path, table), table, slices.Sorted(maps.Keys(where))))

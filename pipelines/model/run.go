@@ -17,8 +17,11 @@ import (
 // Run makes the tables of one step in the attached database of that name, and proves key and asserts
 // of each. For measure it then rolls the cells up. A proof that fails is a fault of our own code.
 func (p *Project) Run(ctx context.Context, db *warehouse.DB, step string, log *slog.Logger) error {
-	if step == "measure" {
+	switch step {
+	case "measure":
 		return p.RunMeasures(ctx, db, nil, log)
+	case gapStep:
+		return p.runGap(ctx, db, log)
 	}
 	return p.run(ctx, db, p.models[step], log)
 }

@@ -67,7 +67,7 @@ func (p *bench) learn(ctx context.Context) (shapes map[string][]field, err error
 		return nil, err
 	}
 	rows, err := db.Query(ctx, `select database_name || '.' || table_name, column_name, data_type from duckdb_columns()
-		where database_name in ('core', 'link', 'measure') order by database_name, table_name, column_index`)
+		where database_name in ('core', 'link', 'measure', 'gap') order by database_name, table_name, column_index`)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (t *trial) run(ctx context.Context) error {
 	if err := p.RunAfter(ctx, t.db, "link", link.Tables, log); err != nil {
 		return err
 	}
-	return p.Run(ctx, t.db, "measure", log)
+	return errors.Join(p.Run(ctx, t.db, "measure", log), p.Run(ctx, t.db, "gap", log))
 }
 
 func (p *bench) fields(headings []string) ([]field, error) {

@@ -133,7 +133,7 @@ func (t *trial) fill(ctx context.Context, a *txtar.Archive) error {
 }
 
 func (t *trial) attach(ctx context.Context) error {
-	for _, step := range []string{"fact", "stage", "core", "link", "measure"} {
+	for _, step := range []string{"fact", "stage", "core", "link", "measure", "gap"} {
 		if err := t.db.Exec(ctx, "attach ':memory:' as "+step); err != nil {
 			return err
 		}

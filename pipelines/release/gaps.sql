@@ -1,17 +1,382 @@
--- The release of gaps: figures and what they rest on; no row of it is a child's.
-create table release.figure (figure_id varchar, measure varchar, statistic varchar, quarter varchar, area varchar, municipality varchar,
-    service varchar, cut varchar, code varchar, value double, low double, high double, method varchar, unit_count bigint, of_count bigint,
-    reported_count integer, expected_count integer, is_small boolean, line_broken boolean, funnel varchar, rank integer, rank_low integer, rank_high integer);
-create table release.definition (measure varchar, statistic varchar, kind varchar, unit varchar, pack varchar, label varchar, label_fr varchar,
-    definition varchar, definition_fr varchar, cites varchar, is_bad_high boolean, ordinal integer);
+-- The release of gaps: figures and what they rest on; no row of it is a child's. What stands in memory is
+-- dropped with the connection. Margins are the empty text, so that a figure's place is never NULL.
+create table memory.flat as
+select
+    c.measure, c.kind, c.unit, c.quarter, c.area, c.municipality, c.agency, c.unit_id, c.service_type as service, c.reason, c.value,
+    c.is_started, c.entered_days,
+    case
+        when c.measure = 'need_refused' then ['', 'reason']
+        when c.child_id is null then ['']
+        else ['', 'age_band', 'language', 'francophone', 'indigenous', 'newcomer']
+    end as cuts,
+    case
+        when c.measure = 'need_refused' then ['', c.reason]
+        when c.child_id is null then ['']
+        else ['', coalesce(d.age_band, 'unknown'), coalesce(d.home_language, 'unknown'), coalesce(d.francophone_code, 'unknown'),
+            coalesce(d.indigenous_code, 'unknown'), coalesce(d.newcomer_code, 'unknown')]
+    end as codes
+from gap.candidate as c
+left join gap.child as d on d.child_id = c.child_id and d.quarter = c.quarter;
+create table memory.finest as
+select measure, kind, quarter, area, municipality, service, cut, code, count(*) as n, sum(cast(value as decimal(18, 4))) as total
+from (
+    select measure, kind, quarter, area, municipality, service, value, unnest(cuts) as cut, unnest(codes) as code
+    from memory.flat
+    where kind in ('count', 'share', 'sum') and unit <> 'agency'
+)
+group by all;
+create table memory.rolled as
+select * from (
+    select
+        measure, kind, quarter, coalesce(area, '') as area, coalesce(municipality, '') as municipality, coalesce(service, '') as service,
+        cut, code, cast(sum(n) as bigint) as n, cast(sum(total) as double) as total, grouping(service) as is_whole
+    from memory.finest
+    group by grouping sets (
+        (measure, kind, quarter, cut, code), (measure, kind, quarter, cut, code, service),
+        (measure, kind, quarter, cut, code, area), (measure, kind, quarter, cut, code, area, service),
+        (measure, kind, quarter, cut, code, area, municipality), (measure, kind, quarter, cut, code, area, municipality, service)
+    )
+    union all
+    select measure, kind, quarter, coalesce(area, ''), coalesce(municipality, ''), coalesce(service, ''), '', '', count(distinct unit_id), null, grouping(service)
+    from memory.flat
+    where unit = 'agency'
+    group by grouping sets (
+        (measure, kind, quarter), (measure, kind, quarter, service), (measure, kind, quarter, area), (measure, kind, quarter, area, service),
+        (measure, kind, quarter, area, municipality), (measure, kind, quarter, area, municipality, service)
+    )
+)
+-- What is of no service, as meetings, has its whole alone.
+where is_whole = 1 or service <> '';
+-- Who should have told of a service in a place: who owes a delivery, ever told of the service, and ever knew a child there.
+create table memory.known as
+select distinct c.agency, d.area, d.municipality
+from gap.client as c
+join gap.child as d on d.child_id = c.child_id and d.quarter = c.quarter
+where c.is_counted;
+create table memory.tells as
+select distinct agency, coalesce(service_type, 'unknown') as service from gap.need
+union
+select distinct agency, service_type from gap.ask
+union
+select distinct agency, service_type from gap.served;
+create table memory.told as
+select
+    d.agency, d.quarter,
+    case when d.is_delivered then 'reported' when d.is_nil then 'nil' else 'missing' end as state
+from core.delivery_quarter as d
+join stage.agency as a on a.agency = d.agency
+where a.agency <> 'REGISTER' and d.state is distinct from 'excused' and d.state is distinct from 'not_due';
+create table release.coverage as
+with here as (
+    select distinct t.quarter, k.area, k.municipality, s.service, t.agency, t.state
+    from memory.told as t
+    join memory.known as k on k.agency = t.agency
+    join (select agency, service from memory.tells union select agency, '' from memory.tells) as s on s.agency = t.agency
+),
+levels as (
+    select quarter, area, municipality, service, agency, state from here
+    union
+    select quarter, area, '', service, agency, state from here
+    union
+    select quarter, '', '', service, agency, state from here
+)
+select
+    *,
+    coalesce((state = 'missing') <> (lag(state) over (
+        partition by area, municipality, service, agency order by quarter) = 'missing'), false) as changed
+from levels
+order by all;
+create table memory.covered as
+select
+    quarter, area, municipality, service,
+    cast(count(*) filter (state <> 'missing') as integer) as reported,
+    cast(count(*) as integer) as expected,
+    bool_or(changed) as broken
+from release.coverage
+group by all;
+-- How many live in a place, where a source tells; the whole is the sum of its areas, if all are known.
+create table memory.people as
+with base as (
+    select kind, area, if(kind = 'municipality', code, '') as municipality,
+        case (select value from release.setting where name = 'rate_base') when 'children' then children when 'population' then population end as people
+    from release.place
+)
+select area, municipality, people from base where people > 0
+union all
+select '', '', sum(people) from base where kind = 'area' having count(*) = count(people) and sum(people) > 0;
+-- A count of a place is zero where somebody told of it, and unknown where nobody did.
+create table memory.count as
+with measure as (
+    select measure, unit from gap.definition where kind = 'count'
+),
+grid as (
+    select m.measure, m.unit, c.quarter, c.area, c.municipality, c.service, '' as cut, '' as code
+    from memory.covered as c
+    cross join measure as m
+    union
+    select r.measure, m.unit, r.quarter, r.area, r.municipality, r.service, r.cut, r.code
+    from memory.rolled as r
+    join measure as m on m.measure = r.measure
+)
+-- Who stopped waiting is not known of the first quarter.
+select g.*, coalesce(r.n, if(c.reported > 0 and (g.measure <> 'wait_left' or g.quarter > (select min(quarter) from core.quarter)), 0, null)) as k
+from grid as g
+left join memory.rolled as r
+    on r.measure = g.measure and r.quarter = g.quarter and r.area = g.area and r.municipality = g.municipality
+    and r.service = g.service and r.cut = g.cut and r.code = g.code
+left join memory.covered as c
+    on c.quarter = g.quarter and c.area = g.area and c.municipality = g.municipality and c.service = g.service;
+-- Waits, one row a day on which somebody came under observation, left it or was served. Cuts are not crossed with
+-- municipalities here: a median of a handful says nothing. Groups have a number, by which the engine sorts quickly.
+create table memory.moment as
+with cut as (
+    select quarter, area, municipality, service, '' as cut, '' as code, value, entered_days, is_started
+    from memory.flat
+    where kind = 'wait'
+    union all
+    select quarter, area, '', service, unnest(cuts[2:]), unnest(codes[2:]), value, entered_days, is_started
+    from memory.flat
+    where kind = 'wait'
+)
+select quarter, area, municipality, service, cut, code, day, sum(gone) as gone, sum(served) as served, sum(come) as come
+from (
+    select quarter, area, municipality, service, cut, code, cast(value as bigint) as day, 1 as gone, cast(is_started as integer) as served, 0 as come
+    from cut
+    union all
+    select quarter, area, municipality, service, cut, code, cast(entered_days as bigint), 0, 0, 1
+    from cut
+)
+group by all;
+create table memory.marked as
+select quarter, coalesce(area, '') as area, coalesce(municipality, '') as municipality, coalesce(service, '') as service, cut, code, day,
+    cast(sum(gone) as bigint) as gone, cast(sum(served) as bigint) as served, cast(sum(come) as bigint) as come
+from memory.moment
+group by grouping sets (
+    (quarter, cut, code, day), (quarter, cut, code, day, service), (quarter, cut, code, day, area), (quarter, cut, code, day, area, service),
+    (quarter, cut, code, day, area, municipality), (quarter, cut, code, day, area, municipality, service)
+)
+having cut = '' or grouping(municipality) = 1;
+create table memory.party as
+select row_number() over (order by quarter, area, municipality, service, cut, code) as party, *
+from (
+    select quarter, area, municipality, service, cut, code, cast(sum(come) as bigint) as waits, cast(sum(served) as bigint) as served
+    from memory.marked
+    group by all
+);
+create table memory.mark as
+select p.party, m.day, m.gone, m.served, m.come
+from memory.marked as m
+join memory.party as p using (quarter, area, municipality, service, cut, code);
+-- Kaplan and Meier: at risk on a day is who came before it and did not go before it. Sums are of decimals, so that
+-- no order of rows shows. Limits are Greenwood's on the scale log(-log), a median's those of Brookmeyer and Crowley.
+create table memory.wait as
+with risk as (
+    select party, day, served as d,
+        sum(come - gone) over (partition by party order by day rows between unbounded preceding and 1 preceding) as n
+    from memory.mark
+),
+summed as (
+    select party, day,
+        bool_or(d >= n) over so_far as is_over,
+        cast(sum(cast(if(d >= n, 0, ln(1 - d / n)) as decimal(28, 15))) over so_far as double) as log_s,
+        cast(sum(cast(if(d >= n, 0, d / (n * (n - d))) as decimal(28, 15))) over so_far as double) as v
+    from risk
+    where d > 0
+    window so_far as (partition by party order by day)
+),
+curve as (
+    select party, day,
+        if(is_over, 0, exp(log_s)) as s,
+        if(is_over, 0, exp(log_s * exp(1.959963984540054 * sqrt(v) / -log_s))) as s_low,
+        if(is_over, null, exp(log_s * exp(-1.959963984540054 * sqrt(v) / -log_s))) as s_high
+    from summed
+),
+found as (
+    select party, p.statistic,
+        min(day) filter (s <= p.level + 1e-9) as value, min(day) filter (s_low <= p.level + 1e-9) as low, min(day) filter (s_high <= p.level + 1e-9) as high
+    from curve
+    cross join (values ('median', 0.5), ('p90', 0.1)) as p (statistic, level)
+    group by party, p.statistic
+)
+-- Where nobody was served yet there is a figure too: it is not reached.
+select p.quarter, p.area, p.municipality, p.service, p.cut, p.code, s.statistic, p.waits, p.served, f.value, f.low, f.high
+from memory.party as p
+cross join (values ('median'), ('p90')) as s (statistic)
+left join found as f on f.party = p.party and f.statistic = s.statistic;
+create table memory.figure as
+select measure, '' as statistic, quarter, area, municipality, service, cut, code, cast(c.k as double) as value, p.low, p.high,
+    if(unit = 'agency', 'count_of_places', 'poisson_exact') as method, c.k as unit_count, cast(null as bigint) as of_count, unit <> 'agency' and c.k > 0 and c.k < s.least as is_small
+from memory.count as c
+left join memory.poisson as p on p.k = c.k and c.unit <> 'agency'
+cross join (select cast(value as integer) as least from release.setting where name = 'small_below') as s
+union all
+select measure, 'rate', quarter, area, municipality, service, cut, code, 1000.0 * c.k / d.people, 1000.0 * p.low / d.people, 1000.0 * p.high / d.people,
+    'poisson_exact', c.k, d.people, c.k > 0 and c.k < s.least
+from memory.count as c
+join memory.people as d using (area, municipality)
+left join memory.poisson as p on p.k = c.k
+cross join (select cast(value as integer) as least from release.setting where name = 'small_below') as s
+where measure in ('need_identified', 'need_received', 'need_waiting', 'need_not_available') and cut = ''
+union all
+select measure, '', quarter, area, municipality, service, cut, code, total, null, null, 'count_of_places', cast(total as bigint), null, false
+from memory.rolled
+where kind = 'sum'
+union all
+select measure, 'share', quarter, area, municipality, service, cut, code, total / n,
+    greatest(0, (total + z * z / 2 - z * sqrt(total * (n - total) / n + z * z / 4)) / (n + z * z)),
+    least(1, (total + z * z / 2 + z * sqrt(total * (n - total) / n + z * z / 4)) / (n + z * z)),
+    'wilson', cast(total as bigint), n, n < s.least or total > 0 and total < s.least
+from memory.rolled
+cross join (select 1.959963984540054 as z) as level
+cross join (select cast(value as integer) as least from release.setting where name = 'small_below') as s
+where kind = 'share' and n > 0
+union all
+select 'wait_days', statistic, quarter, area, municipality, service, cut, code, value, low, high, 'greenwood_log_log', waits, served, waits < s.least
+from memory.wait
+cross join (select cast(value as integer) as least from release.setting where name = 'small_below') as s;
+-- Funnel: how far a place lies from the whole that it is part of, where five and more would be expected on either side.
+create table memory.funnel as
+with part as (
+    select f.measure, f.statistic, f.quarter, f.area, f.municipality, f.service, f.cut, f.code,
+        if(f.statistic = 'rate', f.of_count * w.unit_count / w.of_count, f.of_count * w.value) as expected,
+        f.unit_count as found, f.of_count as n, w.value as whole
+    from memory.figure as f
+    join memory.figure as w
+        on w.measure = f.measure and w.statistic = f.statistic and w.quarter = f.quarter and w.service = f.service
+        and w.cut = f.cut and w.code = f.code and w.municipality = ''
+        and w.area = if(f.municipality = '', '', f.area)
+    where f.statistic in ('rate', 'share') and f.area not in ('', 'unknown') and f.municipality <> 'unknown' and f.value is not null and w.value > 0
+),
+tested as (
+    select *,
+        (found - expected) / sqrt(if(statistic = 'rate', expected, expected * (1 - whole))) as z,
+        count(*) over (partition by measure, statistic, quarter, service, cut, code, if(municipality = '', '', area), municipality = '') as tests
+    from part
+    where expected >= 5 and (statistic = 'rate' or n - expected >= 5)
+)
+select t.measure, t.statistic, t.quarter, t.area, t.municipality, t.service, t.cut, t.code,
+    case when t.z > b.z then 'high' when t.z < -b.z then 'low' else 'inside' end as funnel
+from tested as t
+join memory.bonferroni as b on b.tests = t.tests;
+-- Ranks among the places of one level, the worst first; the interval of a rank counts those that lie wholly on one side.
+create table memory.rank as
+with ranked as (
+    select f.*, f.municipality = '' as is_area, d.is_bad_high,
+        rank() over (partition by f.measure, f.statistic, f.quarter, f.service, f.municipality = '' order by if(d.is_bad_high, -f.value, f.value)) as place
+    from memory.figure as f
+    join memory.bad as d on d.measure = f.measure
+    where f.cut = '' and f.area not in ('', 'unknown') and f.municipality <> 'unknown' and f.value is not null and f.method <> 'count_of_places'
+)
+select a.measure, a.statistic, a.quarter, a.area, a.municipality, a.service, cast(any_value(a.place) as integer) as place,
+    cast(1 + count(*) filter (if(a.is_bad_high, b.low > a.high, b.high < a.low)) as integer) as place_low,
+    cast(count(*) - count(*) filter (if(a.is_bad_high, b.high < a.low, b.low > a.high)) as integer) as place_high
+from ranked as a
+join ranked as b on b.measure = a.measure and b.statistic = a.statistic and b.quarter = a.quarter and b.service = a.service and b.is_area = a.is_area
+group by a.measure, a.statistic, a.quarter, a.area, a.municipality, a.service;
+create table release.figure as
+select
+    f.measure || if(f.statistic = '', '', '.' || f.statistic) || '@' || f.quarter || if(f.area = '', '', '/area=' || f.area)
+        || if(f.municipality = '', '', '/municipality=' || f.municipality) || if(f.service = '', '', '/service=' || f.service)
+        || if(f.cut = '', '', '/' || f.cut || '=' || f.code) as figure_id,
+    f.measure, f.statistic, f.quarter, f.area, f.municipality, f.service, f.cut, f.code,
+    cast(f.value as double) as value, cast(f.low as double) as low, cast(f.high as double) as high, f.method,
+    coalesce(cast(f.unit_count as bigint), 0) as unit_count, cast(f.of_count as bigint) as of_count,
+    coalesce(c.reported, 0) as reported_count, coalesce(c.expected, 0) as expected_count,
+    coalesce(f.is_small, false) as is_small, coalesce(c.broken, false) as line_broken,
+    coalesce(u.funnel, '') as funnel, coalesce(r.place, 0) as rank, coalesce(r.place_low, 0) as rank_low, coalesce(r.place_high, 0) as rank_high
+from memory.figure as f
+left join memory.covered as c on c.quarter = f.quarter and c.area = f.area and c.municipality = f.municipality and c.service = f.service
+left join memory.funnel as u
+    on u.measure = f.measure and u.statistic = f.statistic and u.quarter = f.quarter and u.area = f.area
+    and u.municipality = f.municipality and u.service = f.service and u.cut = f.cut and u.code = f.code
+left join memory.rank as r
+    on r.measure = f.measure and r.statistic = f.statistic and r.quarter = f.quarter and r.area = f.area
+    and r.municipality = f.municipality and r.service = f.service and f.cut = ''
+order by f.measure, f.statistic, f.quarter, f.area, f.municipality, f.service, f.cut, f.code;
+create table release.definition as
+select d.measure, s.statistic, s.kind, d.unit, 'gap' as pack, d.label || s.more as label, d.label_fr || s.more_fr as label_fr,
+    d.definition, d.definition_fr, d.cites, b.is_bad_high, cast(d.ordinal * 10 + s.place as integer) as ordinal
+from gap.definition as d
+join memory.bad as b on b.measure = d.measure
+join (values ('count', '', 'count', '', '', 1), ('count', 'rate', 'rate', ', per 1,000', ', pour 1 000', 2), ('sum', '', 'sum', '', '', 1),
+    ('share', 'share', 'share', '', '', 1), ('wait', 'median', 'wait', ': half', ' : la moitié', 1), ('wait', 'p90', 'wait', ': nine of ten', ' : neuf sur dix', 2))
+    as s (of_kind, statistic, kind, more, more_fr, place) on s.of_kind = d.kind
+where s.statistic <> 'rate' or d.measure in ('need_identified', 'need_received', 'need_waiting', 'need_not_available')
+order by ordinal;
+create table release.service as
+select code, label as name, label_fr as name_fr, ordinal from gap.breakdown where "by" = 'service_type' order by ordinal;
+insert into release.cut
+select 'reason', by_label, by_label_fr, code, label, label_fr, ordinal from gap.breakdown where "by" = 'reason' order by ordinal;
+create table release.agency as
+select agency, name, coalesce(name_fr, name) as name_fr, coalesce(role, '') as role, coalesce(category, '') as category
+from stage.agency where agency <> 'REGISTER' order by agency;
+create table release.delivery as
+select quarter, agency, state, coalesce(is_late, false) as is_late from stage.delivery where agency <> 'REGISTER' order by all;
+-- A referral counts in the quarter of its day; its outcome is what the newest file says of it.
+create table release.path as
+with newest as (
+    select referral_id, any_value(direction) as direction, arg_max(other_party_category, quarter) as category, arg_max(kind, quarter) as kind,
+        arg_max(outcome, quarter) as outcome, max(referred_on) as referred_on
+    from core.client_referral
+    group by referral_id
+),
+last as (select max(ends_on) as ends_on from core.quarter)
+select q.quarter, coalesce(n.direction, 'unknown') as direction, coalesce(n.category, 'unknown') as partner_category, coalesce(n.kind, 'unknown') as kind,
+    coalesce(n.outcome, case when n.direction <> 'out' then 'unknown' when l.ends_on - n.referred_on > 90 then 'lost' else 'open' end) as outcome, count(*) as unit_count, count(*) < any_value(s.least) as is_small
+from newest as n
+join core.quarter as q on n.referred_on between q.starts_on and q.ends_on
+cross join last as l
+cross join (select cast(value as integer) as least from release.setting where name = 'small_below') as s
+group by q.quarter, 2, 3, 4, 5
+order by all;
+create table release.partner as
+select q.quarter, r.programme, r.partner_category, coalesce(b.label, r.partner_category) as name, coalesce(b.label_fr, r.partner_category) as name_fr,
+    exists (select 1 from core.agreement_in_force as a
+        where a.quarter = q.quarter and a.partner_category = r.partner_category and a.is_formal and a.is_in_force) as has_agreement,
+    count(t.agency) filter (t.state <> 'missing') > 0 as has_data,
+    coalesce(string_agg(t.agency, ' ' order by t.agency), '') as agencies
+from core.quarter as q
+cross join core.required_partner as r
+left join stage.agency as g on g.category = r.partner_category
+left join memory.told as t on t.quarter = q.quarter and t.agency = g.agency
+left join (select distinct code, label, label_fr from measure.breakdown where "by" = 'partner_category') as b on b.code = r.partner_category
+where r.programme <> 'hub' or exists (select 1 from stage.agency as h where h.category = 'hub')
+group by q.quarter, r.programme, r.partner_category, b.label, b.label_fr
+order by all;
+-- What it would take: a place for each child that waits, or was told that there is none within reach; and the hours that a
+-- child served with the same service typically has in a quarter, where five and more children tell them.
+create table release.closing as
+with waits as (
+    select quarter, area, municipality, service, k from memory.count where measure = 'need_waiting' and cut = ''
+),
+refused as (
+    select quarter, area, municipality, service, sum(n) as k
+    from memory.rolled
+    where measure = 'need_refused' and cut = 'reason' and code in ('full', 'no_provider', 'distance')
+    group by all
+),
+typical as (
+    select quarter, service_type as service, quantile_disc(hours, 0.5) as hours
+    from gap.served
+    where hours > 0
+    group by all
+    having count(distinct child_id) >= 5
+)
+select w.quarter, w.area, w.municipality, w.service, w.k as waiting, cast(coalesce(r.k, 0) as bigint) as not_available,
+    cast(w.k + coalesce(r.k, 0) as double) as places, (w.k + coalesce(r.k, 0)) * t.hours as hours, 'one_place_each' as method,
+    w.k > 0 and w.k < s.least or coalesce(r.k > 0 and r.k < s.least, false) as is_small
+from waits as w
+left join refused as r using (quarter, area, municipality, service)
+left join typical as t on t.quarter = w.quarter and t.service = w.service
+cross join (select cast(value as integer) as least from release.setting where name = 'small_below') as s
+where w.service <> '' and w.k + coalesce(r.k, 0) > 0
+order by all;
 create table release.method (method varchar, label varchar, label_fr varchar);
-create table release.place (kind varchar, code varchar, area varchar, name varchar, name_fr varchar, population bigint, population_on date,
-    children bigint, children_on date, status varchar, census_division varchar);
-create table release.service (code varchar, name varchar, name_fr varchar, ordinal integer);
-create table release.cut (cut varchar, cut_label varchar, cut_label_fr varchar, code varchar, name varchar, name_fr varchar, ordinal integer);
-create table release.agency (agency varchar, name varchar, name_fr varchar, role varchar, category varchar);
-create table release.coverage (quarter varchar, area varchar, municipality varchar, service varchar, agency varchar, state varchar, changed boolean);
-create table release.path (quarter varchar, direction varchar, partner_category varchar, kind varchar, outcome varchar, unit_count bigint, is_small boolean);
-create table release.partner (quarter varchar, programme varchar, partner_category varchar, name varchar, name_fr varchar, has_agreement boolean, has_data boolean, agencies varchar);
-create table release.closing (quarter varchar, area varchar, municipality varchar, service varchar, waiting bigint, not_available bigint, places double, hours double, method varchar, is_small boolean);
-create table release.delivery (quarter varchar, agency varchar, state varchar, is_late boolean);
+insert into release.method values
+    ('poisson_exact', 'Exact Poisson limits (Garwood) of the count', 'Limites exactes de Poisson (Garwood) du nombre'),
+    ('wilson', 'Wilson score limits of the share', 'Limites de Wilson de la proportion'),
+    ('greenwood_log_log', 'Kaplan-Meier; limits of Brookmeyer and Crowley from Greenwood''s variance on the scale log(-log)', 'Kaplan-Meier; limites de Brookmeyer et Crowley selon la variance de Greenwood sur l''échelle log(-log)'),
+    ('count_of_places', 'Counted in full: no interval', 'Dénombrement complet : aucun intervalle'),
+    ('funnel', 'Outside the limits of a funnel plot around the value of the whole, 95 % over all places tested together (Bonferroni); not tested where fewer than 5 would be expected', 'Hors des limites d''un graphique en entonnoir autour de la valeur de l''ensemble, à 95 % pour tous les lieux examinés ensemble (Bonferroni); non examiné si moins de 5 sont attendus'),
+    ('rank', 'Rank 1 is the worst; its limits count the places whose intervals lie wholly on one side', 'Le rang 1 est le plus défavorable; ses limites comptent les lieux dont l''intervalle se situe entièrement d''un côté'),
+    ('one_place_each', 'Derived: one place for each child waiting or told that the service is full, absent or too far; hours by the median of the children served', 'Dérivé : une place par enfant en attente, ou pour qui le service est complet, absent ou trop éloigné; heures selon la médiane des enfants servis');

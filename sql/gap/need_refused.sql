@@ -1,0 +1,39 @@
+-- One row per need of a client with an open file in the quarter for which there is no service.
+-- measure: need_refused
+-- kind: count
+-- unit: need
+-- basis: point_in_time
+-- version: 1
+-- since: 2025-26Q1
+-- question: system
+-- ordinal: 506
+-- by: service_type, reason
+-- evidence: need.service_type, need.reason
+-- label: Needs without a service, by reason
+-- label_fr: Besoins sans service, selon le motif
+-- definition: Needed services that are not available to the child, by the reason that the file gives.
+-- definition_fr: Services requis qui ne sont pas offerts à l'enfant, selon le motif inscrit au dossier.
+-- rule: no_consent | No consent to link, and the agreement leaves such clients out | Aucun consentement au jumelage; l'entente exclut ces clients
+-- rule: over_age | Past the age limit (21 unless set otherwise) | Au-delà de la limite d'âge (21 ans sauf réglage contraire)
+-- rule: told_twice | Another file tells of the same need later | Un autre dossier fait état du même besoin plus tard
+-- breakdown: service_type | Service | Service
+-- list: service_type
+-- breakdown: reason | Reason | Motif
+-- list: reason
+-- cites: derived (domain.md 1.9 D19)
+select
+    unit_id,
+    quarter,
+    agency,
+    agency as employer,
+    area,
+    municipality,
+    child_id,
+    service_type,
+    reason,
+    counted,
+    left_out_by,
+    cast(null as double) as value,
+    _address
+from gap.need
+where status = 'not_available'

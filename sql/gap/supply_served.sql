@@ -1,0 +1,41 @@
+-- One row per child, service, agency and quarter in which the agency served it.
+-- measure: supply_served
+-- kind: count
+-- unit: need
+-- basis: unique_in_period
+-- version: 1
+-- since: 2025-26Q1
+-- question: system
+-- ordinal: 521
+-- by: service_type
+-- evidence: service.started_on, service.status
+-- label: Served
+-- label_fr: Services reçus
+-- definition: Services that children received on some day of the quarter, as the files of those who give
+-- definition: them tell; one child and one service count once.
+-- definition_fr: Services que des enfants ont reçus un jour du trimestre, selon les fichiers de ceux qui les
+-- definition_fr: donnent; un enfant et un service comptent une fois.
+-- rule: served_twice | Another agency serves the child too | Un autre organisme sert aussi l'enfant
+-- breakdown: service_type | Service | Service
+-- list: service_type
+-- cites: derived from document 002 (locally available services)
+with ranked as (
+    select
+        *,
+        row_number() over (partition by child_id, service_type, quarter order by agency) = 1 as counted
+    from gap.served
+)
+select
+    md5(concat_ws('|', child_id, service_type))[:16] as unit_id,
+    quarter,
+    agency,
+    agency as employer,
+    area,
+    municipality,
+    child_id,
+    service_type,
+    counted,
+    if(counted, null, 'served_twice') as left_out_by,
+    cast(null as double) as value,
+    _address
+from ranked
