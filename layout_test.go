@@ -59,6 +59,7 @@ var owners = map[string][]string{
 	"github.com/microsoft":        {"connectors/database"},
 	"aead.dev/minisign":           {"reports/submit"},
 	"golang.org/x/term":           {"cmd"},
+	"gonum.org/v1/gonum":          {"pipelines/release"},
 	"github.com/chromedp":         {}, // tests alone
 	"net":                         {"connectors", "pipelines/notify", "reports/pages", "cmd"},
 	"tributary/pipelines/why":     {"cmd"},

@@ -66,9 +66,9 @@ func orElse(text, other string) string {
 	return text
 }
 
-// Gaps makes the gap model's release of a published generation, where nobody asked for it before, and returns its
+// GapTables makes the gap model's release of a published generation, where nobody asked for it before, and returns its
 // file by the schema gaps.
-func (w *Workspace) Gaps(ctx context.Context, m warehouse.Manifest) (map[string]string, error) {
+func (w *Workspace) GapTables(ctx context.Context, m warehouse.Manifest) (map[string]string, error) {
 	unlock, err := w.House.Lock()
 	if err != nil {
 		return nil, fmt.Errorf("release of gaps: %w", err)

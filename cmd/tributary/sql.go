@@ -64,7 +64,7 @@ link, where children are named: this wants --why and is written to the audit log
 			maps.Copy(files, wider)
 		}
 		if namesGaps.MatchString(args[0]) {
-			gaps, err := w.Gaps(c.Context(), m)
+			gaps, err := w.GapTables(c.Context(), m)
 			p.endProgress()
 			if err != nil {
 				return err
