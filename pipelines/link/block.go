@@ -104,8 +104,9 @@ func (e *engine) block() {
 			e.learned.limits[i] = [2]int{r.limit, r.limit}
 		}
 	}
-	e.inParallel(len(rules), func(i, _ int) {
-		r := &rules[i]
+	own := make([]groupers, e.workers)
+	e.inParallel(len(rules), func(i, worker int) {
+		r, by := &rules[i], &own[worker]
 		e.rules[i] = RuleUse{Rule: r.name, Limit: r.limit}
 		budget := max(leastBudget, int(r.budget*float64(len(e.records))))
 		if isLearned {
@@ -113,9 +114,9 @@ func (e *engine) block() {
 		}
 		switch known := e.knownRecords(); {
 		case len(r.key) > 0 || len(e.records) <= smallFile:
-			e.blocks[i] = r.block(e.records, &e.learned.limits[i], budget, &e.rules[i], known, e.isOld)
+			e.blocks[i] = r.block(by, e.records, &e.learned.limits[i], budget, &e.rules[i], known, e.isOld)
 		case known > 0 && known <= smallFile && e.isOld == nil:
-			e.blocks[i] = r.block(e.records[:known], &e.learned.limits[i], budget, &e.rules[i], known, nil)
+			e.blocks[i] = r.block(by, e.records[:known], &e.learned.limits[i], budget, &e.rules[i], known, nil)
 		}
 	})
 }
@@ -128,22 +129,24 @@ func (e *engine) knownRecords() int {
 }
 
 // keys are those that the records make; of old ones, as far as new ones may make them too.
-func (r *rule) keys(records []record, isOld []bool) (all []keyed) {
+func (r *rule) keys(g *grouper, records []record, isOld []bool) []keyed {
 	const bits = 22
-	var made []uint64
+	var room [64]uint64
 	each := func(old bool, do func(key uint64, record int32)) {
 		for i := range records {
 			if isOld != nil && isOld[i] != old || r.without != none && len(records[i].of(r.without)) > 0 {
 				continue
 			}
-			records[i].eachKey(r.key, 0, func(key uint64) { do(key, int32(i)) })
+			for _, key := range records[i].keysOf(r.key, room[:]) {
+				do(key, int32(i))
+			}
 		}
 	}
 	if isOld == nil {
-		each(false, func(key uint64, record int32) { all = append(all, keyed{key, record}) })
-		return group(all)
+		each(false, g.add)
+		return g.group()
 	}
-	made = make([]uint64, 1<<(bits-6))
+	made := make([]uint64, 1<<(bits-6))
 	var fresh []keyed
 	each(false, func(key uint64, record int32) {
 		made[key>>(64-bits)>>6] |= 1 << (key >> (64 - bits) & 63)
@@ -151,16 +154,17 @@ func (r *rule) keys(records []record, isOld []bool) (all []keyed) {
 	})
 	each(true, func(key uint64, record int32) {
 		if made[key>>(64-bits)>>6]&(1<<(key>>(64-bits)&63)) != 0 {
-			all = append(all, keyed{key, record})
+			g.add(key, record)
 		}
 	})
-	return group(append(all, fresh...))
+	g.all = append(g.all, fresh...)
+	return g.group()
 }
 
 // block makes a rule's blocks, of which the pairs are at most budget, twice that where large blocks are
 // split. It lowers the limits until that holds. The first `known` records were there before.
-func (r *rule) block(records []record, limits *[2]int, budget int, use *RuleUse, known int, isOld []bool) (out blocks) {
-	all := r.keys(records, isOld)
+func (r *rule) block(by *groupers, records []record, limits *[2]int, budget int, use *RuleUse, known int, isOld []bool) (out blocks) {
+	all := r.keys(&by[0], records, isOld)
 	use.Records = len(all)
 	for block := range blocksOf(all) {
 		if len(block) > 1 {
@@ -170,7 +174,7 @@ func (r *rule) block(records []record, limits *[2]int, budget int, use *RuleUse,
 	limits[0], use.Pairs = fit(all, limits[0], budget)
 	use.Limit = limits[0]
 	out.starts = []int{0}
-	var large []keyed
+	large := &by[1]
 	for block := range blocksOf(all) {
 		switch {
 		case len(block) == 1:
@@ -182,23 +186,23 @@ func (r *rule) block(records []record, limits *[2]int, budget int, use *RuleUse,
 		default:
 			out.keep(block, use.Limit, known)
 			for _, k := range block {
-				by := records[k.record].of(r.refine)
-				if len(by) == 0 { // what there is nothing to split by is left out
+				values := records[k.record].of(r.refine)
+				if len(values) == 0 { // what there is nothing to split by is left out
 					use.Left++
 					continue
 				}
-				large = append(large, keyed{mix(k.key, by[0]), k.record})
+				large.add(mix(k.key, values[0]), k.record)
 			}
 		}
 	}
-	if large == nil {
+	if len(large.all) == 0 {
 		return out
 	}
-	large = group(large)
+	parts := large.group()
 	var pairs int
-	limits[1], pairs = fit(large, limits[1], budget)
+	limits[1], pairs = fit(parts, limits[1], budget)
 	use.Pairs += pairs
-	for block := range blocksOf(large) {
+	for block := range blocksOf(parts) {
 		switch {
 		case len(block) > limits[1]:
 			use.Left += len(block)
@@ -228,41 +232,78 @@ func (b *blocks) keep(block []keyed, limit, known int) {
 	}
 }
 
-// eachKey calls with every key that a record's values of some traits make.
-func (r *record) eachKey(of []trait, so uint64, key func(uint64)) {
-	if len(of) == 0 {
-		key(so)
-		return
-	}
-	for _, v := range r.of(of[0]) {
-		r.eachKey(of[1:], mix(so, v), key)
-	}
-}
-
-// group puts equal keys side by side, the records of each in their order and once.
-func group(all []keyed) []keyed {
-	// Keys are hashes, so their first bits part them evenly; few are left to be sorted.
-	shift := max(1, 64-mathbits.Len(uint(len(all)/4)))
-	starts := make([]int32, 1<<(64-shift)+1)
-	for _, k := range all {
-		starts[k.key>>shift+1]++
-	}
-	for i := range starts[1:] {
-		starts[i+1] += starts[i]
-	}
-	out, next := make([]keyed, len(all)), slices.Clone(starts)
-	for _, k := range all {
-		at := &next[k.key>>shift]
-		out[*at] = k
-		*at++
-	}
-	for i := range starts[1:] {
-		part := out[starts[i]:starts[i+1]]
-		if len(part) > 1 {
-			slices.SortStableFunc(part, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+// keysOf returns every key that a record's values of some traits make.
+func (r *record) keysOf(of []trait, keys []uint64) []uint64 {
+	keys = append(keys[:0], 0)
+	for _, t := range of {
+		values := r.of(t)
+		if len(values) == 0 {
+			return nil
+		}
+		so := len(keys)
+		for _, v := range values[1:] {
+			for _, key := range keys[:so] {
+				keys = append(keys, mix(key, v))
+			}
+		}
+		for i := range keys[:so] {
+			keys[i] = mix(keys[i], values[0])
 		}
 	}
-	return slices.Compact(out)
+	return keys
+}
+
+// grouper puts equal keys side by side, in memory that it takes once.
+type grouper struct {
+	all, grouped []keyed
+	ends         []int32
+}
+
+// groupers are for records by their keys, and for blocks that are split.
+type groupers [2]grouper
+
+func (g *grouper) add(key uint64, record int32) { g.all = append(g.all, keyed{key, record}) }
+
+// group returns what was added since, the records of each key in their order and once. It stands until the
+// next time.
+func (g *grouper) group() []keyed {
+	// Keys are hashes, so their first bits part them evenly; few are left to be sorted.
+	shift := max(1, 64-mathbits.Len(uint(len(g.all)/4)))
+	g.ends = append(g.ends[:0], make([]int32, 1<<(64-shift)+1)...)
+	for _, k := range g.all {
+		g.ends[k.key>>shift+1]++
+	}
+	for i := range g.ends[1:] {
+		g.ends[i+1] += g.ends[i]
+	}
+	g.grouped = slices.Grow(g.grouped[:0], len(g.all))[:len(g.all)]
+	for _, k := range g.all {
+		at := &g.ends[k.key>>shift]
+		g.grouped[*at] = k
+		*at++
+	}
+	g.all = g.all[:0]
+	from := int32(0)
+	for _, to := range g.ends {
+		sortByKey(g.grouped[from:to])
+		from = to
+	}
+	return slices.Compact(g.grouped)
+}
+
+// sortByKey leaves equal keys in their order.
+func sortByKey(part []keyed) {
+	if len(part) > 12 {
+		slices.SortStableFunc(part, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+		return
+	}
+	for i := 1; i < len(part); i++ {
+		k, at := part[i], i
+		for ; at > 0 && part[at-1].key > k.key; at-- {
+			part[at] = part[at-1]
+		}
+		part[at] = k
+	}
 }
 
 // blocksOf are the runs of equal keys.
@@ -310,16 +351,10 @@ type pair struct {
 // pairs finds the pairs of all blocks, each once, smallest place first, and compares them. Two old records
 // are no pair.
 func (e *engine) pairs() {
-	of := e.blocksByRecord()
+	of := e.standings()
 	parts := 1 + len(e.records)/2_000
 	e.found = make([][]pair, parts)
-	type scratch struct {
-		seen   []int32 // by record: the place of its pair among those of the one at hand, if it is there
-		blocks []later
-		list   []pair
-		read   int
-	}
-	own := make([]scratch, e.workers)
+	own := make([]pairing, e.workers)
 	e.inParallel(parts, func(part, worker int) {
 		s := &own[worker]
 		if s.seen == nil {
@@ -330,31 +365,26 @@ func (e *engine) pairs() {
 			// Each loop asks for all that the next one needs, so that the waits for memory overlap: half of the time
 			// is theirs.
 			s.list, s.blocks = s.list[:0], s.blocks[:0]
-			for _, b := range of.members[of.starts[l]:of.starts[l+1]] {
-				i, block := of.rule(b)
-				s.blocks = append(s.blocks, later{e.blocks[i].members[e.blocks[i].starts[block]:e.blocks[i].starts[block+1]], i})
+			for _, place := range of.places[of.starts[l]:of.starts[l+1]] {
+				i := of.rule(place)
+				s.blocks = append(s.blocks, standing{e.blocks[i].members, place - of.first[i], i})
 			}
 			for _, b := range s.blocks {
-				s.read += int(b.members[len(b.members)-1])
+				s.read += int(b.members[b.at])
 			}
 			for _, b := range s.blocks {
-				i := b.rule
-				for at := len(b.members) - 1; at >= 0; at-- {
+				for at := b.at; b.members[at] >= 0; {
+					at++
 					r := b.members[at]
-					if r <= int32(l) {
-						if e.isOld == nil {
-							break
-						}
-						if r == int32(l) || !e.isOld[r] {
-							continue // it is a pair that began with r
-						}
+					s.meet(int32(l), r^r>>31, b.rule)
+				}
+				if e.isOld == nil {
+					continue
+				}
+				for at := b.at; at > 0 && b.members[at-1] >= 0; at-- {
+					if r := b.members[at-1]; e.isOld[r] { // no pair began with it
+						s.meet(int32(l), r, b.rule)
 					}
-					if place := s.seen[r]; int(place) < len(s.list) && s.list[place].r == r {
-						s.list[place].rules |= 1 << i
-						continue
-					}
-					s.seen[r] = int32(len(s.list))
-					s.list = append(s.list, pair{l: int32(l), r: r, rules: 1 << i})
 				}
 			}
 			slices.SortFunc(s.list, func(a, b pair) int { return int(a.r) - int(b.r) })
@@ -374,69 +404,86 @@ func (e *engine) pairs() {
 	e.blocks = nil
 }
 
-// later are the records of a block in which those after one are looked for.
-type later struct {
+// pairing is what the pairs of one record are put together in.
+type pairing struct {
+	seen   []int32 // by record: the place of its pair among those of the one at hand, if it is there
+	blocks []standing
+	list   []pair
+	read   int
+}
+
+func (s *pairing) meet(l, r int32, rule int) {
+	if place := s.seen[r]; int(place) < len(s.list) && s.list[place].r == r {
+		s.list[place].rules |= 1 << rule
+		return
+	}
+	s.seen[r] = int32(len(s.list))
+	s.list = append(s.list, pair{l: l, r: r, rules: 1 << rule})
+}
+
+// standing is where a record stands among the blocks of a rule.
+type standing struct {
 	members []int32
+	at      uint32
 	rule    int
 }
 
-// membership are the blocks of each record that have a later one, of new ones all: those of record i are
-// members[starts[i]:starts[i+1]]. Old ones have none.
-type membership struct {
-	members []uint32
-	starts  []int
-	first   []uint32 // of each rule, the number of its first block
+// standings are the places of each record in the blocks of all rules, one rule's behind the other's: those of
+// record i are places[starts[i]:starts[i+1]]. Those from which no pair begins are left out: of old records all,
+// else the last in each block.
+type standings struct {
+	places []uint32
+	starts []int
+	first  []uint32 // of each rule, the place where its blocks begin
 }
 
-func (m *membership) rule(block uint32) (rule int, number uint32) {
-	rule, _ = slices.BinarySearchFunc(m.first, block, func(first, block uint32) int {
-		if first <= block {
+func (s *standings) rule(place uint32) int {
+	next, _ := slices.BinarySearchFunc(s.first, place, func(first, place uint32) int {
+		if first <= place {
 			return -1
 		}
 		return 1
 	})
-	return rule - 1, block - m.first[rule-1]
+	return next - 1
 }
 
-// firsts are the records of a block that pairs may begin with: without old ones, all but the last.
-func (e *engine) firsts(rule, block int) []int32 {
-	b := &e.blocks[rule]
-	all := b.members[b.starts[block]:b.starts[block+1]]
-	if e.isOld == nil {
-		return all[:len(all)-1]
+// standings finds them, and marks in the blocks the last record of each: it stands there as its complement.
+func (e *engine) standings() *standings {
+	s := &standings{starts: make([]int, len(e.records)+1)}
+	begins := func(members []int32, at int) (r int32, begins bool) {
+		r = members[at]
+		if e.isOld == nil {
+			return r, r >= 0
+		}
+		r ^= r >> 31
+		return r, !e.isOld[r]
 	}
-	return all
-}
-
-func (e *engine) blocksByRecord() *membership {
-	m := &membership{starts: make([]int, len(e.records)+1)}
 	total := uint32(0)
-	isFirst := func(r int32) bool { return e.isOld == nil || !e.isOld[r] }
 	for i := range e.blocks {
-		m.first = append(m.first, total)
-		total += uint32(e.blocks[i].count())
-		for b := range e.blocks[i].count() {
-			for _, r := range e.firsts(i, b) {
-				if isFirst(r) {
-					m.starts[r+1]++
-				}
+		b := &e.blocks[i]
+		s.first = append(s.first, total)
+		total += uint32(len(b.members))
+		for k := range b.count() {
+			b.members[b.starts[k+1]-1] ^= -1
+		}
+		for at := range b.members {
+			if r, ok := begins(b.members, at); ok {
+				s.starts[r+1]++
 			}
 		}
 	}
 	for i := range e.records {
-		m.starts[i+1] += m.starts[i]
+		s.starts[i+1] += s.starts[i]
 	}
-	m.members = make([]uint32, m.starts[len(e.records)])
-	next := slices.Clone(m.starts)
+	s.places = make([]uint32, s.starts[len(e.records)])
+	next := slices.Clone(s.starts)
 	for i := range e.blocks {
-		for b := range e.blocks[i].count() {
-			for _, r := range e.firsts(i, b) {
-				if isFirst(r) {
-					m.members[next[r]] = m.first[i] + uint32(b)
-					next[r]++
-				}
+		for at := range e.blocks[i].members {
+			if r, ok := begins(e.blocks[i].members, at); ok {
+				s.places[next[r]] = s.first[i] + uint32(at)
+				next[r]++
 			}
 		}
 	}
-	return m
+	return s
 }

@@ -3,6 +3,7 @@ package link
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
 )
 
@@ -47,46 +48,59 @@ func (f forest) join(a, b int32) {
 // complete compares every pair within the components that edges from `from` bits hold together, so that
 // nobody judges a cluster by half of its pairs. It returns all edges that matter, by their nodes.
 func (e *engine) complete(edges []Edge, from float64) []Edge {
-	place := e.places()
+	place, isSure := e.places(), make([]bool, len(edges))
+	e.inParallel(evenParts, func(part, _ int) {
+		for i := len(edges) * part / evenParts; i < len(edges)*(part+1)/evenParts; i++ {
+			isSure[i] = edges[i].Odds() >= from
+		}
+	})
 	f := newForest(len(e.records))
-	for _, g := range edges {
-		if g.Odds() >= from {
+	for i, g := range edges {
+		if isSure[i] {
 			f.join(place[g.L], place[g.R])
 		}
 	}
-	var components []keyed
+	var by grouper
 	for i := range f {
 		if r := f.root(int32(i)); r != int32(i) {
-			components = append(components, keyed{mix(0, uint64(r)), int32(i)})
+			by.add(mix(0, uint64(r)), int32(i))
 		}
+	}
+	var components [][]int32
+	for rest := range blocksOf(by.group()) {
+		if len(rest) < 2 || len(rest) >= crowded {
+			continue
+		}
+		all := []int32{f.root(rest[0].record)}
+		for _, k := range rest {
+			all = append(all, k.record)
+		}
+		components = append(components, all)
 	}
 	isKnown := func(l, r int32) bool { // edges come by their nodes, and so by the places of their records
 		_, ok := slices.BinarySearchFunc(edges, Edge{L: e.records[l].node, R: e.records[r].node}, byNodes)
 		return ok
 	}
-	w := weights{e.model, map[int32][2]float64{}}
-	var more []Edge
-	var all []int32
-	for rest := range blocksOf(group(components)) {
-		if len(rest) < 2 || len(rest) >= crowded {
-			continue
+	own, found := make([]*weights, e.workers), make([][]Edge, evenParts)
+	e.inParallel(evenParts, func(part, worker int) {
+		if own[worker] == nil {
+			own[worker] = newWeights(e.model)
 		}
-		all = append(all[:0], f.root(rest[0].record))
-		for _, k := range rest {
-			all = append(all, k.record)
-		}
-		for i, l := range all {
-			for _, r := range all[i+1:] {
-				if isKnown(l, r) {
-					continue
-				}
-				p := pair{l: l, r: r, pattern: compare(&e.records[l], &e.records[r])}
-				if g, ok := w.edge(&p, e.records); ok {
-					more = append(more, g)
+		for _, all := range components[len(components)*part/evenParts : len(components)*(part+1)/evenParts] {
+			for i, l := range all {
+				for _, r := range all[i+1:] {
+					if isKnown(l, r) {
+						continue
+					}
+					p := pair{l: l, r: r, pattern: compare(&e.records[l], &e.records[r])}
+					if g, ok := own[worker].edge(&p, e.records); ok {
+						found[part] = append(found[part], g)
+					}
 				}
 			}
 		}
-	}
+	})
+	more := slices.Concat(found...)
 	slices.SortFunc(more, byNodes)
 	return together(edges, more)
 }
@@ -122,7 +136,7 @@ func (e *engine) places() []int32 {
 // looks rare.
 func (e *engine) copies(from float64) (all []Edge, sure [][2]int32) {
 	place := e.places()
-	w := weights{e.model, map[int32][2]float64{}}
+	w := newWeights(e.model)
 	for _, c := range e.copied {
 		r := &e.records[place[c.first]]
 		p := pair{l: place[c.first], r: place[c.first], pattern: compare(r, r)}
@@ -156,9 +170,11 @@ type pairOdds struct {
 // record; a copy that they said is another child stays by itself.
 func (m *Model) cluster(nodes int, edges []Edge, least float64, bears func(z, x, y int32) bool, copies, same, different [][2]int32) []int32 {
 	pairs := make([]pairOdds, len(edges))
-	for i, g := range edges {
-		pairs[i] = m.pairOdds(g)
-	}
+	inParallel(runtime.GOMAXPROCS(0), evenParts, func(part, _ int) {
+		for i := len(edges) * part / evenParts; i < len(edges)*(part+1)/evenParts; i++ {
+			pairs[i] = m.pairOdds(edges[i])
+		}
+	})
 	repeats := make(map[int32]int32, len(copies))
 	for _, c := range copies {
 		repeats[c[0]] = c[1]
@@ -272,20 +288,22 @@ func agglomerate(nodes int, pairs []pairOdds, least, mean float64, bears func(z,
 	for i := range label {
 		label[i] = int32(i)
 	}
-	for root := range nodes {
-		part := within[starts[root]:starts[root+1]]
-		said := decided[int32(root)]
-		switch {
-		case len(part) == 0 && said == nil:
-		case len(part) == 1 && said == nil: // all that is known of two records
-			label[max(part[0].l, part[0].r)] = min(part[0].l, part[0].r)
-		default:
-			if said == nil {
-				said = &[2][][2]int32{}
+	inParallel(runtime.GOMAXPROCS(0), evenParts, func(share, _ int) { // components have no record in common
+		for root := nodes * share / evenParts; root < nodes*(share+1)/evenParts; root++ {
+			part := within[starts[root]:starts[root+1]]
+			said := decided[int32(root)]
+			switch {
+			case len(part) == 0 && said == nil:
+			case len(part) == 1 && said == nil: // all that is known of two records
+				label[max(part[0].l, part[0].r)] = min(part[0].l, part[0].r)
+			default:
+				if said == nil {
+					said = &[2][][2]int32{}
+				}
+				settle(label, part, least, mean, bears, said[0], said[1])
 			}
-			settle(label, part, least, mean, bears, said[0], said[1])
 		}
-	}
+	})
 	return label
 }
 

@@ -159,7 +159,7 @@ func compareGiven(l, r *record) int {
 	case meet(l, tGiven, r, tGiven), meet(l, tMiddle, r, tGivenName), meet(l, tGivenName, r, tMiddle):
 		return givenForm
 	}
-	alike, isEdit := 0.0, isOneEdit(given, other)
+	alike, isEdit := 0.0, areOneEdit(l.given, r.given)
 	if mayBeAlike(l.given, r.given) {
 		alike = jaroWinkler(given, other)
 	}
@@ -175,7 +175,7 @@ func compareGiven(l, r *record) int {
 		return givenSimilar
 	case inFamily, inGiven:
 		return 8
-	case alike >= .8:
+	case alike >= leastAlike:
 		return 9
 	}
 	return 10
@@ -207,7 +207,7 @@ func compareFamily(l, r *record) int {
 	if meet(l, tFamily, r, tFamily) {
 		return 2
 	}
-	if isOneEdit(l.family.text, r.family.text) {
+	if areOneEdit(l.family, r.family) {
 		return 3
 	}
 	if !mayBeAlike(l.family, r.family) {
@@ -216,7 +216,7 @@ func compareFamily(l, r *record) int {
 	switch alike := jaroWinkler(l.family.text, r.family.text); {
 	case alike >= .92:
 		return 4
-	case alike >= .8:
+	case alike >= leastAlike:
 		return 5
 	}
 	return 6

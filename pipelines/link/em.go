@@ -75,25 +75,55 @@ func (e *engine) isCommonly(p *pair) bool {
 
 // tally counts the patterns of pairs by the rules that found them, 0 for pairs that teach nothing.
 func (e *engine) tally() map[[2]int32]int {
-	own := make([]map[[2]int32]int, e.workers)
-	for i := range own {
-		own[i] = map[[2]int32]int{}
-	}
+	own := make([]tallies, e.workers)
 	e.inParallel(len(e.found), func(part, worker int) {
 		for _, p := range e.found[part] {
 			by := p.rules
 			if e.isCommonly(&p) {
 				by = 0
 			}
-			own[worker][[2]int32{by, p.pattern}]++
+			own[worker].add([2]int32{by, p.pattern})
 		}
 	})
-	for _, m := range own[1:] {
-		for k, n := range m {
-			own[0][k] += n
+	all := map[[2]int32]int{}
+	for i := range own {
+		for _, t := range own[i].recent {
+			own[i].keep(t)
+		}
+		for k, n := range own[i].all {
+			all[k] += n
 		}
 	}
-	return own[0]
+	return all
+}
+
+// tallies counts what comes again and again: few patterns make up most of the pairs.
+type tallies struct {
+	recent [1 << 12]tallied
+	all    map[[2]int32]int
+}
+
+type tallied struct {
+	key   [2]int32
+	pairs int
+}
+
+func (t *tallies) add(key [2]int32) {
+	at := &t.recent[mix(uint64(key[0]), uint64(key[1]))>>52]
+	if at.key != key {
+		t.keep(*at)
+		*at = tallied{key: key}
+	}
+	at.pairs++
+}
+
+func (t *tallies) keep(old tallied) {
+	if t.all == nil {
+		t.all = map[[2]int32]int{}
+	}
+	if old.pairs > 0 {
+		t.all[old.key] += old.pairs
+	}
 }
 
 // sessions counts the patterns of all compared pairs, and those of each rule's.
@@ -130,19 +160,18 @@ func (e *engine) byChance() (counts []count) {
 	if isSample {
 		steps = randomPairs/n + 1
 		firsts = max(1, randomPairs/steps)
-		all := make([]keyed, n)
+		var all grouper
 		for i := range e.records {
-			all[i] = keyed{e.records[i].content(), int32(i)}
+			all.add(e.records[i].content(), int32(i))
 		}
-		for i, k := range group(all) {
+		for i, k := range all.group() {
 			mixed[i] = k.record
 		}
 	}
-	const parts = 64
-	own := make([]map[int32]int, parts)
-	e.inParallel(parts, func(part, _ int) {
+	own := make([]map[int32]int, evenParts)
+	e.inParallel(evenParts, func(part, _ int) {
 		own[part] = map[int32]int{}
-		for i := firsts * part / parts; i < firsts*(part+1)/parts; i++ {
+		for i := firsts * part / evenParts; i < firsts*(part+1)/evenParts; i++ {
 			for step := 1; step <= steps; step++ {
 				j := (i + step*7919) % n
 				if !isSample {

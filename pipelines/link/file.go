@@ -119,8 +119,8 @@ func load(ctx context.Context, db *warehouse.DB, file string, columns map[string
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range append(personSQL(rows, heads, order, first), sourceSQL(rows, heads, first), "drop table if exists file_row",
-		"drop table if exists given_spelling", "drop table if exists family_spelling", "drop table if exists name_spelling", "drop table if exists caregiver_spelling", "drop table if exists address_spelling") {
+	do, after := personSQL(rows, heads, order, first)
+	for _, s := range slices.Concat(do, []string{sourceSQL(rows, heads, first), "drop table if exists file_row"}, after) {
 		if err := db.Exec(ctx, s); err != nil {
 			return nil, err
 		}
@@ -331,9 +331,9 @@ func column(heading string) string {
 	return `file."` + strings.ReplaceAll(heading, `"`, `""`) + `"::varchar`
 }
 
-// personSQL makes memory.person, what record.sql asks for, from the file's rows. Names and addresses
-// take long to take apart, so each of their spellings is taken apart once.
-func personSQL(rows string, heads map[string][]string, order string, firstNode int) []string {
+// personSQL makes memory.person, what record.sql asks for, from the file's rows, and says what to drop
+// after it. What many rows may share is taken apart once for each spelling, for that takes long.
+func personSQL(rows string, heads map[string][]string, order string, firstNode int) (do, after []string) {
 	// each is a macro over the columns of some words.
 	each := func(macro string, words ...string) (out []string) {
 		for _, w := range words {
@@ -356,7 +356,6 @@ func personSQL(rows string, heads map[string][]string, order string, firstNode i
 		}
 		return l
 	}
-	var before []string
 	from := rows + " as file"
 	spell := func(table, as string, values ...string) (aliases []string) {
 		if len(values) == 0 {
@@ -369,7 +368,8 @@ func personSQL(rows string, heads map[string][]string, order string, firstNode i
 			all = append(all, "select "+v+" as words from "+rows+" as file")
 			from += fmt.Sprintf("\nleft join %s as %s on %s.words = %s", table, alias, alias, v)
 		}
-		before = append(before, fmt.Sprintf("create or replace table %s as "+as, table, strings.Join(all, " union all ")))
+		do = append(do, fmt.Sprintf("create or replace table %s as "+as, table, strings.Join(all, " union all ")))
+		after = append(after, "drop table "+table)
 		return aliases
 	}
 	of := func(aliases []string, macro string) (out []string) {
@@ -377,6 +377,10 @@ func personSQL(rows string, heads map[string][]string, order string, firstNode i
 			out = append(out, fmt.Sprintf(macro, a))
 		}
 		return out
+	}
+	// form is the spelling of what a macro takes apart into one text.
+	form := func(word, macro string) []string {
+		return of(spell(word+"_spelling", "select words, "+fmt.Sprintf(macro, "words")+" as form from (select distinct words from (%s))", each("%s", word)...), "%s.form")
 	}
 	givens := spell("given_spelling", `select words, link_given(words) as name, link_given_rest(words) as rest, link_given_parts(words) as parts
 from (select distinct words from (%s))`, each("%s", "given")...)
@@ -389,18 +393,20 @@ from (select words, link_full_name(words) as part from (select distinct words fr
 	if len(heads["street"]) > 0 {
 		whole = []string{"nullif(concat_ws(' ', " + strings.Join(each("%s", "street_number", "street"), ", ") + "), '')"}
 	}
-	address := spell("address_spelling", `select words, link_street_number(words) as number, link_street_name(words) as street, link_unit(words) as unit
-from (select distinct words from (%s))`, whole...)
+	address := spell("address_spelling", `with address as materialized (select words, link_address_part(words) as part from (select distinct words from (%s))),
+street as (select words, link_street_of(words) as street from (select distinct part.street as words from address))
+select a.words, link_number_of(a.part) as number, s.street, link_unit_of(a.part) as unit from address as a left join street as s on s.words = a.part.street`, whole...)
 
 	given := append(of(givens, "%s.name"), of(names, "link_given(%s.part.given)")...)
 	family := append(of(families, "%s.name"), of(names, "link_family(%s.part.family)")...)
-	rest := slices.Concat(of(givens, "%s.rest"), of(names, "link_given_words(%s.part.middle, ' ')"), each("link_given_words(%s, ' ')", "middle"), []string{"null"})
-	birth := each("link_birth_shape(link_birth(%s, '"+order+"'))", "birth")
+	rest := slices.Concat(of(givens, "%s.rest"), of(names, "link_given_words(%s.part.middle, ' ')"), form("middle", "link_given_words(%s, ' ')"), []string{"null"})
+	birth := form("birth", "link_birth_shape(link_birth(%s, '"+order+"'))")
 	if year := each("try_cast(%s as usmallint)", "birth_year"); year != nil {
 		month, day := each("try_cast(%s as usmallint)", "birth_month"), each("try_cast(%s as usmallint)", "birth_day")
 		birth = append(birth, fmt.Sprintf("link_birth_shape(link_birth_parts(%s, %s, %s))", year[0], append(month, "null")[0], append(day, "null")[0]))
 	}
-	return append(before, fmt.Sprintf(`create or replace table person as
+	postal, city := form("postal", "link_postal(%s)"), form("city", "link_city(%s)")
+	return append(do, fmt.Sprintf(`create or replace table person as
 select
     (file_row_number + %d)::integer as node,
     %s as source,
@@ -425,10 +431,10 @@ from %s`, firstNode,
 		first(append(each("nullif(trim(%s), '')", "source"), "''")...), first(given...), strings.Join(rest, ", "),
 		lists(append(of(givens, "%s.parts"), of(names, "link_given_parts(%s.part.given)")...)), first(family...),
 		lists(slices.Concat(of(families, "%s.parts"), of(names, "link_family_parts(%s.part.family)"), wrap(family))),
-		first(birth...), first(each("link_sex(%s)", "sex")...), first(each("link_postal(%s)", "postal")...),
-		first(of(address, "%s.number")...), first(of(address, "%s.street")...), first(of(address, "%s.unit")...), first(each("link_city(%s)", "city")...),
+		first(birth...), first(each("link_sex(%s)", "sex")...), first(postal...),
+		first(of(address, "%s.number")...), first(of(address, "%s.street")...), first(of(address, "%s.unit")...), first(city...),
 		list(each("link_phone(%s)", "phone", "caregiver_phone")...), list(each("link_email(%s)", "email")...), list(of(caregivers, "%s.form")...),
-		first(append(each("link_health_number(%s)", "number"), each("link_number(%s)", "number")...)...), from))
+		first(append(each("link_health_number(%s)", "number"), each("link_number(%s)", "number")...)...), from)), after
 }
 
 // wrap makes lists of one.

@@ -157,7 +157,7 @@ func TestReadKnown_refusesWhatItCannotTrust(t *testing.T) {
 		{"another file", "it is no such file", []byte("id,name\n1,Ann\n")},
 		{"cut", "it is damaged", whole[:len(whole)-9]},
 		{"one bit", "it is damaged", changed},
-		{"of another version", "another version", bytes.Replace(whole, []byte(`"program":`), []byte(`"program":9`), 1)},
+		{"of another version", "another version", bytes.Replace(whole, []byte(`"program":`), []byte(`"program":1,"x":`), 1)},
 	} {
 		_, err := ReadKnown(bytes.NewReader(tt.data))
 		if !errors.Is(err, ErrKnown) || !strings.Contains(err.Error(), tt.want) {

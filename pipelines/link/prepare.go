@@ -67,10 +67,9 @@ func (e *engine) prepare(ctx context.Context) error {
 	hubs := e.hubs()
 	e.isOld = e.known.areOld(len(e.records), hubs)
 	e.offices = hubs
-	const parts = 64
-	e.inParallel(parts, func(part, _ int) {
+	e.inParallel(evenParts, func(part, _ int) {
 		var arena []uint64
-		for i := len(e.records) * part / parts; i < len(e.records)*(part+1)/parts; i++ {
+		for i := len(e.records) * part / evenParts; i < len(e.records)*(part+1)/evenParts; i++ {
 			e.records[i].finish(hubs, &arena)
 		}
 	})
@@ -330,11 +329,11 @@ func (e *engine) overusesJanuary() bool {
 
 // setCopiesAside leaves the records that say the same as an earlier one of their source.
 func (e *engine) setCopiesAside(asides []aside) []aside {
-	all := make([]keyed, len(asides))
+	var all grouper
 	for i := range asides {
-		all[i] = keyed{mix(e.records[i].source, asides[i].shape), int32(i)}
+		all.add(mix(e.records[i].source, asides[i].shape), int32(i))
 	}
-	for block := range blocksOf(group(all)) {
+	for block := range blocksOf(all.group()) {
 		for _, k := range block[1:] {
 			a := &asides[k.record]
 			a.isHere = false
@@ -388,45 +387,60 @@ func (r rare) set(people *int32, bits *float32) {
 // can tell: a child sent by six agencies does not make its name common. It returns, by counted, how rare a
 // value is that nobody has.
 func (e *engine) countPeople() []rarity {
-	born := func(i int32, name trait) uint64 {
-		r := &e.records[i]
-		date := mix(uint64(r.year), mix(uint64(r.month), uint64(r.day)))
-		if name == traitCount {
-			return date
+	// Copied out of the records, they lie close together: what is looked up here comes in the order of values.
+	born, names := make([]uint64, len(e.records)), map[trait][]uint64{traitCount: nil}
+	for _, t := range []trait{tGivenName, tFamilyName} {
+		names[t] = make([]uint64, len(e.records))
+		for i := range e.records {
+			names[t][i] = e.records[i].first(t)
 		}
-		return mix(r.first(name), date)
 	}
-	out := make([]rarity, len(counted))
-	e.inParallel(len(counted), func(i, _ int) {
-		field := counted[i]
-		var all []keyed
+	for i := range e.records {
+		r := &e.records[i]
+		born[i] = mix(uint64(r.year), mix(uint64(r.month), uint64(r.day)))
+	}
+	out, own := make([]rarity, len(counted)), make([]struct {
+		grouper
+		found []rare
+		who   []uint64
+	}, e.workers)
+	e.inParallel(len(counted), func(i, worker int) {
+		field, w := counted[i], &own[worker]
+		name := names[field.who]
 		for i := range e.records {
 			if v := field.value(&e.records[i]); v != 0 {
-				all = append(all, keyed{v, int32(i)})
+				w.add(v, int32(i))
 			}
 		}
-		all = group(all)
-		var counts []int32
-		var who []uint64
+		all := w.group()
+		if w.found == nil {
+			w.found = make([]rare, len(e.records))
+		}
 		total := 0
 		for block := range blocksOf(all) {
-			who = who[:0]
+			w.who = w.who[:0]
 			for _, k := range block {
-				who = append(who, born(k.record, field.who))
+				who := born[k.record]
+				if name != nil {
+					who = mix(name[k.record], who)
+				}
+				w.who = append(w.who, who)
 			}
-			slices.Sort(who)
-			n := len(slices.Compact(who))
+			slices.Sort(w.who)
+			n := len(slices.Compact(w.who))
 			total += n
-			counts = append(counts, int32(n))
+			for _, k := range block {
+				w.found[k.record].people = int32(n)
+			}
 		}
 		out[i].unseen = float32(math.Log2(float64(max(1, total))))
-		place := 0
-		for block := range blocksOf(all) {
-			value := rare{counts[place], float32(math.Log2(float64(total) / float64(counts[place])))}
-			for _, k := range block {
-				value.set(field.at(&e.records[k.record]))
+		for i := range e.records {
+			r := &e.records[i]
+			if v := w.found[i]; v.people > 0 {
+				v.bits = float32(math.Log2(float64(total) / float64(v.people)))
+				v.set(field.at(r))
+				w.found[i] = rare{}
 			}
-			place++
 		}
 	})
 	return out
@@ -440,17 +454,16 @@ var mostFamilies = map[trait]int{tPhone: 8, tEmail: 8, tCaregiver: 12}
 
 // hubs are the values that are.
 func (e *engine) hubs() map[trait]map[uint64]bool {
-	found := make([]map[uint64]bool, len(officeTraits))
-	e.inParallel(len(officeTraits), func(at, _ int) {
-		t := officeTraits[at]
-		var all []keyed
+	found, own := make([]map[uint64]bool, len(officeTraits)), make([]grouper, e.workers)
+	e.inParallel(len(officeTraits), func(at, worker int) {
+		t, by := officeTraits[at], &own[worker]
 		for i := range e.records {
 			for _, v := range e.records[i].of(t) {
-				all = append(all, keyed{v, int32(i)})
+				by.add(v, int32(i))
 			}
 		}
 		found[at] = map[uint64]bool{}
-		for block := range blocksOf(group(all)) {
+		for block := range blocksOf(by.group()) {
 			if len(block) <= isShared {
 				continue
 			}

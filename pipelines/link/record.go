@@ -159,9 +159,11 @@ func (r *record) has(t trait) bool { return len(r.of(t)) > 0 }
 
 // meet holds where a trait of one record and a trait of the other have a common value.
 func meet(l *record, of trait, r *record, with trait) bool {
-	if l.marks[of]&r.marks[with] == 0 {
-		return false
-	}
+	return l.marks[of]&r.marks[with] != 0 && haveCommon(l, of, r, with)
+}
+
+// haveCommon looks at the values themselves.
+func haveCommon(l *record, of trait, r *record, with trait) bool {
 	if of >= oneValue && with >= oneValue {
 		return l.marks[of] == r.marks[with]
 	}
@@ -281,12 +283,17 @@ func stated[T any](v driver.Value) T {
 	return t
 }
 
-// inParallel does the parts of a job, each by one worker; a worker's number is for what it keeps to
-// itself.
-func (e *engine) inParallel(parts int, do func(part, worker int)) {
+// evenParts is how many a job is cut into whose parts take about as long.
+const evenParts = 64
+
+// inParallel does the parts of a job by as many workers as the engine has threads.
+func (e *engine) inParallel(parts int, do func(part, worker int)) { inParallel(e.workers, parts, do) }
+
+// inParallel does the parts of a job, each by one worker; a worker's number is for what it keeps to itself.
+func inParallel(workers, parts int, do func(part, worker int)) {
 	var all sync.WaitGroup
 	next := make(chan int)
-	for w := range min(parts, e.workers) {
+	for w := range min(parts, workers) {
 		all.Go(func() {
 			for part := range next {
 				do(part, w)

@@ -52,19 +52,36 @@ func (m *Model) weigh(pattern int) (stranger, sibling float64) {
 // floor is the odds in bits under which a pair is not kept.
 const floor = -12
 
-// weights are those of patterns met before.
+// weights are those of patterns met before, and again those that were met last.
 type weights struct {
-	model *Model
-	known map[int32][2]float64
+	model  *Model
+	known  map[int32][2]float64
+	recent [1 << 10]struct {
+		pattern int32
+		isKnown bool
+		bits    [2]float64
+	}
+}
+
+func newWeights(m *Model) *weights { return &weights{model: m, known: map[int32][2]float64{}} }
+
+// of returns the bits of a pattern as weigh does.
+func (w *weights) of(pattern int32) [2]float64 {
+	at := &w.recent[mix(0, uint64(pattern))>>54]
+	if !at.isKnown || at.pattern != pattern {
+		bits, ok := w.known[pattern]
+		if !ok {
+			bits[0], bits[1] = w.model.weigh(int(pattern))
+			w.known[pattern] = bits
+		}
+		at.pattern, at.isKnown, at.bits = pattern, true, bits
+	}
+	return at.bits
 }
 
 // edge weighs a pair; not ok when it is beyond doubt of strangers.
 func (w *weights) edge(p *pair, records []record) (g Edge, ok bool) {
-	known, ok := w.known[p.pattern]
-	if !ok {
-		known[0], known[1] = w.model.weigh(int(p.pattern))
-		w.known[p.pattern] = known
-	}
+	known := w.of(p.pattern)
 	if known[1] <= floor {
 		return g, false
 	}
@@ -75,12 +92,12 @@ func (w *weights) edge(p *pair, records []record) (g Edge, ok bool) {
 
 // weigh returns the found pairs that are not beyond doubt strangers, by their nodes.
 func (e *engine) weigh() []Edge {
-	own, out := make([]weights, e.workers), make([][]Edge, len(e.found))
+	own, out := make([]*weights, e.workers), make([][]Edge, len(e.found))
 	e.inParallel(len(e.found), func(part, worker int) {
-		w := &own[worker]
-		if w.known == nil {
-			*w = weights{e.model, map[int32][2]float64{}}
+		if own[worker] == nil {
+			own[worker] = newWeights(e.model)
 		}
+		w := own[worker]
 		for i := range e.found[part] {
 			if g, ok := w.edge(&e.found[part][i], e.records); ok {
 				out[part] = append(out[part], g)

@@ -162,6 +162,8 @@ create or replace macro link_postal(words) as
 create or replace macro link_address_part(words) as [case
     when regexp_full_match(words, '\d{1,6} [A-Za-z]{3,40}(?: [A-Za-z]{2,40})?') then {
         'unit': '', 'number': split_part(words, ' ', 1), 'letter': '', 'apart': '', 'street': lower(substr(words, strpos(words, ' ') + 1))}
+    when regexp_full_match(words, '\d{1,5}-\d{1,6} [A-Za-z]{3,40}(?: [A-Za-z]{2,40})?') then {
+        'unit': split_part(words, '-', 1), 'number': split_part(split_part(words, ' ', 1), '-', 2), 'letter': '', 'apart': '', 'street': lower(substr(words, strpos(words, ' ') + 1))}
     else regexp_extract(
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         link_plain(link_stated(words)),
@@ -176,18 +178,19 @@ create or replace macro link_address_part(words) as [case
         '^ *((?:box|rr)\d+)[ ,]+((?:[0-9a-z]+ ?-)?[ ,]*\d+[a-z]? .*)$', '\2, \1'),
     '^(?:[ ,]*([0-9]{1,5} ?-?[a-z]?|[a-z][0-9]*) *-)?[ ,]*(?:(\d+)(?:([a-z])| ([a-df-mpqrt-vxyz]))?(?: 1 2)?(?:[ ,]|$))?[ ,]*([^,]*)',
     ['unit', 'number', 'letter', 'apart', 'street']) end][1];
-create or replace macro link_street_number(words) as nullif(ltrim(link_address_part(words).number, '0'), '');
-create or replace macro link_unit(words) as nullif(ltrim(translate(
-    link_address_part(words).unit || link_address_part(words).letter || link_address_part(words).apart, ' -', ''), '0'), '');
+create or replace macro link_number_of(part) as nullif(ltrim(part.number, '0'), '');
+create or replace macro link_unit_of(part) as nullif(ltrim(translate(part.unit || part.letter || part.apart, ' -', ''), '0'), '');
+create or replace macro link_street_number(words) as link_number_of(link_address_part(words));
+create or replace macro link_unit(words) as link_unit_of(link_address_part(words));
 
 -- Kinds of street that are one only behind a name: St, Way and Place begin names too.
 create or replace macro street_kind() as
     'st|rue|av|dr|cr|crct|ct|place|pl|boul|circle|cir|circ|circuit|cct|terrace|terr|ter|trail|trl|tr|way|parkway|pkwy|pky|square|sq|gate|grove|grv|heights|hts|close|row|mews|path|walk|line|sideroad|chemin|ch|croissant|route|rang|promenade|prom|loop|glade|private|pvt';
 
 -- The street without its type and direction, in one spelling: Main St E, Main and rue Main are main.
-create or replace macro link_street_name(words) as nullif(list_transform([regexp_replace(replace(
+create or replace macro link_street_of(street) as nullif(list_transform([regexp_replace(replace(
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-        trim(regexp_replace(link_address_part(words).street, '[ #-]+', ' ', 'g')),
+        trim(regexp_replace(street, '[ #-]+', ' ', 'g')),
         '^((?:rr|box)\d+) .*$| (?:rr|box)\d.*$', '\1'),
         '^(?:rue|chemin|ch|boulevard|boul|blvd|avenue|ave|av|allee|impasse|montee|cote|promenade|croissant|route|rte|ruelle|rang) (?:(?:de la|de l|des|de|du|d|la|les) )?|^(?:de la|de l|des|de|du|d|la|les|the) ', ''),
         ' (?:street|road|rd|avenue|ave|drive|crescent|cres|boulevard|blvd|lane|ln|court|crt)(?: .*)?$'
@@ -201,6 +204,8 @@ create or replace macro link_street_name(words) as nullif(list_transform([regexp
         when 'sixth' then '6' when 'seventh' then '7' when 'eighth' then '8' when 'ninth' then '9' when 'tenth' then '10'
         when 'posterestante' then 'generaldelivery'
         else regexp_replace(regexp_replace(regexp_replace(name, '^rd(\d)', 'road\1'), '^highway(\d)', 'hwy\1'), placeholder_street(), '') end)[1], '');
+
+create or replace macro link_street_name(words) as link_street_of(link_address_part(words).street);
 
 -- A place: Town of X, X Ont., S. X Twp. and X Township are one.
 create or replace macro link_city(words) as nullif(regexp_replace(

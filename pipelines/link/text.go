@@ -93,8 +93,11 @@ func letters(s string) (set uint32) {
 	return set
 }
 
-// mayBeAlike says whether the letters of two words allow them to be more than .7 alike by Jaro's measure: a
-// letter that the other lacks is not shared.
+// leastAlike is the least likeness of two names by jaroWinkler that any comparison asks for.
+const leastAlike = .8
+
+// mayBeAlike says whether the letters of two words allow them to be leastAlike: a letter that the other lacks
+// is not shared, and each of up to four equal first characters adds a tenth of what lacks.
 func mayBeAlike(l, r *word) bool {
 	if l.letters == 0 || r.letters == 0 {
 		return true
@@ -104,8 +107,21 @@ func mayBeAlike(l, r *word) bool {
 	if shared <= 0 {
 		return false
 	}
-	m := float64(shared)
-	return (m/float64(a)+m/float64(b)+1)/3 > .7
+	begin := 0
+	for begin < min(4, a, b) && l.text[begin] == r.text[begin] {
+		begin++
+	}
+	m, more := float64(shared), float64(begin)*.1
+	alike := (m/float64(a) + m/float64(b) + 1) / 3
+	return alike+more*(1-alike) >= leastAlike-tiny
+}
+
+// areOneEdit is isOneEdit of two words: an edit changes one letter for another at most.
+func areOneEdit(l, r *word) bool {
+	if l.letters != 0 && r.letters != 0 && mathbits.OnesCount32(l.letters^r.letters) > 2 {
+		return false
+	}
+	return isOneEdit(l.text, r.text)
 }
 
 // isOneEdit holds where two texts of three characters or more are one character apart, or two

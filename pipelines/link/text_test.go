@@ -37,7 +37,7 @@ func TestMayBeAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		begin := draw.Draw(t, "begin") // without it, few words are alike
 		a, b := begin+draw.Draw(t, "a"), begin+draw.Draw(t, "b")
-		if alike := jaroWinkler(a, b); alike >= .8 && !mayBeAlike(&word{text: a, letters: letters(a)}, &word{text: b, letters: letters(b)}) {
+		if alike := jaroWinkler(a, b); alike >= leastAlike && !mayBeAlike(&word{text: a, letters: letters(a)}, &word{text: b, letters: letters(b)}) {
 			t.Fatalf("%q and %q are %.3f alike", a, b, alike)
 		}
 	})
@@ -47,14 +47,18 @@ func TestMayBeAlike(t *testing.T) {
 // the engine never asks.
 func TestIsOneEdit_equalsDamerau(t *testing.T) {
 	t.Parallel()
-	word := rapid.StringOfN(rapid.SampledFrom([]rune("abcé")), 3, 7, -1)
+	draw := rapid.StringOfN(rapid.SampledFrom([]rune("abcé")), 3, 7, -1)
 	rapid.Check(t, func(t *rapid.T) {
-		a, b := word.Draw(t, "a"), word.Draw(t, "b")
+		a, b := draw.Draw(t, "a"), draw.Draw(t, "b")
 		if a == b {
 			return
 		}
-		if got, want := isOneEdit(a, b), damerau([]rune(a), []rune(b)) == 1; got != want {
+		want := damerau([]rune(a), []rune(b)) == 1
+		if got := isOneEdit(a, b); got != want {
 			t.Fatalf("%q and %q: got %v, want %v", a, b, got, want)
+		}
+		if got := areOneEdit(&word{text: a, letters: letters(a)}, &word{text: b, letters: letters(b)}); got != want {
+			t.Fatalf("%q and %q, their letters first: got %v, want %v", a, b, got, want)
 		}
 	})
 }
