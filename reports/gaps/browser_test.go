@@ -141,6 +141,18 @@ func TestPage_inChromium(t *testing.T) {
 		t.Errorf("after reset the page shows %s", got)
 	}
 
+	// What axe-core can tell of WCAG 2.2 AA. It is fetched by make deps and is no part of the project.
+	if axe, err := os.ReadFile(filepath.Join("..", "..", "bin", "axe", "axe.min.js")); err != nil {
+		t.Log("left out: axe-core is not here; make deps fetches it where npm is")
+	} else {
+		says[any](t, b, string(axe)+";null")
+		found, err := chromedp.Run(b, chromedp.Evaluate[string](`axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(r =>
+			r.violations.map(v => v.id + ': ' + v.help + ' ' + v.nodes[0].html).join('\n'))`, chromedp.EvalAwaitPromise))
+		if err != nil || found != "" {
+			t.Errorf("axe-core: %v\n%s", err, found)
+		}
+	}
+
 	// Twice as large on a screen of 1280 nothing runs out of it.
 	command(t, b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 640, Height: 450, DeviceScaleFactor: 1})
 	if got := says[int](t, b, `document.documentElement.scrollWidth`); got > 640 {

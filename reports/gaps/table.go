@@ -60,7 +60,7 @@ func (r *release) cover1(role string, k key) cell {
 
 // supply is what is offered, by service or by municipality.
 func (r *release) supply(by string) table {
-	t := table{ID: "supply-" + by, Title: r.say("sheet.supply") + ": " + strings.ToLower(r.say(by)), Lead: []string{r.say("supply.lead")},
+	t := table{ID: "supply-" + by, Title: r.say("supply." + by), Lead: []string{r.say("supply.lead")},
 		Heads: r.sayAll(by, "offering", "places", "away", "between", "coverage")}
 	for _, l := range append([]row{{name: r.total(by), key: r.now()}}, r.keys(by, r.quarter.String())...) {
 		cells := []cell{words1(l.name), r.cell(offering, l.key), r.cell(seats, l.key), r.cell(away, l.key), r.range1(away, l.key), r.cover1(offering, l.key)}

@@ -313,4 +313,6 @@ var texts = map[string][2]string{
 	"area":                         {"Area", "Secteur"},
 	"all.lead":                     {"Figures of the quarter by place and service, and by group in the whole area. Filter by the arrows of the headings.", "Chiffres du trimestre par lieu et service, et par groupe dans l'ensemble du secteur. Filtrez par les flèches des en-têtes."},
 	"colon":                        {":", "\u00a0:"},
+	"supply.service":               {"Supply by service", "Offre par service"},
+	"supply.place":                 {"Supply by municipality", "Offre par municipalité"},
 }
