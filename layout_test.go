@@ -61,6 +61,7 @@ var owners = map[string][]string{
 	"golang.org/x/term":           {"cmd"},
 	"gonum.org/v1/gonum":          {"pipelines/release"},
 	"github.com/chromedp":         {}, // tests alone
+	"golang.org/x/crypto/argon2":  {"pipelines"},
 	"net":                         {"connectors", "pipelines/notify", "reports/pages", "cmd"},
 	"tributary/pipelines/why":     {"cmd"},
 	"tributary/pipelines/onboard": {"cmd"},

@@ -401,3 +401,26 @@ func (w *Workspace) OpenLetter(agency string, q tributary.Quarter, name string) 
 	}
 	return os.Open(filepath.Join(w.lettersFolder(agency, q), name))
 }
+
+// MappedColumn is one heading of an agency's newest delivery and what it becomes.
+type MappedColumn struct{ File, Sheet, Heading, Table, Column string }
+
+// MappedColumns says how an agency's newest delivery was read, heading by heading.
+func (w *Workspace) MappedColumns(ctx context.Context, agency string) ([]MappedColumn, error) {
+	m, err := w.House.Current()
+	if err != nil {
+		return nil, err
+	}
+	var out []MappedColumn
+	err = w.query(ctx, map[string]string{"stage": m.Steps["stage"]}, `
+		select file, coalesce(sheet, ''), coalesce(heading, ''), into_table, column_name from stage."column"
+		where agency = ? and quarter = (select max(quarter) from stage."column" where agency = ?)
+		order by file, version, sheet, position, into_table, column_name`,
+		func(rows *sql.Rows) error {
+			var c MappedColumn
+			err := rows.Scan(&c.File, &c.Sheet, &c.Heading, &c.Table, &c.Column)
+			out = append(out, c)
+			return err
+		}, agency, agency)
+	return out, err
+}

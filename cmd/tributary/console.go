@@ -32,8 +32,10 @@ const usualListen = "127.0.0.1:8078"
 const idleMinutes = 30
 
 type consoleFlags struct {
-	listen    string
-	noBrowser bool
+	listen            string
+	hosts             []string
+	cert, key         string
+	noBrowser, behind bool
 }
 
 func (p *program) console() *cobra.Command {
@@ -42,13 +44,26 @@ func (p *program) console() *cobra.Command {
 		Use:   "console",
 		Short: "Open the console in the browser: one page per question",
 		Long: `Answers on this machine alone, and opens the browser at an address that works once. It runs until Ctrl-C.
-Without arguments, tributary does the same in a workspace.`,
-		Example: "  tributary console\n  tributary console --no-browser --listen 127.0.0.1:9000",
-		Args:    cobra.NoArgs,
+Without arguments, tributary does the same in a workspace.
+
+With accounts (tributary console account) everybody gives name and password instead, and it may answer other machines:
+by a certificate of its own, or behind a proxy that has one.`,
+		Example: `  tributary console
+  tributary console --no-browser --listen 127.0.0.1:9000
+  tributary console --listen :8443 --host tributary.example.ca:8443 --cert cert.pem --key key.pem
+  tributary console --listen 127.0.0.1:8078 --host tributary.example.ca --behind-proxy`,
+		Args: cobra.NoArgs,
 	}
 	c.Flags().StringVar(&f.listen, "listen", "", "address to answer on (default "+usualListen+", or a free port)")
 	c.Flags().BoolVar(&f.noBrowser, "no-browser", false, "print the address and open nothing")
+	c.Flags().StringSliceVar(&f.hosts, "host", nil, "names, with port where it is not 443, under which other machines ask for it")
+	c.Flags().StringVar(&f.cert, "cert", "", "certificate (PEM)")
+	c.Flags().StringVar(&f.key, "key", "", "the certificate's key (PEM)")
+	c.Flags().BoolVar(&f.behind, "behind-proxy", false, "a proxy before it speaks https with the browsers")
+	c.MarkFlagsRequiredTogether("cert", "key")
+	c.MarkFlagsMutuallyExclusive("cert", "behind-proxy")
 	c.RunE = func(c *cobra.Command, _ []string) error { return p.keepConsole(c.Context(), f) }
+	c.AddCommand(p.accounts(), p.account())
 	return c
 }
 
@@ -59,27 +74,56 @@ func (p *program) keepConsole(ctx context.Context, f consoleFlags) error {
 		return err
 	}
 	defer d.close()
+	accounts, err := accountsOf(d.w)
+	if err != nil {
+		return err
+	}
+	isSecure := f.cert != "" || f.behind
 	l, err := listenAt(ctx, f.listen)
 	if err != nil {
 		return err
 	}
+	defer l.Close()
 	at := l.Addr().String()
-	_, port, _ := net.SplitHostPort(at)
-	address := "http://" + at
-	site, err := pages.New(pages.Config{
+	ip, port, _ := net.SplitHostPort(at)
+	isLoopback := net.ParseIP(ip).IsLoopback()
+	if err := guardListen(at, isLoopback && !f.behind, accounts != nil, isSecure); err != nil {
+		return exitWith(exitAskedWrongly, err)
+	}
+	config := pages.Config{
 		Desk: d.open, Runs: &d.runs, Log: p.logger(), Now: p.now, Random: rand.Reader, Idle: idleMinutes * time.Minute,
-		Hosts: []string{at, "localhost:" + port}, Owner: p.who(),
-		Announce: func(code string) { fmt.Fprintf(p.err, "console: come in again at %s/enter?code=%s\n", address, code) },
-	})
+		Hosts: []string{at, "localhost:" + port}, Owner: p.who(), IsSecure: isSecure,
+	}
+	address := "http://" + at
+	if f.cert != "" {
+		address = "https://" + at
+	}
+	for _, h := range f.hosts {
+		config.Hosts = append(config.Hosts, strings.ToLower(h))
+		address = "https://" + h
+	}
+	if !isLoopback && len(f.hosts) == 0 {
+		return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("console: %w", errNoHost), "name them with --host, as in --host tributary.example.ca:8443"))
+	}
+	if accounts != nil {
+		config.Accounts = accounts
+	}
+	config.Announce = func(code string) { fmt.Fprintf(p.err, "console: come in again at %s/enter?code=%s\n", address, code) }
+	site, err := pages.New(config)
 	if err != nil {
 		return err
 	}
-	code, err := site.Code()
-	if err != nil {
-		return err
+	open := address + "/"
+	if accounts == nil {
+		code, err := site.Code()
+		if err != nil {
+			return err
+		}
+		open = address + "/enter?code=" + code
+		fmt.Fprintf(p.out, "console: %s\n(the address works once; end with Ctrl-C)\n", open)
+	} else {
+		fmt.Fprintf(p.out, "console: %s\n(by name and password; end with Ctrl-C)\n", open)
 	}
-	open := address + "/enter?code=" + code
-	fmt.Fprintf(p.out, "console: %s\n(the address works once; end with Ctrl-C)\n", open)
 	if !f.noBrowser {
 		browse(open)
 	}
@@ -90,7 +134,11 @@ func (p *program) keepConsole(ctx context.Context, f consoleFlags) error {
 		defer cancel()
 		_ = server.Shutdown(ending) // what is left is cut off by the end of the process
 	}()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	serve := func() error { return server.Serve(l) }
+	if f.cert != "" {
+		serve = func() error { return server.ServeTLS(l, f.cert, f.key) }
+	}
+	if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	d.runs.wait()

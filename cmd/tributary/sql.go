@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ import (
 
 	"tributary"
 	"tributary/pipelines"
-	"tributary/pipelines/ledger"
 )
 
 // namesWider tells whether a query speaks of a release for a wider audience.
@@ -149,25 +147,14 @@ func (p *program) audit() *cobra.Command {
 		if err := w.Ledger.Verify(c.Context()); err != nil {
 			return err
 		}
-		all, err := w.Ledger.All(c.Context(), "")
+		entries, err := w.AuditTrail(c.Context())
 		if err != nil {
 			return err
 		}
-		entries := audited(all)
 		return p.answer(entries, func(out io.Writer) {
 			rows := [][]string{{"WHEN", "WHO", "VERB", "WHAT", "WHY"}}
 			for _, e := range entries {
-				verb, subject := e.Fields["verb"], e.Fields["subject"]
-				switch e.Kind {
-				case "submission":
-					verb, subject = "submission "+e.Fields["state"], strings.TrimSpace(e.Fields["submission_id"]+" "+e.Fields["detail"])
-				case "signature":
-					verb, subject = "signature", e.Fields["submission_id"]+" by "+e.Fields["name"]+", key "+e.Fields["key"]
-				case "submission_reason":
-					verb, subject = "left open", e.Fields["submission_id"]+" "+e.Fields["findings"]+" of "+e.Fields["check_id"]
-				case "purge":
-					verb, subject = "purge", e.Fields["agency"]+" "+e.Fields["quarter"]+" "+e.Fields["file"]+" sha256 "+e.Fields["sha256"]
-				}
+				verb, subject := pipelines.AuditWords(e)
 				rows = append(rows, []string{e.At.Format("2006-01-02 15:04"), e.Who, verb, subject, e.Why})
 			}
 			table(out, rows)
@@ -177,9 +164,3 @@ func (p *program) audit() *cobra.Command {
 	return c
 }
 
-// audited are the entries that tell what was done with records and submissions.
-func audited(all []ledger.Entry) []ledger.Entry {
-	return slices.DeleteFunc(all, func(e ledger.Entry) bool {
-		return !slices.Contains([]string{"audit", "submission", "signature", "submission_reason", "purge"}, e.Kind)
-	})
-}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"time"
 
 	"tributary"
 )
@@ -186,4 +187,30 @@ func (w *Warehouse) sweep() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Generations reads the manifests that are kept, the newest first, and when each was published.
+func (w *Warehouse) Generations() ([]Manifest, []time.Time, error) {
+	names, err := filepath.Glob(w.Path("generation-*[0-9]"))
+	if err != nil {
+		return nil, nil, err
+	}
+	sort.Sort(sort.Reverse(sort.StringSlice(names)))
+	var all []Manifest
+	var made []time.Time
+	for _, name := range names {
+		m, err := readManifest(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // swept meanwhile
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		info, err := os.Stat(name)
+		if err != nil {
+			continue
+		}
+		all, made = append(all, m), append(made, info.ModTime())
+	}
+	return all, made, nil
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -254,30 +253,21 @@ type findingsView struct {
 	Agency, Quarter, Check, Column, Name, Fix, Severity string
 	Found                                               []Finding
 	All, First, Last                                    int
-	Before, After, Path                                 string
-	MayWork, MayNamed                                   bool
+	Path                                                string
+	pager
+	MayWork, MayNamed bool
 }
 
 func findings(v *Visit) error {
-	at, err := strconv.Atoi(v.FormValue("page"))
-	if err != nil || at < 1 {
-		at = 1
-	}
+	at := page(v)
 	out := findingsView{Agency: v.PathValue("agency"), Quarter: v.PathValue("quarter"), Check: v.FormValue("check"), Column: v.FormValue("column"),
 		Path: deliveryPath(v), MayWork: v.May(Work), MayNamed: v.May(Named)}
+	var err error
 	if out.Found, out.All, err = v.Desk.FindingsOf(v.Context(), out.Agency, out.Quarter, out.Check, out.Column, at); err != nil {
 		return err
 	}
-	link := func(page int) string {
-		return out.Path + "/findings?" + url.Values{"check": {out.Check}, "column": {out.Column}, "page": {strconv.Itoa(page)}}.Encode()
-	}
 	out.First, out.Last = (at-1)*findingsOnPage+1, (at-1)*findingsOnPage+len(out.Found)
-	if at > 1 {
-		out.Before = link(at - 1)
-	}
-	if out.Last < out.All {
-		out.After = link(at + 1)
-	}
+	out.pager = pagerOf(out.Path+"/findings", url.Values{"check": {out.Check}, "column": {out.Column}}, at, out.Last < out.All)
 	title := deliveryWords["findings"]
 	if len(out.Found) > 0 && out.Check != "" {
 		out.Name, out.Fix, out.Severity = out.Found[0].Name, out.Found[0].Fix, out.Found[0].Severity

@@ -78,6 +78,10 @@ func (s *Site) inside(route route) http.Handler {
 				return
 			}
 		}
+		if state == here && s.Accounts != nil && s.Accounts.Role(session.who) != session.role {
+			s.sessions.end(session)
+			session, state = nil, stranger
+		}
 		if state != here {
 			v.session = nil
 			s.wait(v, session, isForm)

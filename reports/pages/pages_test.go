@@ -54,6 +54,8 @@ func (a fakeAccounts) Check(name, password string) string {
 	return ""
 }
 
+func (a fakeAccounts) Role(name string) string { return a[name][1] }
+
 // house is a console under test.
 type house struct {
 	t     *testing.T
@@ -300,6 +302,16 @@ func TestSite_rolesGuessAddresses(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestSite_changedAccountIsOut(t *testing.T) {
+	t.Parallel()
+	accounts := fakeAccounts{"anna": {"pw", "analyst"}}
+	p := newHouse(t, accounts).login("anna", "pw")
+	wants(t, p.ask("GET", "/", nil), 200)
+	accounts["anna"] = [2]string{"pw", "viewer"}
+	wants(t, p.ask("GET", "/", nil), 401)
+	wants(t, p.ask("GET", "/enter?code=", nil), 303)
 }
 
 func TestSite_wrongPasswordsWait(t *testing.T) {

@@ -17,11 +17,14 @@ import (
 type Accounts interface {
 	// Check returns the role of an account whose password is right, or "".
 	Check(name, password string) (role string)
+	// Role is what an account is now, or "": one that was changed or taken away is out with the next page.
+	Role(name string) string
 }
 
 // session is a person's stay. Fields that change are guarded by sessions.mu.
 type session struct {
 	key, token, who string
+	role            string
 	rights          map[Right]bool
 	because         string
 	said            string
@@ -76,7 +79,7 @@ func (s *sessions) of(r *http.Request, now time.Time, idle time.Duration) (*sess
 }
 
 // begin makes a session and forgets those that are long over.
-func (s *sessions) begin(who string, rights []Right, random io.Reader, now time.Time) (*session, error) {
+func (s *sessions) begin(who, role string, rights []Right, random io.Reader, now time.Time) (*session, error) {
 	key, err := secret(random)
 	if err != nil {
 		return nil, err
@@ -85,7 +88,7 @@ func (s *sessions) begin(who string, rights []Right, random io.Reader, now time.
 	if err != nil {
 		return nil, err
 	}
-	n := &session{key: key, token: token, who: who, rights: map[Right]bool{}, last: now}
+	n := &session{key: key, token: token, who: who, role: role, rights: map[Right]bool{}, last: now}
 	for _, r := range rights {
 		n.rights[r] = true
 	}
@@ -164,11 +167,11 @@ func (s *Site) enter(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
 		return
 	}
-	s.admit(w, r, s.Owner, everything, "/")
+	s.admit(w, r, s.Owner, "", everything, "/")
 }
 
-func (s *Site) admit(w http.ResponseWriter, r *http.Request, who string, rights []Right, to string) {
-	n, err := s.sessions.begin(who, rights, s.Random, s.Now())
+func (s *Site) admit(w http.ResponseWriter, r *http.Request, who, role string, rights []Right, to string) {
+	n, err := s.sessions.begin(who, role, rights, s.Random, s.Now())
 	if err != nil {
 		http.Error(w, "no session could be made", http.StatusInternalServerError)
 		return
@@ -273,13 +276,13 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	g.Kept = fields(kept)
-	who, rights := s.Owner, everything
+	who, role, rights := s.Owner, "", everything
 	if s.Accounts == nil {
 		g.Wrong = !s.sessions.spend(strings.TrimSpace(r.PostForm.Get("login_code")))
 	} else {
 		who = strings.TrimSpace(r.PostForm.Get("login_name"))
 		if g.Wait = s.sessions.mustWait(who, s.Now()); !g.Wait {
-			role := s.Accounts.Check(who, r.PostForm.Get("login_password"))
+			role = s.Accounts.Check(who, r.PostForm.Get("login_password"))
 			rights = Roles[role]
 			g.Wrong = len(rights) == 0
 			s.sessions.tried(who, g.Wrong, s.Now())
@@ -290,10 +293,10 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(g.Kept) == 0 {
-		s.admit(w, r, who, rights, g.To)
+		s.admit(w, r, who, role, rights, g.To)
 		return
 	}
-	n, err := s.sessions.begin(who, rights, s.Random, s.Now())
+	n, err := s.sessions.begin(who, role, rights, s.Random, s.Now())
 	if err != nil {
 		http.Error(w, "no session could be made", http.StatusInternalServerError)
 		return
