@@ -67,11 +67,13 @@ kill: build ## N kills at random moments: the old generation or the new one, not
 leak: build ## canaries in the demo's files are nowhere where they may not be
 	$(GO) test ./cmd/tributary -v -count=1 -run '^TestLeak$$' -canaries 200
 
-deps: ## from Debian: what tests with LibreOffice, a browser and real servers need
+deps: ## from Debian: what tests with LibreOffice, a browser and real servers need; axe-core where npm is
 	@missing=""; for p in libreoffice-calc:soffice poppler-utils:pdftoppm chromium:chromium openssh-server:sshd openssh-client:sftp; do \
 		PATH="$$PATH:/usr/sbin" command -v $${p#*:} >/dev/null || missing="$$missing $${p%:*}"; done; \
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing fonts-dejavu-core; fi
+	@if command -v npm >/dev/null && ! test -s bin/axe/axe.min.js; then mkdir -p bin/axe && cd bin/axe && \
+		npm pack axe-core@4.12.1 --silent >/dev/null 2>&1 && tar xzf axe-core-*.tgz --strip-components=1 package/axe.min.js && rm -f axe-core-*.tgz || echo "axe-core cannot be fetched: pages are not held against it"; fi
 
 clean: ## remove what make made
 	rm -rf bin demo build-area-a build-area-a-*

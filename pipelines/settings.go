@@ -23,7 +23,10 @@ type SettingLine struct {
 }
 
 // settingLine is a word, its value and the comment after it.
-var settingLine = regexp.MustCompile(`^(\s*)(?:- )?([\w]+):\s*(.*?)(?:\s+#\s*(.*))?$`)
+var settingLine = regexp.MustCompile(`^(\s*(?:- )?)(\w+):\s*(.*?)(?:\s+#\s*(.*))?$`)
+
+// inBraces is one rule of settings: {small_below: 5, age_limit: 18}.
+var inBraces = regexp.MustCompile(`(\w+):\s*([\d.]+)`)
 
 // SettingLines reads tributary.yaml line by line: what stands where. Values in braces are shown as they are written;
 // secrets are never in it, only references to them.
@@ -54,6 +57,13 @@ func (w *Workspace) SettingLines() ([]SettingLine, error) {
 		var names []string
 		for _, l := range way {
 			names = append(names, l.name)
+		}
+		if m[2] == "settings" && len(way) == 1 {
+			for _, rule := range inBraces.FindAllStringSubmatch(m[3], -1) {
+				set["settings."+rule[1]] = true
+				out = append(out, SettingLine{Name: "settings." + rule[1], Value: rule[2], Line: i + 1})
+			}
+			continue
 		}
 		s := SettingLine{Name: strings.Join(names, "."), Value: m[3], Meaning: m[4], Line: i + 1}
 		set[s.Name] = true

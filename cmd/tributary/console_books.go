@@ -16,11 +16,12 @@ import (
 
 // agencyRow is one agency as lists show it.
 func (d *desk) agencyRow(a *mapping.Agency, contacts []pipelines.Contact, owed []pipelines.Delivery) pages.AgencyRow {
-	r := pages.AgencyRow{Code: a.Code, Name: a.Name, Role: a.Role, Source: pipelines.SourceKind(a), Schedule: a.Schedule,
+	r := pages.AgencyRow{Code: a.Code, Name: a.Name, Role: strings.ReplaceAll(a.Role, "_", " "), Source: pipelines.SourceKind(a), Schedule: a.Schedule,
 		Due: a.DueOn(d.LastEnded(), d.Settings.DueDays).Format("2006-01-02")}
 	if r.Schedule == "" {
 		r.Schedule = d.Settings.Serve.Schedule
 	}
+	r.Schedule = spoken(r.Schedule)
 	var emails []string
 	for _, c := range contacts {
 		if c.Agency == a.Code && !slices.Contains(emails, c.Email) {
@@ -34,6 +35,20 @@ func (d *desk) agencyRow(a *mapping.Agency, contacts []pipelines.Contact, owed [
 		}
 	}
 	return r
+}
+
+// spoken says the usual schedules in words; another one stays as it is written.
+func spoken(schedule string) string {
+	var minute, hour int
+	var days string
+	if n, _ := fmt.Sscanf(schedule, "%d %d * * %s", &minute, &hour, &days); n != 3 {
+		return schedule
+	}
+	words, ok := map[string]string{"*": "daily", "1-5": "on weekdays"}[days]
+	if !ok {
+		return schedule
+	}
+	return fmt.Sprintf("%s at %02d:%02d", words, hour, minute)
 }
 
 // known reads who to write to, and how deliveries stand.

@@ -66,7 +66,7 @@ func openConsole(t *testing.T, children int) (*browser, string) {
 	t.Cleanup(end)
 	ctx, end2 := chromedp.NewContext(alloc)
 	t.Cleanup(end2)
-	ctx, end3 := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, end3 := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(end3)
 	b := &browser{T: t, ctx: ctx, base: base}
 	if axe, err := os.ReadFile(filepath.Join("..", "..", "bin", "axe", "axe.min.js")); err == nil {
@@ -101,7 +101,7 @@ func (b *browser) await(condition string) {
 		if is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+condition+")")); err == nil && is {
 			return
 		}
-		if time.Since(start) > 90*time.Second {
+		if time.Since(start) > 3*time.Minute {
 			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + document.body.innerText"))
 			b.Fatalf("did not come: %s\n%s", condition, text)
 		}
@@ -148,7 +148,7 @@ func (b *browser) check(name string) {
 	if *shots != "" {
 		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 		if err == nil {
-			err = os.WriteFile(filepath.Join(*shots, strings.Trim(strings.NewReplacer("/", "-", "?", "-").Replace(name), "-")+".png"), picture, 0o600)
+			err = os.WriteFile(filepath.Join(*shots, "page"+strings.NewReplacer("/", "-", "?", "-", " ", "-").Replace(name)+".png"), picture, 0o600)
 		}
 		if err != nil {
 			b.Error(err)
@@ -190,7 +190,9 @@ func TestConsole_day(t *testing.T) {
 		t.Errorf("home says:\n%s", text)
 	}
 
-	b.open("/deliveries")
+	for _, page := range []string{"/deliveries", "/agencies", "/agencies/CFTC", "/runs", "/audit", "/settings"} {
+		b.open(page)
+	}
 	b.open("/deliveries/NLSB/2025-26Q2")
 	b.fill("form[action$='/accept'] [name=why]", "checked with the board by phone")
 	b.press("form[action$='/accept'] button", "checked with the board by phone (anna, 2026-05-06)")

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"net/url"
+	"strings"
 )
 
 // Agencies tells of the agencies and how they are read.
@@ -159,6 +160,11 @@ func settings(v *Visit) error {
 	all, err := v.Desk.SettingsOf(v.Context())
 	if err != nil {
 		return err
+	}
+	for i, s := range all {
+		if _, rule, ok := strings.Cut(s.Name, "settings."); ok && s.Meaning == "" {
+			all[i].Meaning = ruleWords[rule]
+		}
 	}
 	return v.Show(shared["settings"], all)
 }

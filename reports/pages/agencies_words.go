@@ -19,3 +19,12 @@ var agencyWords = homeWords.with(words{
 	"setting": "Setting", "value": "Value", "meaning": "What it says", "stands": "Where it stands", "line": "line", "default": "default of the program",
 	"settings_hint": "Change them in the file; the console reads it anew. None of the rules is claimed to be the ministry's.",
 })
+
+// ruleWords say what the rules of a workspace mean, where its file says nothing beside them.
+var ruleWords = words{
+	"age_limit": "children are counted up to this age", "age_limit_in_school": "and up to this age while in school",
+	"agreement_notice_days": "an agreement that ends within so many days is expiring", "meeting_target_days": "first contact to first meeting, days",
+	"plan_target_days": "referral to plan, days", "review_months": "a plan is reviewed within so many months", "small_below": "counts below this are marked as small",
+	"disclosure_width": "a hidden number of a public release can lie anywhere in a span of this many", "variance_pct": "a target missed by more than this, in percent, asks for an explanation",
+	"transition_age": "planning for adulthood begins at this age",
+}

@@ -15,6 +15,7 @@ if (place) {
       for (const li of document.querySelectorAll("[data-step]")) {
         const isNow = li.dataset.step === p.step;
         li.className = isNow ? "now" : isAfter ? "waits" : "done";
+        li.querySelector(".state").textContent = li.parentElement.dataset[li.className];
         isAfter = isAfter || isNow;
       }
     } catch { /* asked again */ }
