@@ -205,5 +205,8 @@ Ask:
   bin/tributary -C %[1]s findings
   bin/tributary -C %[1]s why csp_referrals@%[2]s
   bin/tributary -C %[1]s why "%[1]s/out/%[2]s/%[3]s.xlsx Return!D6"
-`, w.Dir, q, demo.FormName("en"))
+
+Or in the browser, on a day of that year:
+  TRIBUTARY_TODAY=%[4]s bin/tributary -C %[1]s console
+`, w.Dir, q, demo.FormName("en"), w.Today().Format(time.DateOnly))
 }

@@ -163,4 +163,3 @@ func (p *program) audit() *cobra.Command {
 	})
 	return c
 }
-
