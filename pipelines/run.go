@@ -29,8 +29,9 @@ type Outcome struct {
 	Manifest warehouse.Manifest
 	// Skipped are files that were seen in a source and left there, with the reason.
 	Skipped []string
-	// Trials are the trial folders that were answered.
+	// Trials are the trial folders that were answered; Tried, the agencies that have files there, answered now or before.
 	Trials int
+	Tried  []string
 	// Built are the steps that were not there already.
 	Built []string
 	// IsNew says that a new generation was published; Words, how many typed words were read back.
@@ -72,9 +73,7 @@ func (w *Workspace) RunWith(ctx context.Context, agencies []*mapping.Agency, q t
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
 	out.Faults = append(w.fetch(ctx, agencies, w.Settings.FirstQuarter, q, &out), w.fetchRegister(ctx)...)
-	var bad []error
-	out.Trials, bad = w.answerTrials(ctx, agencies, q)
-	out.Faults = append(out.Faults, bad...)
+	w.answerTrials(ctx, agencies, q, &out)
 	if err := ctx.Err(); err != nil {
 		return out, fmt.Errorf("run %s: %w", q, err)
 	}
@@ -103,18 +102,27 @@ func (w *Workspace) RunWith(ctx context.Context, agencies []*mapping.Agency, q t
 }
 
 // Pull fetches what the agencies have published for the quarters from one to another, lands it, and answers
-// what they laid into their trial folders.
-func (w *Workspace) Pull(ctx context.Context, agencies []*mapping.Agency, from, q tributary.Quarter) (trials int, err error) {
+// what they laid into their trial folders. One agency's fault is in the outcome and stops no other.
+func (w *Workspace) Pull(ctx context.Context, agencies []*mapping.Agency, from, q tributary.Quarter) (Outcome, error) {
+	var out Outcome
 	unlock, err := w.House.Lock()
 	if err != nil {
-		return 0, fmt.Errorf("pull %s: %w", q, err)
+		return out, fmt.Errorf("pull %s: %w", q, err)
 	}
 	defer unlock() //nolint:errcheck // the operating system lets go of the lock anyway
 	defer w.clearTemp()
-	faults := w.fetch(ctx, agencies, from, q, &Outcome{})
-	trials, bad := w.answerTrials(ctx, agencies, q)
-	return trials, errors.Join(append(faults, bad...)...)
+	out.Faults = w.fetch(ctx, agencies, from, q, &out)
+	w.answerTrials(ctx, agencies, q, &out)
+	return out, ctx.Err()
 }
+
+// notYet is the fault of an agency that has published nothing at all.
+type notYet struct {
+	error
+	agency string
+}
+
+func (n notYet) Unwrap() error { return n.error }
 
 // sound refuses to go on when facts are lost, and lets go of step files that are damaged.
 func (w *Workspace) sound(ctx context.Context) error {
@@ -180,7 +188,7 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, from, q tributa
 	if open, ok := c.(io.Closer); ok {
 		defer open.Close() //nolint:errcheck // what was pulled is on disk
 	}
-	var notYet []error
+	var absent []error
 	quarters := w.Quarters(q)
 	quarters = slices.DeleteFunc(quarters, func(at tributary.Quarter) bool { return at.Compare(from) < 0 })
 	for _, at := range quarters {
@@ -188,7 +196,7 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, from, q tributa
 		got, err := connectors.Pull(ctx, c, w.inbox(), a.Code, at)
 		switch {
 		case errors.Is(err, connectors.ErrNotReady):
-			notYet = append(notYet, err)
+			absent = append(absent, err)
 		case err != nil:
 			faults = append(faults, err)
 			if connectors.IsAway(err) {
@@ -202,12 +210,12 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, from, q tributa
 		}
 	}
 	// One quarter that is not there is late; when none is there, the source is likely written wrong.
-	if len(notYet) == len(quarters) && len(quarters) > 0 {
+	if len(absent) == len(quarters) && len(quarters) > 0 {
 		fix := fmt.Sprintf("when the agency has sent something, compare source: in agencies/%s.yaml with what lies there; tributary doctor %[1]s tries to get in", a.Code)
 		if local, ok := c.(*files.Connector); ok {
 			fix = fmt.Sprintf("when the agency has sent something, compare source: path: in agencies/%s.yaml with the folders under %s", a.Code, local.Root())
 		}
-		faults = append(faults, tributary.Fix(notYet[len(notYet)-1], fix))
+		faults = append(faults, notYet{tributary.Fix(absent[len(absent)-1], fix), a.Code})
 	}
 	return faults, skipped
 }

@@ -113,7 +113,8 @@ func (w *Workspace) tickRun(ctx context.Context, agencies []*mapping.Agency, out
 		return err
 	}
 	if id != "" {
-		_, err := w.Pull(ctx, agencies, w.Settings.FirstQuarter, out.Quarter)
+		did, err := w.Pull(ctx, agencies, w.Settings.FirstQuarter, out.Quarter)
+		out.Faults, out.Failed = did.Faults, did.Failed
 		return err
 	}
 	did, err := w.RunWith(ctx, agencies, out.Quarter)

@@ -17,18 +17,18 @@ import (
 
 // trials answers the files that an agency laid into the trial folder of its drop, quarter by quarter, and
 // leaves nothing of them: they are checked as `check` does, and letters and marked copies are put into
-// trial/answers. The same files are answered once, as long as the mapping stays.
-func (w *Workspace) trials(ctx context.Context, a *mapping.Agency, q tributary.Quarter, known written) (answered int, faults []error) {
+// trial/answers. The same files are answered once, as long as the mapping stays; hasFiles says that there are any.
+func (w *Workspace) trials(ctx context.Context, a *mapping.Agency, q tributary.Quarter, known written) (answered int, hasFiles bool, faults []error) {
 	if a.Source == nil {
-		return 0, nil
+		return 0, false, nil
 	}
 	c, err := w.connector(a)
 	if err != nil {
-		return 0, nil // pull has said it
+		return 0, false, nil // pull has said it
 	}
 	t, ok := c.(connectors.Trialer)
 	if !ok {
-		return 0, nil
+		return 0, false, nil
 	}
 	if open, ok := c.(io.Closer); ok {
 		defer open.Close() //nolint:errcheck // what was answered is there
@@ -38,6 +38,7 @@ func (w *Workspace) trials(ctx context.Context, a *mapping.Agency, q tributary.Q
 		if connectors.IsAway(err) {
 			break // pull has said it
 		}
+		hasFiles = hasFiles || err == nil
 		if err != nil && !errors.Is(err, connectors.ErrNotReady) {
 			faults = append(faults, fmt.Errorf("trial of %s %s: %w", a.Code, at, err))
 		}
@@ -45,7 +46,7 @@ func (w *Workspace) trials(ctx context.Context, a *mapping.Agency, q tributary.Q
 			answered++
 		}
 	}
-	return answered, faults
+	return answered, hasFiles, faults
 }
 
 func (w *Workspace) try(ctx context.Context, t connectors.Trialer, a *mapping.Agency, q tributary.Quarter, known written) (bool, error) {
@@ -110,16 +111,25 @@ func (t trialSource) Pull(ctx context.Context, agency string, q tributary.Quarte
 	return t.Trial(ctx, agency, q, in)
 }
 
-// answerTrials answers the trials of agencies, one after the other.
-func (w *Workspace) answerTrials(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter) (answered int, faults []error) {
+// answerTrials answers the trials of agencies, one after the other. Of an agency that tries, nobody complains that it
+// has published nothing yet.
+func (w *Workspace) answerTrials(ctx context.Context, agencies []*mapping.Agency, q tributary.Quarter, out *Outcome) {
 	known := w.readWritten()
 	for _, a := range agencies {
-		n, bad := w.trials(ctx, a, q, known)
-		answered += n
-		faults = append(faults, bad...)
+		n, hasFiles, bad := w.trials(ctx, a, q, known)
+		out.Trials += n
+		out.Faults = append(out.Faults, bad...)
+		if hasFiles {
+			out.Tried = append(out.Tried, a.Code)
+			out.Faults = slices.DeleteFunc(out.Faults, func(err error) bool {
+				var n notYet
+				return errors.As(err, &n) && n.agency == a.Code
+			})
+		}
 	}
-	if answered > 0 {
-		faults = append(faults, w.keepWritten(known))
+	if out.Trials > 0 {
+		if err := w.keepWritten(known); err != nil {
+			out.Faults = append(out.Faults, err)
+		}
 	}
-	return answered, slices.DeleteFunc(faults, func(err error) bool { return err == nil })
 }

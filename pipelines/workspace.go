@@ -162,6 +162,8 @@ type Options struct {
 	Progress func(step, detail string)
 	Limits   warehouse.Limits
 	Secret   func(string) (string, error)
+	// Holder says who runs, for whoever finds the workspace locked.
+	Holder func() string
 }
 
 // Open reads a workspace and tells all faults of its files at once.
@@ -190,7 +192,7 @@ func Open(ctx context.Context, dir string, o Options) (*Workspace, error) {
 	}
 	temp := w.Path("cache", "tmp")
 	w.Landing = &land.Store{Root: w.Path("kept", "landing"), Temp: temp, Log: o.Log, Threads: o.Limits.Threads}
-	w.House = &warehouse.Warehouse{Root: w.Path("cache", "warehouse"), Temp: temp, Limits: o.Limits}
+	w.House = &warehouse.Warehouse{Root: w.Path("cache", "warehouse"), Temp: temp, Limits: o.Limits, Holder: o.Holder}
 	return w, nil
 }
 

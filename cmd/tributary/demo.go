@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -83,11 +84,13 @@ func (p *program) walkYear(ctx context.Context, dir string, truth demo.Truth) (p
 			}
 		}
 		w.Now = func() time.Time { return q.End().AddDate(0, 0, demoOnTime) }
-		if _, err := w.Pull(ctx, onTime, w.Settings.FirstQuarter, q); err != nil {
+		if did, err := w.Pull(ctx, onTime, w.Settings.FirstQuarter, q); errors.Join(append(did.Faults, err)...) != nil {
+			err = errors.Join(append(did.Faults, err)...)
 			return pipelines.Outcome{}, w, err
 		}
 		w.Now = func() time.Time { return q.End().AddDate(0, 0, demoLate) }
-		if _, err := w.Pull(ctx, w.Agencies, w.Settings.FirstQuarter, q); err != nil {
+		if did, err := w.Pull(ctx, w.Agencies, w.Settings.FirstQuarter, q); errors.Join(append(did.Faults, err)...) != nil {
+			err = errors.Join(append(did.Faults, err)...)
 			return pipelines.Outcome{}, w, err
 		}
 	}

@@ -19,6 +19,7 @@ import (
 
 	"tributary"
 	"tributary/pipelines"
+	"tributary/pipelines/calendar"
 	"tributary/pipelines/warehouse"
 )
 
@@ -219,8 +220,17 @@ func (p *program) ofQuarter(quarter *string, do func(*cobra.Command, *pipelines.
 func (p *program) options() pipelines.Options {
 	return pipelines.Options{
 		Log: p.logger(), Now: p.today, Who: p.who(), Program: programVersion(),
-		Progress: p.progress(), Limits: warehouse.Limits{Threads: p.threads, MemoryLimit: p.memory}, Secret: p.secret,
+		Progress: p.progress(), Limits: warehouse.Limits{Threads: p.threads, MemoryLimit: p.memory}, Secret: p.secret, Holder: p.holder,
 	}
+}
+
+// holder is what somebody who finds the workspace locked is told.
+func (p *program) holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unknown machine"
+	}
+	return fmt.Sprintf("process %d of %s on %s, since %s", os.Getpid(), p.who(), host, p.today().In(calendar.Toronto()).Format("2006-01-02 15:04"))
 }
 
 // today is the clock; TRIBUTARY_TODAY=2026-04-10 sets it, for trials and for tests.

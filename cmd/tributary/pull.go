@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,9 +40,9 @@ trial/answers, once for the same files.`,
 				agencies = append(agencies, a)
 			}
 		}
-		trials, err := w.Pull(c.Context(), agencies, from, q)
+		outcome, err := w.Pull(c.Context(), agencies, from, q)
 		p.endProgress()
-		if err != nil {
+		if err = errors.Join(append(outcome.Faults, err)...); err != nil {
 			return err
 		}
 		files, err := w.Landing.Files("", q)
@@ -50,7 +51,7 @@ trial/answers, once for the same files.`,
 		}
 		return p.answer(files, func(out io.Writer) {
 			fmt.Fprintf(out, "%s: %d files are landed\n", q, len(files))
-			printTrials(out, trials)
+			printTrials(out, outcome)
 		})
 	})
 	return c
@@ -75,9 +76,12 @@ func (p *program) span(c *cobra.Command, w *pipelines.Workspace, text string) (f
 	return from, to, w.RefuseSigned(c.Context(), from, to)
 }
 
-func printTrials(out io.Writer, n int) {
-	if n > 0 {
-		fmt.Fprintf(out, "trials answered: %d; see the folders trial/answers beside the agencies' files\n", n)
+func printTrials(out io.Writer, did pipelines.Outcome) {
+	switch {
+	case did.Trials > 0:
+		fmt.Fprintf(out, "trials answered: %d; see the folders trial/answers beside the agencies' files\n", did.Trials)
+	case len(did.Tried) > 0:
+		fmt.Fprintf(out, "files to try: those of %s were answered before\n", strings.Join(did.Tried, ", "))
 	}
 }
 

@@ -84,7 +84,7 @@ fault does not stop the others: see them afterwards with tributary status and tr
 			if outcome.Words > 0 {
 				fmt.Fprintf(out, "read back: %d words typed into the workbook; it stays as you left it\n", outcome.Words)
 			}
-			printTrials(out, outcome.Trials)
+			printTrials(out, outcome)
 			for _, s := range outcome.Skipped {
 				fmt.Fprintf(out, "left behind: %s\n", s)
 			}

@@ -64,10 +64,10 @@ func (p *program) keepServing(ctx context.Context) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	unlock, err := (&warehouse.Warehouse{Root: lockDir}).Lock()
+	unlock, err := (&warehouse.Warehouse{Root: lockDir, Holder: p.holder}).Lock()
 	if err != nil {
 		if errors.Is(err, warehouse.ErrLocked) {
-			err = tributary.Fix(err, "one serve per workspace is enough; stop that one first")
+			err = tributary.Fix(err, "one serve per workspace is enough; to start this one, stop that process on that machine first")
 		}
 		return fmt.Errorf("serve: %w", err)
 	}

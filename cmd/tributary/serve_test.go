@@ -87,8 +87,15 @@ func TestServe_oneRunnerPerWorkspace(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "tributary.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := &program{env: func(name string) string { return map[string]string{"TRIBUTARY_WHO": "night shift"}[name] },
+		now: func() time.Time { return time.Date(2025, 7, 9, 4, 0, 0, 0, time.UTC) }}
+	want := fmt.Sprintf("already running (process %d of night shift on %s, since 2025-07-09 00:00)", os.Getpid(), host)
 	for lock, args := range map[string][]string{"serve": {"serve"}, "warehouse": {"run", "--due"}} {
-		unlock, err := (&warehouse.Warehouse{Root: filepath.Join(dir, "cache", lock)}).Lock()
+		unlock, err := (&warehouse.Warehouse{Root: filepath.Join(dir, "cache", lock), Holder: first.holder}).Lock()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +103,7 @@ func TestServe_oneRunnerPerWorkspace(t *testing.T) {
 		p := &program{in: strings.NewReader(""), out: io.Discard, err: &said, env: func(string) string { return "" },
 			now: func() time.Time { return time.Date(2025, 7, 9, 12, 0, 0, 0, time.UTC) }}
 		code := p.run(t.Context(), append([]string{"-C", dir}, args...))
-		if code != exitFailed || !strings.Contains(said.String(), fmt.Sprintf("already running (process %d)", os.Getpid())) || !strings.Contains(said.String(), "fix: ") {
+		if code != exitFailed || !strings.Contains(said.String(), want) || !strings.Contains(said.String(), "stop that process on that machine") {
 			t.Errorf("%v: exit %d: %s", args, code, said.String())
 		}
 		if _, err := os.Stat(filepath.Join(dir, "cache", "schedule.json")); err == nil {

@@ -13,7 +13,7 @@ import (
 var ErrLocked = errors.New("already running")
 
 // Lock lets one process at a time build and publish. The operating system lets go of it when the
-// process dies, however it dies.
+// process dies, however it dies. Whoever comes second is told who holds it.
 func (w *Warehouse) Lock() (unlock func() error, err error) {
 	if err := os.MkdirAll(w.Root, 0o700); err != nil {
 		return nil, err
@@ -28,11 +28,15 @@ func (w *Warehouse) Lock() (unlock func() error, err error) {
 	}
 	if !held {
 		holder, _ := os.ReadFile(w.Path("lock"))
-		return nil, errors.Join(tributary.Fix(fmt.Errorf("%w (process %s)", ErrLocked, strings.TrimSpace(string(holder))),
-			"wait for it; see where it stands with: tributary status"), f.Close())
+		return nil, errors.Join(tributary.Fix(fmt.Errorf("%w (%s)", ErrLocked, strings.TrimSpace(string(holder))),
+			"wait for it, and see where it stands with: tributary status; if it hangs, stop that process on that machine: what was published stays"), f.Close())
+	}
+	who := fmt.Sprintf("process %d", os.Getpid())
+	if w.Holder != nil {
+		who = w.Holder()
 	}
 	if err := f.Truncate(0); err == nil {
-		_, err = fmt.Fprintf(f, "%d\n", os.Getpid())
+		_, err = fmt.Fprintln(f, who)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

@@ -24,6 +24,8 @@ type Warehouse struct {
 	// Root is cache/warehouse; Temp is where the engine spills and half-built files lie.
 	Root, Temp string
 	Limits     Limits
+	// Holder says who holds the lock from now on, for whoever comes second: process, person, machine, since when.
+	Holder func() string
 	// Kept, where it is set, shares the instances that Open gives.
 	Kept *Kept
 	// At, where it is set, is the generation that is read, whatever was published since: what is asked for one
