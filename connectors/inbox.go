@@ -125,9 +125,9 @@ func (in *Inbox) put(name string, modified time.Time, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(file, r)
+	_, err = io.Copy(disk{file}, r)
 	if err == nil {
-		err = file.Sync()
+		err = tributary.Fix(file.Sync(), makeRoom)
 	}
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
@@ -136,6 +136,16 @@ func (in *Inbox) put(name string, modified time.Time, r io.Reader) error {
 		return nil
 	}
 	return in.root.Chtimes(path, modified, modified)
+}
+
+const makeRoom = "see whether the disk that holds the workspace is full; what was landed and published is as it was; then start the same command again"
+
+// disk tells faults of our own disk from those of the source.
+type disk struct{ file *os.File }
+
+func (d disk) Write(p []byte) (int, error) {
+	n, err := d.file.Write(p)
+	return n, tributary.Fix(err, makeRoom)
 }
 
 // Skip notes a file that the connector saw and left behind.

@@ -217,25 +217,28 @@ type Contact struct {
 	Language string `json:"language"`
 }
 
-// Contacts reads the contacts, by agency and role. The register goes before the agency's own file.
+// Contacts reads the contacts, by agency and role. The register, which is read by a run, goes before the agency's own
+// file.
 func (w *Workspace) Contacts(ctx context.Context) ([]Contact, error) {
-	m, err := w.House.Current()
-	if err != nil {
-		return nil, err
-	}
 	var out []Contact
 	named := map[string]bool{}
-	err = w.query(ctx, map[string]string{"core": m.Steps["core"]}, `
+	m, err := w.House.Current()
+	switch {
+	case err == nil:
+		err = w.query(ctx, map[string]string{"core": m.Steps["core"]}, `
 		select contact_agency, coalesce(contact_role, ''), coalesce(email, ''), coalesce(contact_language, '')
 		from core.contact qualify row_number() over (
 			partition by contact_agency, contact_role order by quarter desc, email, contact_language) = 1
 		order by all`,
-		func(rows *sql.Rows) error {
-			var c Contact
-			err := rows.Scan(&c.Agency, &c.Role, &c.Email, &c.Language)
-			out, named[c.Agency] = append(out, c), true
-			return err
-		})
+			func(rows *sql.Rows) error {
+				var c Contact
+				err := rows.Scan(&c.Agency, &c.Role, &c.Email, &c.Language)
+				out, named[c.Agency] = append(out, c), true
+				return err
+			})
+	case errors.Is(err, warehouse.ErrNothingPublished):
+		err = nil
+	}
 	for _, a := range w.Agencies {
 		if named[a.Code] {
 			continue
@@ -387,7 +390,15 @@ func (w *Workspace) CheckSource(ctx context.Context, a *mapping.Agency) (string,
 	if !ok {
 		return "is known", nil
 	}
-	return "can be reached", checker.Check(ctx)
+	return "can be reached", mendable(a, checker.Check(ctx))
+}
+
+// mendable gives a fault of a source that nobody foresaw a way to look further.
+func mendable(a *mapping.Agency, err error) error {
+	if err == nil || tributary.FixOf(err) != "" || errors.Is(err, connectors.ErrNotReady) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return tributary.Fix(err, fmt.Sprintf("are network and proxy up? compare source: in agencies/%s.yaml with what the agency's IT says; try it alone: tributary doctor %[1]s", a.Code))
 }
 
 // MappingSQL returns the SELECTs that an agency's mapping compiles to.

@@ -70,9 +70,13 @@ func (w *Workspace) Owed(ctx context.Context) ([]Delivery, error) {
 	return out, nil
 }
 
-// Lacking lists what deliveries that came lack, by agency and quarter: names of entries of the mapping.
+// Lacking lists what deliveries that came lack, by agency and quarter: names of entries of the mapping. Before the first
+// run nobody knows.
 func (w *Workspace) Lacking(ctx context.Context) (map[[2]string][]string, error) {
 	found, err := w.Findings(ctx, FindingFilter{Check: "file_missing"})
+	if errors.Is(err, warehouse.ErrNothingPublished) {
+		err = nil
+	}
 	out := map[[2]string][]string{}
 	for _, f := range found {
 		key := [2]string{f.Agency, f.Quarter.String()}

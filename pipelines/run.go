@@ -198,7 +198,7 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, from, q tributa
 		case errors.Is(err, connectors.ErrNotReady):
 			absent = append(absent, err)
 		case err != nil:
-			faults = append(faults, err)
+			faults = append(faults, mendable(a, err))
 			if connectors.IsAway(err) {
 				return faults, skipped
 			}

@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -91,15 +92,17 @@ func (w *Workspace) Tick(ctx context.Context) (Tick, error) {
 	if ctx.Err() != nil {
 		return out, ctx.Err()
 	}
+	if err != nil && !slices.Contains(due, theRun) {
+		due = append(due, theRun) // what was not sent is due again with the run
+	}
 	for _, name := range due {
-		a := calendar.Attempt{At: w.Now()}
-		if slices.Contains(out.Failed, name) || name == theRun && failed != nil || name == theDigest && err != nil {
+		a, isSent := calendar.Attempt{At: w.Now()}, err == nil
+		switch {
+		case name == theRun && (failed != nil || !isSent), name == theDigest && !isSent,
+			name != theRun && name != theDigest && (failed != nil || slices.Contains(out.Failed, name)):
 			a.Failures = past[name].Failures + 1
 		}
 		past[name] = a
-	}
-	if err != nil { // what was not sent is due again with the run
-		past[theRun] = calendar.Attempt{At: w.Now(), Failures: max(past[theRun].Failures, 1)}
 	}
 	err = errors.Join(failed, err, w.keepAttempts(past))
 	_, out.Next, _ = w.due(past)
@@ -242,6 +245,7 @@ func (w *Workspace) notices(ctx context.Context, tick *Tick, failed error, isDig
 		if ok {
 			for _, to := range w.addressees(ctx, d.Agency) {
 				n.Language, n.To = to.Language, to.To
+				n.Name, n.From = w.namesIn(d, to.Language)
 				out = append(out, n)
 			}
 		}
@@ -268,7 +272,7 @@ func (w *Workspace) toAgency(d Delivery, counts map[tributary.Severity]int) (n n
 	if err != nil {
 		return n, false, err
 	}
-	n = notify.Notice{Agency: a.Code, Name: a.Name, From: w.Settings.Agency.Name, Quarter: q, DueOn: w.dueOn(a, q), State: d.State, Files: d.Files}
+	n = notify.Notice{Agency: a.Code, Quarter: q, DueOn: w.dueOn(a, q), State: d.State, Files: d.Files}
 	remind := w.Settings.Notify.RemindDays
 	switch {
 	case d.State == "expected" && d.IsLate:
@@ -292,6 +296,18 @@ func (w *Workspace) toAgency(d Delivery, counts map[tributary.Severity]int) (n n
 	return n, true, nil
 }
 
+// namesIn are the names of a delivery's agency and of the Coordinating Agency, in French where they have one.
+func (w *Workspace) namesIn(d Delivery, lang string) (agency, own string) {
+	agency, own = d.Name, w.Settings.Agency.Name
+	if lang != "fr" {
+		return agency, own
+	}
+	if a, err := w.Agency(d.Agency); err == nil {
+		agency = cmp.Or(a.NameFR, agency)
+	}
+	return agency, cmp.Or(w.Settings.Agency.NameFR, own)
+}
+
 // addressee is who of an agency is written to in one language.
 type addressee struct {
 	Language string
@@ -304,13 +320,8 @@ func (w *Workspace) addressees(ctx context.Context, agency string) []addressee {
 	by := map[string][]string{}
 	if w.Settings.Notify.Agencies {
 		contacts, err := w.Contacts(ctx)
-		if err != nil { // before the first run there is no register: the agency's own file
-			contacts = nil
-			if a, err := w.Agency(agency); err == nil {
-				for _, c := range a.Contacts {
-					contacts = append(contacts, Contact{Agency: agency, Email: c.Email, Language: c.Language})
-				}
-			}
+		if err != nil {
+			w.Log.Warn("the register's contacts cannot be read", "agency", agency, "err", err)
 		}
 		for _, c := range contacts {
 			if c.Agency != agency || c.Email == "" {

@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -170,5 +172,73 @@ func verify(t *testing.T, dir string) {
 	defer w.Close()
 	if err := w.Landing.Verify(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestServe_stopsInTheMiddleOfARun lets serve begin a run and asks it to stop: it ends by itself, soon and in order,
+// what was published stays, nothing half-made is left, and the next run ends as an undisturbed one.
+func TestServe_stopsInTheMiddleOfARun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no such signal there")
+	}
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "area")
+	twoAgencies(t, dir)
+	settings := filepath.Join(dir, "tributary.yaml")
+	text, err := os.ReadFile(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, settings, append(text, "serve: {listen: \"off\"}\n"...))
+	must(t, dir, "run")
+	oldCells, oldOut := state(t, dir)
+	steps := func() int {
+		found, err := filepath.Glob(filepath.Join(dir, "cache", "warehouse", "stage-*.duckdb"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	put(t, filepath.Join(dir, "drop/CTC/2025-26_Q1/clients.csv"), clients(3000, "c9999,New,Child,2016-01-01,K3A 1A1,Cedar Falls,2025-05-05,\n"))
+	before := steps()
+	var said bytes.Buffer
+	c := command(dir, "serve")
+	c.Stderr = &said
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	for deadline := time.Now().Add(2 * time.Minute); steps() == before; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			c.Process.Kill() //nolint:errcheck // it failed anyway
+			t.Fatal("serve runs nothing")
+		}
+	}
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		if err != nil || !strings.Contains(said.String(), `"stopped"`) || strings.Contains(said.String(), `"level":"ERROR"`) {
+			t.Errorf("serve: %v: %s", err, said.String())
+		}
+	case <-time.After(time.Minute):
+		c.Process.Kill() //nolint:errcheck // it failed anyway
+		t.Fatal("serve does not stop")
+	}
+	for _, pattern := range []string{"cache/tmp/*", "cache/inbox/*/*"} {
+		if left, err := filepath.Glob(filepath.Join(dir, pattern)); err != nil || len(left) > 0 {
+			t.Errorf("is left: %v %v", left, err)
+		}
+	}
+	if cells, out := state(t, dir); cells != oldCells || out != oldOut {
+		t.Error("what was published before does not stay")
+	}
+	if text := must(t, dir, "run"); !strings.Contains(text, "generation 2") {
+		t.Errorf("the next run: %s", text)
+	}
+	if cells, _ := state(t, dir); cells == oldCells {
+		t.Error("the next run does not count the new child")
 	}
 }

@@ -150,7 +150,7 @@ func wrapArgs(c *cobra.Command) {
 func (p *program) complain(err error) int {
 	for _, e := range flatten(err) {
 		fmt.Fprintf(p.err, "tributary: %v\n", e)
-		if fix := tributary.FixOf(e); fix != "" {
+		if fix := fixOf(e); fix != "" {
 			fmt.Fprintf(p.err, "fix: %s\n", fix)
 		} else if isMisuse(e) {
 			fmt.Fprintln(p.err, "fix: see: tributary --help; with a verb, tributary VERB --help")
@@ -167,6 +167,17 @@ func (p *program) complain(err error) int {
 		return exitAskedWrongly
 	}
 	return exitFailed
+}
+
+// fixOf is the remedy that a fault has, or that of a disk that takes no more: the engine passes on what the system
+// says as text.
+func fixOf(err error) string {
+	text := strings.ToLower(err.Error())
+	isFull := strings.Contains(text, "no space left") || strings.Contains(text, "file too large") || strings.Contains(text, "not enough space on the disk")
+	if fix := tributary.FixOf(err); fix != "" || !isFull {
+		return fix
+	}
+	return "see whether the disk that holds the workspace is full; what was landed and published is as it was; then start the same command again"
 }
 
 // isMisuse knows the two faults that cobra finds by itself, after which none of our code runs.

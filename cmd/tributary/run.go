@@ -128,7 +128,7 @@ func (p *program) tell(faults []error) {
 			continue
 		}
 		fmt.Fprintf(p.err, "tributary: %v\n", e)
-		if fix := tributary.FixOf(e); fix != "" {
+		if fix := fixOf(e); fix != "" {
 			fmt.Fprintf(p.err, "fix: %s\n", fix)
 		}
 	}

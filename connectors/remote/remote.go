@@ -97,7 +97,7 @@ func (c *Connector) fault(err error) error {
 		return nil
 	}
 	said := fmt.Errorf("%s: %w", c.server, c.explain(err))
-	if connectors.IsAway(err) {
+	if connectors.IsAway(err) || connectors.IsAway(said) {
 		said = connectors.Away(said)
 	}
 	return connectors.Hide(said, c.secrets...)

@@ -216,10 +216,10 @@ func explainWeb(err error) error {
 	case tributary.FixOf(err) != "" || errors.Is(err, connectors.ErrNotReady):
 		return err
 	case errors.As(err, &authority), errors.As(err, &name), errors.As(err, &invalid), errors.As(err, &verify), strings.Contains(text, "x509: "):
-		return tributary.Fix(fmt.Errorf("the server's certificate is not to be trusted, nothing was sent to it: %w", err),
-			"ask the agency's IT; a private authority's certificate goes into a file that ca_file: names")
+		return connectors.Away(tributary.Fix(fmt.Errorf("the server's certificate is not to be trusted, nothing was sent to it: %w", err),
+			"ask the agency's IT; a private authority's certificate goes into a file that ca_file: names"))
 	case refused.MatchString(text):
-		return tributary.Fix(fmt.Errorf("not let in: %w", err), "renew the password or key that the source refers to, and what it may read")
+		return connectors.Away(tributary.Fix(fmt.Errorf("not let in: %w", err), "renew the password or key that the source refers to, and what it may read"))
 	case absent.MatchString(text):
 		return tributary.Fix(err, "compare the source of the agency with what lies on the server")
 	}

@@ -198,6 +198,11 @@ func (s *Sender) message(n Notice, at time.Time) (*mail.Msg, error) {
 	if err := errors.Join(m.From(from), m.To(n.To...)); err != nil {
 		return nil, err
 	}
+	if n.Agency != "" && len(s.To) > 0 { // who is asked to tell us something answers a person
+		if err := m.ReplyTo(s.To[0]); err != nil {
+			return nil, err
+		}
+	}
 	_, domain, _ := strings.Cut(from, "@")
 	m.SetDateWithValue(at)
 	m.SetMessageIDWithValue(n.Key() + "@" + domain)

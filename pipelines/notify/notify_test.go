@@ -33,7 +33,7 @@ func notice(t *testing.T, k Kind, lang string) Notice {
 
 func TestText_saysAllInBothLanguages(t *testing.T) {
 	t.Parallel()
-	for k, want := range map[Kind][2]string{Reminder: {"July 9, 2025", "9 juillet 2025"}, Late: {"have not come", "ne sont pas arrivés"}, Received: {"to confirm: 1\nto know: 3", "à confirmer : 1\nà savoir : 3"},
+	for k, want := range map[Kind][2]string{Reminder: {"for 2025-26Q1 (April to June 2025) are due on July 9, 2025", "pour 2025-26Q1, avril à juin 2025 (Agence A, A), sont attendus au plus tard le 9 juillet 2025"}, Late: {"have not come", "ne sont pas arrivés"}, Received: {"to confirm: 1\nto know: 3", "à confirmer : 1\nà savoir : 3"},
 		Failed: {"did not finish", "ne s'est pas terminé"}, Ready: {"nothing blocks", "rien ne bloque"}, Digest: {"A: expected, late", "A : attendue, en retard"}} {
 		for i, lang := range []string{"en", "fr"} {
 			subject, body, err := notice(t, k, lang).Text()
@@ -94,7 +94,7 @@ func TestMail_goesOutEncryptedOnly(t *testing.T) {
 		}
 		go server.Serve(l) //nolint:errcheck // ends with the test
 		t.Cleanup(func() { server.Close() })
-		s := &Sender{Config: Config{From: "ca@ca.example", SMTP: &SMTP{Host: "127.0.0.1", Port: port, TLS: use, CAFile: ca}}}
+		s := &Sender{Config: Config{From: "ca@ca.example", To: []string{"analyst@ca.example"}, SMTP: &SMTP{Host: "127.0.0.1", Port: port, TLS: use, CAFile: ca}}}
 		err = s.Mail(t.Context(), notice(t, Late, "fr"), noon)
 		if way == "none" {
 			if err == nil || tributary.FixOf(err) == "" {
@@ -106,7 +106,7 @@ func TestMail_goesOutEncryptedOnly(t *testing.T) {
 			t.Errorf("%s: %v", way, err)
 			continue
 		}
-		if text := <-box.got; !strings.Contains(text, "To: <data@a.example>") || !strings.Contains(text, "Auto-Submitted: auto-generated") {
+		if text := <-box.got; !strings.Contains(text, "To: <data@a.example>") || !strings.Contains(text, "Reply-To: <analyst@ca.example>") || !strings.Contains(text, "Auto-Submitted: auto-generated") {
 			t.Errorf("%s: %s", way, text)
 		}
 		s.SMTP.CAFile = ""

@@ -21,30 +21,30 @@ var words = map[string][2]string{
 
 // texts are subject and body of each kind, English and French.
 var texts = map[Kind][2][2]string{
-	Reminder: {{"{{.Quarter}}: files of {{.Name}} are due on {{day .DueOn}}", `The files of {{.Name}} ({{.Agency}}) for {{.Quarter}} are due on {{day .DueOn}}. Nothing has come yet.
+	Reminder: {{"{{.Quarter}}: files of {{.Name}} are due on {{day .DueOn}}", `The files of {{.Name}} ({{.Agency}}) for {{.Quarter}} ({{months}}) are due on {{day .DueOn}}. Nothing has come yet.
 
 If there is nothing to report, please say so: a small text file with the words "nil report" is enough.
-`}, {"{{.Quarter}}, {{.Name}} : fichiers attendus le {{day .DueOn}}", `Les fichiers pour {{.Quarter}} ({{.Name}}, {{.Agency}}) sont attendus au plus tard le {{day .DueOn}}. Rien n'est encore arrivé.
+`}, {"{{.Quarter}}, {{.Name}} : fichiers attendus le {{day .DueOn}}", `Les fichiers pour {{.Quarter}}, {{months}} ({{.Name}}, {{.Agency}}), sont attendus au plus tard le {{day .DueOn}}. Rien n'est encore arrivé.
 
 S'il n'y a rien à déclarer, veuillez le dire : un petit fichier texte avec les mots « rien à déclarer » suffit.
 `}},
-	Late: {{"{{.Quarter}}: files of {{.Name}} are late", `The files of {{.Name}} ({{.Agency}}) for {{.Quarter}} were due on {{day .DueOn}} and have not come.
+	Late: {{"{{.Quarter}}: files of {{.Name}} are late", `The files of {{.Name}} ({{.Agency}}) for {{.Quarter}} ({{months}}) were due on {{day .DueOn}} and have not come.
 
-Please put them where they always go. If there is nothing to report, or you need more time, please tell us.
-`}, {"{{.Quarter}}, {{.Name}} : fichiers en retard", `Les fichiers pour {{.Quarter}} ({{.Name}}, {{.Agency}}) étaient attendus le {{day .DueOn}} et ne sont pas arrivés.
+Please put them in the usual place. If there is nothing to report, or you need more time, please tell us.
+`}, {"{{.Quarter}}, {{.Name}} : fichiers en retard", `Les fichiers pour {{.Quarter}}, {{months}} ({{.Name}}, {{.Agency}}), étaient attendus le {{day .DueOn}} et ne sont pas arrivés.
 
 Veuillez les déposer à l'endroit habituel. S'il n'y a rien à déclarer, ou s'il vous faut plus de temps, veuillez nous le dire.
 `}},
-	Received: {{"{{.Quarter}}: files of {{.Name}} were received: {{word .State}}", `Files received for {{.Quarter}} ({{.Name}}, {{.Agency}}): {{.Files}}. The delivery is {{word .State}}.
-
-{{range counts}}{{.}}
+	Received: {{"{{.Quarter}}: files of {{.Name}} were received: {{word .State}}", `Files received of {{.Name}} ({{.Agency}}) for {{.Quarter}} ({{months}}): {{.Files}}. The delivery is {{word .State}}.
+{{range counts}}
+{{.}}{{end}}{{if counts}}
 {{end}}
-The letter with each point lies in the folder "feedback" beside your files, where it was sent back. Details are never sent by mail.
-`}, {"{{.Quarter}}, {{.Name}} : fichiers arrivés, livraison {{word .State}}", `Fichiers arrivés pour {{.Quarter}} ({{.Name}}, {{.Agency}}) : {{.Files}}. La livraison est {{word .State}}.
-
-{{range counts}}{{.}}
+Where letters are sent back, the folder "feedback" beside your files holds one that explains each point. Details are never sent by mail.
+`}, {"{{.Quarter}}, {{.Name}} : fichiers arrivés, livraison {{word .State}}", `Fichiers arrivés pour {{.Quarter}}, {{months}} ({{.Name}}, {{.Agency}}) : {{.Files}}. La livraison est {{word .State}}.
+{{range counts}}
+{{.}}{{end}}{{if counts}}
 {{end}}
-La lettre qui détaille chaque point se trouve dans le dossier « feedback » à côté de vos fichiers, si elle a été retournée. Aucun détail n'est envoyé par courriel.
+Si une lettre est retournée, elle se trouve dans le dossier « feedback » à côté de vos fichiers et explique chaque point. Aucun détail n'est envoyé par courriel.
 `}},
 	Failed: {{"Tributary: the run of {{.Quarter}} failed", `The scheduled run of {{.Quarter}} did not finish. What was published before stays; it is tried again.
 
@@ -91,6 +91,7 @@ func (n Notice) Text() (subject, body string, err error) {
 	}
 	t := template.New("").Funcs(template.FuncMap{
 		"word": word, "day": func(at time.Time) string { return day(at, lang) },
+		"months": func() string { return months(n.Quarter, lang) },
 		"counts": func() (out []string) {
 			for _, s := range []tributary.Severity{tributary.Blocks, tributary.SetsAside, tributary.PleaseConfirm, tributary.Note} {
 				if n.Findings[s] > 0 {
@@ -125,6 +126,15 @@ func (n Notice) Text() (subject, body string, err error) {
 		body += "\n" + n.From + "\n"
 	}
 	return subject, body, nil
+}
+
+// months are those of a quarter, for people who do not count in fiscal years.
+func months(q tributary.Quarter, lang int) string {
+	from, to := q.Start(), q.End()
+	if lang == 0 {
+		return fmt.Sprintf("%s to %s", from.Month(), to.Format("January 2006"))
+	}
+	return fmt.Sprintf("%s à %s %d", monthsFR[from.Month()-1], monthsFR[to.Month()-1], to.Year())
 }
 
 func day(at time.Time, lang int) string {
