@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -302,6 +304,57 @@ func TestCheck_asksNoProxyOfTheEnvironment(t *testing.T) {
 	for _, c := range append(kinds, made(t, drive, err)) {
 		if err := c.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
 			t.Errorf("%s: got %v, want the certificate of the server itself", c.server, err)
+		}
+	}
+}
+
+// TestCheck_goesThroughTheProxyOfTheSource: each kind asks the proxy that its source names, and gets in by it.
+func TestCheck_goesThroughTheProxyOfTheSource(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		to, err := net.Dial("tcp", r.Host)
+		if r.Method != http.MethodConnect || err != nil {
+			http.Error(w, "no", http.StatusBadGateway)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		from, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		go io.Copy(to, from) //nolint:errcheck // a line
+		go io.Copy(from, to) //nolint:errcheck // a line
+	}))
+	t.Cleanup(proxy.Close)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "out", "a.csv"), []byte("x"))
+	w := startWeb(t, func(*http.Request) bool { return true }, "", &webdav.Handler{FileSystem: webdav.Dir(dir), LockSystem: webdav.NewMemLS()})
+	store := s3mem.New()
+	if err := store.CreateBucket("b"); err != nil {
+		t.Fatal(err)
+	}
+	objects := startWeb(t, func(*http.Request) bool { return true }, "", gofakes3.New(store).Server())
+	own := ownSSH(t, "a.csv")
+	own.Proxy = proxy.URL
+	for name, make := range map[string]func() (*Connector, error){
+		"webdav": func() (*Connector, error) {
+			return NewWebDAV(WebDAV{Place: Place{Path: "out"}, URL: w.URL, Token: connectors.NewSecret("x"), CAFile: w.caFile, Proxy: proxy.URL}, farFromNow)
+		},
+		"s3": func() (*Connector, error) {
+			return NewS3(S3{Place: Place{Path: "."}, Bucket: "b", Endpoint: objects.URL, AccessKey: "u", SecretKey: connectors.NewSecret("x"), CAFile: objects.caFile, Proxy: proxy.URL}, farFromNow)
+		},
+		"sftp": func() (*Connector, error) { return NewSFTP(own, farFromNow) },
+	} {
+		c, err := make()
+		before := asked.Load()
+		if err := made(t, c, err).Check(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if asked.Load() == before {
+			t.Errorf("%s does not ask its proxy", name)
 		}
 	}
 }
