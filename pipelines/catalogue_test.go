@@ -47,6 +47,9 @@ func TestChecks_areWhole(t *testing.T) {
 		if c.Name == c.NameFR || c.Fix == c.FixFR {
 			t.Errorf("%s: the French is the English", c.ID)
 		}
+		if c.Severity != "note" && (strings.Contains(c.Fix, "nothing needs to be done") || strings.Contains(c.FixFR, "rien à faire")) {
+			t.Errorf("%s: asks for an answer (%s) and says that nothing needs to be done", c.ID, c.Severity)
+		}
 		if c.SQL == "" {
 			continue
 		}

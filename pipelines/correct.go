@@ -33,6 +33,8 @@ type Correction struct {
 	// Was says which of the client's values is meant, where its rows differ.
 	Was *string
 	Why string
+	// Check is whose finding it answers: of several columns with one name, that of a table which the check judges is meant.
+	Check string
 	// At is the row in question, of a file that may have been replaced since; the zero address stands for the client's
 	// newest rows.
 	At tributary.Address
@@ -157,6 +159,20 @@ func (w *Workspace) target(ctx context.Context, db *warehouse.DB, words *config.
 		}
 	}
 	slices.SortFunc(have, func(a, b [2]string) int { return strings.Compare(a[0]+"."+a[1], b[0]+"."+b[1]) })
+	if len(have) > 1 && c.Check != "" {
+		tables, named, err := judgedBy(c.Check)
+		if err != nil {
+			return "", "", err
+		}
+		for _, isMeant := range []func([2]string) bool{
+			func(one [2]string) bool { return slices.Contains(tables, one[0]) },
+			func(one [2]string) bool { return one[1] == named },
+		} {
+			if slices.ContainsFunc(have, isMeant) {
+				have = slices.DeleteFunc(have, func(one [2]string) bool { return !isMeant(one) })
+			}
+		}
+	}
 	if at := slices.IndexFunc(have, func(one [2]string) bool { return one[0] == "client" }); len(have) > 1 && at >= 0 {
 		have = have[at : at+1]
 	}
@@ -182,6 +198,20 @@ func (w *Workspace) target(ctx context.Context, db *warehouse.DB, words *config.
 		return "", "", tributary.Fix(fmt.Errorf("correct %s: %s ties rows together and cannot be corrected here", c.Agency, have[0][1]), "ask the agency to correct it and to send the file again")
 	}
 	return have[0][0], have[0][1], nil
+}
+
+// judgedBy names the tables whose rows a check judges, and the one column that it is about where it is one.
+func judgedBy(check string) (tables []string, column string, err error) {
+	all, err := Checks()
+	if err != nil {
+		return nil, "", err
+	}
+	for _, c := range all {
+		if c.ID == check && c.SQL != "" {
+			return c.examines(), c.judges(), nil
+		}
+	}
+	return nil, "", nil
 }
 
 func quarterText(q tributary.Quarter) string {

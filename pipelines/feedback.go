@@ -377,7 +377,7 @@ func (w *Workspace) letter(d *dossier, change change, lang string) feedback.Lett
 	l.Few, l.Explained, l.All = Explained(byRows(questions))
 	for _, c := range causes {
 		first := byID[c.Findings[0].ID+c.Check]
-		out := feedback.Cause{Key: c.Check + "|" + c.Column, Severity: c.Severity, Name: first.Name, Fix: sentenceless(first.Fix), Column: c.Column, Rows: c.Rows, Sheets: sheetsOf(c.Findings, lang)}
+		out := feedback.Cause{Key: c.Check + "|" + c.Column, Severity: c.Severity, Name: first.Name, Fix: sentenceless(first.Fix), Column: first.heading(), Rows: c.Rows, Sheets: sheetsOf(c.Findings, lang)}
 		if lang == "fr" {
 			out.Name, out.Fix = first.nameFR, sentenceless(first.fixFR)
 		}
@@ -415,7 +415,16 @@ func sentenceless(s string) string { return strings.TrimRight(s, ". ") }
 
 func (t told) item(lang string, change change) feedback.Item {
 	return feedback.Item{Key: t.ID, Client: t.client, Date: t.asOf, Message: t.message(lang), Severity: t.Severity, Value: t.shown, File: t.File, Sheet: t.Sheet,
-		Row: t.Row, Column: t.Column, Check: t.Check, IsNew: change.isNew[t.ID+t.Check], Said: t.said}
+		Row: t.Row, Column: t.heading(), Check: t.Check, IsNew: change.isNew[t.ID+t.Check], Said: t.said}
+}
+
+// heading is the column as the agency calls it; a value that the mapping makes of something else stands in no column of
+// the file.
+func (t told) heading() string {
+	if t.Row > 0 && t.position == 0 {
+		return ""
+	}
+	return t.Column
 }
 
 // sheetsOf names where findings are: the first three places, and of few rows which they are.

@@ -153,7 +153,7 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 		if a.Value != "" {
 			f := found[0]
 			var stated []Stated
-			stated, err = w.state(ctx, db, []Correction{{Agency: f.agency, Client: f.client, Column: f.column, Value: a.Value, Why: why, At: f.address}})
+			stated, err = w.state(ctx, db, []Correction{{Agency: f.agency, Client: f.client, Column: f.column, Value: a.Value, Why: why, Check: f.check, At: f.address}})
 			if errors.Is(err, errMoved) {
 				out.Gone++
 				continue

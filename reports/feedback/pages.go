@@ -54,7 +54,7 @@ func (b *book) summary() {
 		switch {
 		case l.Few == 1 && l.All > 1:
 			said += " " + fmt.Sprintf(b.word("explain_one"), b.number(int64(b.askedCauses())), b.number(int64(l.Explained)), b.number(int64(l.All)))
-		case l.Few < l.All:
+		case l.Few < l.All && l.Few < b.askedCauses():
 			said += " " + fmt.Sprintf(b.word("explain"), b.number(int64(l.Few)), b.number(int64(b.askedCauses())), b.number(int64(l.Explained)), b.number(int64(l.All)))
 		}
 		if l.Since != "" {
@@ -231,9 +231,9 @@ func (b *book) files() {
 // list is what is asked, in the order in which people look: client, date, message, then where.
 func (b *book) list() {
 	if b.l.IsTrial {
-		b.page("list", 13, 11, 46, 14, 15, 20, 7, 14, 15)
+		b.page("list", 13, 11, 46, 14, 15, 18, 7, 14, 19)
 	} else {
-		b.page("list", 13, 11, 46, 14, 15, 20, 7, 14, 15, 10, 16, 10, 22)
+		b.page("list", 13, 11, 44, 14, 15, 18, 7, 14, 19, 10, 16, 10, 22)
 	}
 	b.line(b.word("list")+": "+b.number(int64(len(b.l.Items))), look{bold: true, size: 14, color: dark})
 	if len(b.l.Items) == 0 {

@@ -4,8 +4,8 @@
 -- severity: please_confirm
 -- name: Column suddenly empty
 -- name_fr: Colonne soudainement vide
--- fix: send the file with the column filled; if it is meant to be empty, nothing needs to be done
--- fix_fr: envoyez le fichier avec la colonne remplie; si elle doit rester vide, il n'y a rien à faire
+-- fix: send the file with the column filled; if it is meant to be empty, say so
+-- fix_fr: envoyez le fichier avec la colonne remplie; si elle doit rester vide, dites-le
 --
 -- basis: common sense (a field that the export dropped)
 -- applies: snapshots and cumulative files with at least 20 clients, and a delivery before

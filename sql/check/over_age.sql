@@ -4,8 +4,8 @@
 -- severity: please_confirm
 -- name: Client over the age range
 -- name_fr: Client au-delà de la limite d'âge
--- fix: check the birth date; if it is right, nothing needs to be done
--- fix_fr: vérifiez la date de naissance; si elle est exacte, il n'y a rien à faire
+-- fix: check the birth date; if it is right, say so
+-- fix_fr: vérifiez la date de naissance; si elle est exacte, dites-le
 --
 -- basis: domain.md 1.2 (under 18, or 18 to 21 and still in school)
 -- applies: clients with a birth date

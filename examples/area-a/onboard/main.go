@@ -191,7 +191,12 @@ func (s *scorer) compare(name string) (bool, error) {
 	if err := s.differences(ctx, db); err != nil {
 		return false, err
 	}
-	return ok, s.staged(ctx, db)
+	same, err := s.staged(ctx, db)
+	if s.answered && !same {
+		fmt.Println("answered, every published cell must be that of the mappings by hand")
+		ok = false
+	}
+	return ok, err
 }
 
 func (s *scorer) differences(ctx context.Context, db *warehouse.DB) error {
@@ -217,25 +222,25 @@ func (s *scorer) differences(ctx context.Context, db *warehouse.DB) error {
 	return nil
 }
 
-// staged compares values: a column is equal when all its rows are, on both sides.
-func (s *scorer) staged(ctx context.Context, db *warehouse.DB) error {
+// staged compares values: a column is equal when all its rows are, on both sides. It says whether all published cells are.
+func (s *scorer) staged(ctx context.Context, db *warehouse.DB) (same bool, err error) {
 	var columns [][2]string
 	rows, err := db.Query(ctx, `select table_name, column_name from duckdb_columns() where database_name = 'hand_stage'
 		and table_name in (select distinct into_table from hand_stage."column")
 		and column_name not in ('agency', 'quarter', 'as_of', 'file_kind', 'is_superseded', '_address') order by 1, column_index`)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var c [2]string
 		if err := rows.Scan(&c[0], &c[1]); err != nil {
-			return err
+			return false, err
 		}
 		columns = append(columns, c)
 	}
 	if err := rows.Err(); err != nil {
-		return err
+		return false, err
 	}
 	equal, all := 0, 0
 	var unlike []string
@@ -247,14 +252,14 @@ func (s *scorer) staged(ctx context.Context, db *warehouse.DB) error {
 			u as (select distinct agency from %[1]s union select distinct agency from %[2]s)
 			select agency, (select count(*) from d where d.agency = u.agency) from u order by 1`, side("hand_stage"), side("ours_stage")))
 		if err != nil {
-			return err
+			return false, err
 		}
 		defer found.Close()
 		for found.Next() {
 			var agency string
 			var n int
 			if err := found.Scan(&agency, &n); err != nil {
-				return err
+				return false, err
 			}
 			all++
 			if n == 0 {
@@ -264,14 +269,14 @@ func (s *scorer) staged(ctx context.Context, db *warehouse.DB) error {
 			}
 		}
 		if err := found.Err(); err != nil {
-			return err
+			return false, err
 		}
 	}
 	slices.Sort(unlike)
 	fmt.Printf("staged columns equal in every value: %d of %d\n%s\n", equal, all, strings.Join(unlike, "\n"))
-	var same, cells int
+	var equalCells, cells int
 	err = db.Scan(ctx, `select count(*) filter (h.value is not distinct from o.value and h.cell_id is not null and o.cell_id is not null), count(*)
-		from hand_measure.cell as h full join ours_measure.cell as o on o.cell_id = h.cell_id`, nil, &same, &cells)
-	fmt.Printf("published cells equal: %d of %d\n", same, cells)
-	return err
+		from hand_measure.cell as h full join ours_measure.cell as o on o.cell_id = h.cell_id`, nil, &equalCells, &cells)
+	fmt.Printf("published cells equal: %d of %d\n", equalCells, cells)
+	return equalCells == cells, err
 }
