@@ -17,6 +17,32 @@ import (
 // isNotReady says that nothing is published yet.
 func isNotReady(err error) bool { return errors.Is(err, warehouse.ErrNothingPublished) }
 
+// published reads what a report is about: the quarter, without one the published one, and the agencies, without one all.
+func published(w *pipelines.Workspace, quarter string, codes []string) (tributary.Quarter, []*mapping.Agency, error) {
+	m, err := w.House.Current()
+	if err != nil {
+		return m.Quarter, nil, err
+	}
+	q := m.Quarter
+	if quarter != "" {
+		if q, err = tributary.ParseQuarter(quarter); err != nil {
+			return q, nil, exitWith(exitAskedWrongly, err)
+		}
+	}
+	if len(codes) == 0 {
+		return q, w.Agencies, nil
+	}
+	var agencies []*mapping.Agency
+	for _, code := range codes {
+		a, err := w.Agency(code)
+		if err != nil {
+			return q, nil, exitWith(exitAskedWrongly, err)
+		}
+		agencies = append(agencies, a)
+	}
+	return q, agencies, nil
+}
+
 func (p *program) reportFeedback() *cobra.Command {
 	var quarter string
 	var onlyOut bool
@@ -32,26 +58,9 @@ or as a corrected file; a letter that was filled in where it lies is read and ne
 	c.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the published one)")
 	c.Flags().BoolVar(&onlyOut, "only-out", false, "write under out/ and leave the drop alone")
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
-		m, err := w.House.Current()
+		q, agencies, err := published(w, quarter, args)
 		if err != nil {
 			return err
-		}
-		q := m.Quarter
-		if quarter != "" {
-			if q, err = tributary.ParseQuarter(quarter); err != nil {
-				return exitWith(exitAskedWrongly, err)
-			}
-		}
-		agencies := w.Agencies
-		if len(args) > 0 {
-			agencies = []*mapping.Agency{}
-			for _, code := range args {
-				a, err := w.Agency(code)
-				if err != nil {
-					return exitWith(exitAskedWrongly, err)
-				}
-				agencies = append(agencies, a)
-			}
 		}
 		sent, faults, err := w.Feedback(c.Context(), agencies, q, onlyOut)
 		p.endProgress()

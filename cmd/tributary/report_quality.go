@@ -6,9 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tributary"
 	"tributary/pipelines"
-	"tributary/pipelines/mapping"
 )
 
 func (p *program) reportQuality() *cobra.Command {
@@ -25,26 +23,9 @@ that is done once and kept in cache/. Counts only: nothing of a person is in any
 	}
 	c.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the published one)")
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
-		m, err := w.House.Current()
+		q, agencies, err := published(w, quarter, args)
 		if err != nil {
 			return err
-		}
-		q := m.Quarter
-		if quarter != "" {
-			if q, err = tributary.ParseQuarter(quarter); err != nil {
-				return exitWith(exitAskedWrongly, err)
-			}
-		}
-		agencies := w.Agencies
-		if len(args) > 0 {
-			agencies = []*mapping.Agency{}
-			for _, code := range args {
-				a, err := w.Agency(code)
-				if err != nil {
-					return exitWith(exitAskedWrongly, err)
-				}
-				agencies = append(agencies, a)
-			}
 		}
 		wrote, err := w.Quality(c.Context(), agencies, q, len(args) == 0)
 		p.endProgress()
