@@ -94,6 +94,7 @@ type data struct {
 type item struct {
 	Key  string `json:"k"`
 	Name string `json:"n"`
+	Kind string `json:"c,omitempty"`
 }
 
 // Marks of a figure in data.
@@ -233,16 +234,16 @@ func (r *release) data(whole bool) data {
 	d := data{Quarters: r.quarters, Need: [][]*int{}, Wait: [][]*int{}, Words: map[string]string{}}
 	index := map[string]map[key]int{}
 	for by, to := range map[string]*[]item{byPlace: &d.Places, byService: &d.Services, byGroup: &d.Groups} {
-		*to = []item{{"", r.total(by)}}
+		*to = []item{{Name: r.total(by)}}
 		index[by] = map[key]int{{}: 0}
 		for _, l := range r.keys(by, "") {
 			index[by][l.key] = len(*to)
-			*to = append(*to, item{l.key.place + l.key.service + l.key.cut + l.key.code, l.name})
+			*to = append(*to, item{l.key.place + l.key.service + l.key.code, l.name, l.key.cut})
 		}
 	}
 	for at, text := range map[string]string{"whole": "whole", "percent": "percent", "between": "up.to", "more_than": "wait.over", "no_figure": "no.figure", "silent": "silent", "silent_short": "silent.short",
 		"high": "high.reading", "low": "low.reading", "within": "within", "small": "small", "all_reported": "all.reported", "not_reported": "not.reported", "not_reported_one": "not.reported.one",
-		"of": "of", "days": "days", "shown": "shown", "shown_value": "shown.value", "shown_none": "shown.none", "broken": "broken"} {
+		"of": "of", "days": "days", "shown": "shown", "shown_value": "shown.value", "shown_none": "shown.none", "broken": "broken", "open": "open"} {
 		d.Words[at] = placeholders(r.say(text))
 	}
 	d.Words["thousand"] = []string{",", thin}[r.words.at]
@@ -369,9 +370,13 @@ func longest(lines []string) int {
 // fold breaks a name into lines of about so many letters; what does not fit is cut, and said so.
 func fold(name string, letters, most int) []string {
 	var out []string
-	for _, word := range strings.Fields(name) {
-		if n := len(out); n > 0 && len([]rune(out[n-1]))+1+len([]rune(word)) <= letters {
-			out[n-1] += " " + word
+	for _, word := range strings.FieldsFunc(strings.ReplaceAll(name, "-", "-\x00"), func(r rune) bool { return r == ' ' || r == 0 }) {
+		n, between := len(out), " "
+		if n > 0 && strings.HasSuffix(out[n-1], "-") {
+			between = ""
+		}
+		if n > 0 && len([]rune(out[n-1]+between+word)) <= letters {
+			out[n-1] += between + word
 		} else {
 			out = append(out, word)
 		}

@@ -17,9 +17,10 @@ function figure(m, by, i, q) {
   return by === 'place' ? at(m, q, i, now.s, now.c) : by === 'service' ? at(m, q, 0, i, now.c) : at(m, q, 0, now.s, i);
 }
 function rows(m, by) {
-  var out = list(by).slice(1).map(function (x, i) { return {k: x.k, name: x.n, i: i + 1, f: figure(m, by, i + 1, now.q)}; });
-  if (by === 'service') out = out.filter(function (r) { return r.f; });
-  return out.sort(function (a, b) { return value(b.f) - value(a.f) || a.i - b.i; });
+  var out = list(by).slice(1).map(function (x, i) { return {k: x.k, kind: x.c, name: x.n, i: i + 1, f: figure(m, by, i + 1, now.q)}; });
+  if (by !== 'place') out = out.filter(function (r) { return r.f; });
+  // Groups of one kind stand together.
+  return out.sort(function (a, b) { return by === 'group' && a.kind !== b.kind ? a.i - b.i : value(b.f) - value(a.f) || a.i - b.i; });
 }
 function value(f) { return f && f.v !== null ? f.v : -1; }
 function silent(f) { return f && f.exp > 0 && f.rep === 0; }
@@ -34,7 +35,7 @@ function between(m, f) {
 function reading(f) {
   if (!f) return W.no_figure;
   if (silent(f)) return W.silent;
-  if (f.v === null) return W.no_figure;
+  if (f.v === null) return f.lo === null ? W.no_figure : W.open;
   var out = [];
   if (f.f & HIGH) out.push('▲ ' + W.high);
   if (f.f & LOW) out.push('▼ ' + W.low);
@@ -58,11 +59,12 @@ function marker(x, y, f) {
   return make('circle', {'class': c, cx: x, cy: y, r: 6.5});
 }
 function dots(svg) {
-  var m = svg.dataset.dots, by = svg.dataset.by, all = rows(m, by), left = 172, right = 402, y = 44, step = 30;
+  var m = svg.dataset.dots, by = svg.dataset.by, all = rows(m, by), left = by === 'group' ? 282 : 172, right = left + 230, y = 44, step = 30, letters = left / 7.8;
   var highest = m === 'need' ? WHOLE : all.reduce(function (a, r) { return r.f && !silent(r.f) ? Math.max(a, r.f.v || 0, r.f.hi || 0, r.f.p90 || 0) : a; }, 1);
   var top = m === 'need' ? WHOLE : ceiling(highest), height = y + step * all.length + 8;
   function x(v) { return left + (right - left) * Math.min(v, top) / top; }
-  svg.setAttribute('viewBox', '0 0 560 ' + height);
+  function open(cy) { return make('path', {'class': 'late', d: 'M' + (right - 6) + ' ' + (cy - 6) + 'l7 6l-7 6'}); }
+  svg.setAttribute('viewBox', '0 0 ' + (right + 158) + ' ' + height);
   svg.replaceChildren();
   [0, 0.25, 0.5, 0.75, 1].forEach(function (t) {
     svg.appendChild(make('line', {'class': 'axis', x1: x(t * top), x2: x(t * top), y1: y - 14, y2: height}));
@@ -76,12 +78,14 @@ function dots(svg) {
   all.forEach(function (r, i) {
     var cy = y + step * i + 10, f = r.f, g = make('g');
     g.appendChild(make('title', {}, r.name + ': ' + (f ? show(m, f.v) + ' (' + between(m, f) + '). ' : '') + reading(f) + '. ' + covered(f)));
-    g.appendChild(make('text', {x: left - 12, y: cy + 5, 'text-anchor': 'end'}, r.name.length > 22 ? r.name.slice(0, 21) + '…' : r.name));
+    g.appendChild(make('text', {x: left - 12, y: cy + 5, 'text-anchor': 'end'}, r.name.length > letters ? r.name.slice(0, letters - 1) + '…' : r.name));
     if (!f || f.v === null) {
+      if (f && f.lo !== null) { g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: right, y1: cy, y2: cy})); g.appendChild(open(cy)); }
       if (silent(f)) g.appendChild(make('rect', {'class': 'area silent', x: left, y: cy - 8, width: right - left, height: 16}));
-      g.appendChild(make('text', {x: right + 14, y: cy + 5}, silent(f) ? W.silent : W.no_figure));
+      g.appendChild(make('text', {x: right + 14, y: cy + 5}, silent(f) ? W.silent : f && f.lo !== null ? fill(W.days, [between(m, f)]) : W.no_figure));
     } else {
       if (f.lo !== null) g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: x(f.hi === null ? top : f.hi), y1: cy, y2: cy}));
+      if (f.lo !== null && f.hi === null) g.appendChild(open(cy));
       if (f.p90 !== undefined && f.p90 !== null) g.appendChild(make('line', {'class': 'late', x1: x(f.p90), x2: x(f.p90), y1: cy - 8, y2: cy + 8}));
       g.appendChild(marker(x(f.v), cy, f));
       var said = m === 'need' ? show(m, f.v) + '  ' + fill(W.of, [number(f.n), number(f.of)]) : fill(W.days, [number(f.v)]);

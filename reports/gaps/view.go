@@ -56,9 +56,17 @@ func (r *release) ranked(role, by string) []row {
 		lines[i].f, lines[i].ok = r.at(role, lines[i].key)
 	}
 	if by != byPlace { // a service or group that nobody told of is no line
-		lines = slices.DeleteFunc(lines, func(l row) bool { return !l.ok || !l.f.value.Valid && !l.f.isSilent() })
+		lines = slices.DeleteFunc(lines, func(l row) bool { return !l.ok || !l.f.value.Valid && !l.f.low.Valid && !l.f.isSilent() })
 	}
-	slices.SortStableFunc(lines, func(a, b row) int { return cmp.Compare(weight(b), weight(a)) })
+	place := map[string]int{} // groups of one kind stand together
+	for i, l := range lines {
+		if _, ok := place[l.key.cut]; !ok {
+			place[l.key.cut] = i
+		}
+	}
+	slices.SortStableFunc(lines, func(a, b row) int {
+		return cmp.Or(cmp.Compare(place[a.key.cut], place[b.key.cut]), cmp.Compare(weight(b), weight(a)))
+	})
 	return lines
 }
 
@@ -76,6 +84,8 @@ func (r *release) reads(f figure, ok bool) string {
 		return r.say("no.figure")
 	case f.isSilent():
 		return r.say("silent")
+	case !f.value.Valid && f.low.Valid:
+		return r.say("open")
 	case !f.value.Valid:
 		return r.say("no.figure")
 	}

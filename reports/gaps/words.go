@@ -315,4 +315,5 @@ var texts = map[string][2]string{
 	"colon":                        {":", "\u00a0:"},
 	"supply.service":               {"Supply by service", "Offre par service"},
 	"supply.place":                 {"Supply by municipality", "Offre par municipalité"},
+	"open":                         {"fewer than half have been served", "moins de la moitié ont été servis"},
 }
