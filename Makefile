@@ -18,6 +18,8 @@ build: ## build bin/tributary
 demo: build ## make an invented area in demo/ and walk it through all steps
 	@rm -rf demo
 	@$(BIN) demo demo
+	@printf '\nWhere needs are not met, and how long families wait:\n'
+	@$(BIN) -C demo/workspace report gaps
 
 test: ## all tests
 	$(GO) test -timeout 30m ./...

@@ -129,6 +129,9 @@ func (v *verifier) run() error {
 		_, err := v.tributary(v.dir, "why", "--every", filepath.Join(v.dir, "out", "2025-26Q4", "ministry-"+lang+".cells.csv"))
 		v.hold(err == nil, "ministry-%s.xlsx: %v", lang, err)
 	}
+	if err := v.gaps(); err != nil {
+		return err
+	}
 	return v.unduplicated()
 }
 
