@@ -208,8 +208,19 @@ func (w *Workspace) linkInput(ctx context.Context) (link.Input, error) {
 	for _, f := range facts {
 		in.Held = append(in.Held, link.HeldOf(f.Fields))
 	}
+	for _, a := range w.Agencies {
+		if w.vouches(a.Code) {
+			in.Terms.Distinct = append(in.Terms.Distinct, a.Code)
+		}
+	}
 	in.Frozen, err = w.acceptedModel(ctx)
 	return in, err
+}
+
+// vouches says whether an agency holds no child under two numbers, as it says itself.
+func (w *Workspace) vouches(agency string) bool {
+	a, err := w.Agency(agency)
+	return err == nil && a.Linking != nil && a.Linking.NoDuplicates
 }
 
 // link makes the tables of link: first the models that say who may be linked and by what, then the

@@ -333,6 +333,8 @@ func (l *linkage) because(p *Pair, verdict link.Verdict) {
 		p.Outcome, p.Because = "apart", "a person decided that they are one child; the next run links them"
 	case chance < terms.ReviewAt:
 		p.Outcome, p.Because = "apart", fmt.Sprintf("the probability is under %.2f", terms.ReviewAt)
+	case p.Left.Agency == p.Right.Agency && l.w.vouches(p.Left.Agency):
+		p.Outcome, p.Because = "vouched", "the agency vouches that no child is in its files under two numbers"
 	case veto == "twin":
 		p.Outcome, p.Because = "twin", "born on one day and named differently, as twins are: no weight outvotes that"
 	case veto == "generation":

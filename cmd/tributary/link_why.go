@@ -182,7 +182,7 @@ func differs(left, right string) string {
 }
 
 var outcomeWords = map[string]string{
-	"link": "one child", "review": "in doubt, counted as two", "held": "held back, counted as two", "twin": "held back, counted as two", "apart": "two children",
+	"link": "one child", "review": "in doubt, counted as two", "held": "held back, counted as two", "twin": "held back, counted as two", "apart": "two children", "vouched": "two children",
 }
 
 // waterfall draws what each comparison adds.

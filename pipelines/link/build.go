@@ -326,6 +326,7 @@ const (
 	outcomeTwin   = "twin"    // born on one day, named differently
 	outcomeApart  = "apart"   // too little speaks for it
 	outcomeSaid   = "decided" // a person said no
+	outcomeVouch  = "vouched" // the agency says that it holds nobody twice
 )
 
 func (b *build) pairRows() (rows [][]driver.Value) {
@@ -347,9 +348,11 @@ func (b *build) outcome(e Edge, p float64, isOne bool) string {
 	if b.isSaid(b.apart, b.firstOf, e.L, e.R) {
 		return outcomeSaid
 	}
-	switch {
+	switch l, r := b.anchors[e.L].Agency, b.anchors[e.R].Agency; {
 	case p < b.in.Terms.ReviewAt:
 		return outcomeApart
+	case l == r && slices.Contains(b.in.Terms.Distinct, l):
+		return outcomeVouch
 	case b.found.Model.contradicts(int(e.Pattern)):
 		return outcomeTwin
 	case p >= b.in.Terms.LinkAt:

@@ -145,7 +145,7 @@ func (e *engine) copies(from float64) (all []Edge, sure [][2]int32) {
 			g.R = c.node
 			all = append(all, g)
 		}
-		if c.isNamed && (c.isWhole || ok && g.Odds() >= from) {
+		if c.isNamed && !e.distinct[r.source] && (c.isWhole || ok && g.Odds() >= from) {
 			sure = append(sure, [2]int32{c.node, c.first})
 		}
 	}
@@ -165,14 +165,18 @@ type pairOdds struct {
 	isVague bool
 }
 
-// cluster joins records of one child. bears says whether a record bears the given names of two others.
+// cluster joins records of one child. bears says whether a record bears the given names of two others, vouched
+// (nil: of none) whether two are of a source that holds nobody twice.
 // copies follow the record that they repeat, and what people decided about a copy is decided about that
 // record; a copy that they said is another child stays by itself.
-func (m *Model) cluster(nodes int, edges []Edge, least float64, bears func(z, x, y int32) bool, copies, same, different [][2]int32) []int32 {
+func (m *Model) cluster(nodes int, edges []Edge, least float64, bears func(z, x, y int32) bool, vouched func(x, y int32) bool, copies, same, different [][2]int32) []int32 {
 	pairs := make([]pairOdds, len(edges))
 	inParallel(runtime.GOMAXPROCS(0), evenParts, func(part, _ int) {
 		for i := len(edges) * part / evenParts; i < len(edges)*(part+1)/evenParts; i++ {
 			pairs[i] = m.pairOdds(edges[i])
+			if vouched != nil && vouched(edges[i].L, edges[i].R) {
+				pairs[i].veto, pairs[i].mayEase = true, false
+			}
 		}
 	})
 	repeats := make(map[int32]int32, len(copies))
@@ -197,7 +201,7 @@ func (m *Model) cluster(nodes int, edges []Edge, least float64, bears func(z, x,
 		}
 		return out
 	}
-	f := forest(agglomerate(nodes, pairs, least, guard, bears, repeated(same), repeated(different)))
+	f := forest(agglomerate(nodes, pairs, least, guard, bears, vouched, repeated(same), repeated(different)))
 	for copied, first := range repeats {
 		f.join(copied, first)
 	}
@@ -240,10 +244,24 @@ func (e *engine) bears(place []int32) func(z, x, y int32) bool {
 	}
 }
 
+// vouched says whether two nodes are of one source that holds nobody twice; nil where no source does.
+func (e *engine) vouched(place []int32) func(x, y int32) bool {
+	if e.distinct == nil {
+		return nil
+	}
+	for _, c := range e.copied {
+		place[c.node] = place[c.first] // of one source
+	}
+	return func(x, y int32) bool {
+		source := e.records[place[x]].source
+		return x != y && source == e.records[place[y]].source && e.distinct[source]
+	}
+}
+
 // agglomerate joins clusters best pair first, wherever all that is known of their pairs together allows
 // it, mean bits at least; a pair of which nothing is known speaks against. same and different are what
 // people decided. What no pair holds together is looked at apart.
-func agglomerate(nodes int, pairs []pairOdds, least, mean float64, bears func(z, x, y int32) bool, same, different [][2]int32) []int32 {
+func agglomerate(nodes int, pairs []pairOdds, least, mean float64, bears func(z, x, y int32) bool, vouched func(x, y int32) bool, same, different [][2]int32) []int32 {
 	f := newForest(nodes)
 	for _, p := range pairs {
 		if p.odds >= least && !p.veto {
@@ -300,7 +318,7 @@ func agglomerate(nodes int, pairs []pairOdds, least, mean float64, bears func(z,
 				if said == nil {
 					said = &[2][][2]int32{}
 				}
-				settle(label, part, least, mean, bears, said[0], said[1])
+				settle(label, part, least, mean, bears, vouched, said[0], said[1])
 			}
 		}
 	})
@@ -308,7 +326,7 @@ func agglomerate(nodes int, pairs []pairOdds, least, mean float64, bears func(z,
 }
 
 // settle clusters the records of one component.
-func settle(label []int32, pairs []pairOdds, least, mean float64, bears func(z, x, y int32) bool, same, different [][2]int32) {
+func settle(label []int32, pairs []pairOdds, least, mean float64, bears func(z, x, y int32) bool, vouched func(x, y int32) bool, same, different [][2]int32) {
 	key := func(a, b int32) [2]int32 { return [2]int32{min(a, b), max(a, b)} }
 	of := make(map[[2]int32]*pairOdds, len(pairs))
 	near := map[int32][]int32{} // who may be one child with whom, more likely than not
@@ -359,6 +377,8 @@ func settle(label []int32, pairs []pairOdds, least, mean float64, bears func(z, 
 			return never
 		case len(decided) > 0 && (isDecided(x, y) || isDecided(y, x)):
 			return clip
+		case vouched != nil && vouched(x, y):
+			return never
 		case !ok:
 			return -clip
 		case !p.veto:

@@ -37,7 +37,7 @@ func drawGraph(t *rapid.T) graph {
 }
 
 func (g graph) cluster() []int32 {
-	return agglomerate(g.nodes, g.pairs, g.least, guard, nil, g.same, g.different)
+	return agglomerate(g.nodes, g.pairs, g.least, guard, nil, nil, g.same, g.different)
 }
 
 // plainly does what agglomerate does, by a label on every record and a table of all pairs.
@@ -196,7 +196,7 @@ func TestCluster_copies(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			m := &Model{Same: .01, Sibling: .01}
-			if diff := gocmp.Diff(tt.want, m.cluster(4, tt.edges, bits(.95), nil, copies, tt.same, tt.different)); diff != "" {
+			if diff := gocmp.Diff(tt.want, m.cluster(4, tt.edges, bits(.95), nil, nil, copies, tt.same, tt.different)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -232,7 +232,7 @@ func TestAgglomerate_namesReconciled(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := gocmp.Diff(tt.want, agglomerate(3, tt.pairs, least, guard, tt.bears, tt.same, nil)); diff != "" {
+			if diff := gocmp.Diff(tt.want, agglomerate(3, tt.pairs, least, guard, tt.bears, nil, tt.same, nil)); diff != "" {
 				t.Error(diff)
 			}
 		})

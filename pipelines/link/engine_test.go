@@ -430,3 +430,36 @@ from range(1, 20001)`)
 		}
 	}
 }
+
+// A source that vouches to hold nobody twice: of two like records at most one goes to the other source's
+// child, equal ones included, unless a person says that they are one.
+func TestRun_sourceThatHoldsNobodyTwice(t *testing.T) {
+	t.Parallel()
+	lines := []string{
+		"1,A,Zoé,Tremblay,2015-03-02,K7L 3N6,6135552368", "2,A,Zoe,Tremblay,2015-03-02,K7L 3N6,6135550199", "3,B,Zoe,Tremblay,2015-03-02,K7L 3N6,6135552368",
+		"4,A,Omar,Haddad,2016-07-21,K7M 1A1,6135550187", "5,A,Omar,Haddad,2016-07-21,K7M 1A1,6135550187", "6,B,Omar,Haddad,2016-07-21,K7M 1A1,6135550187",
+	}
+	for _, tt := range []struct {
+		name     string
+		distinct []string
+		same     [][2]int32
+		want     []int32
+	}{
+		{"nobody vouches", nil, nil, []int32{0, 0, 0, 3, 3, 3}},
+		{"A vouches", []string{"A"}, nil, []int32{0, 1, 0, 3, 4, 3}},
+		{"B vouches", []string{"B"}, nil, []int32{0, 0, 0, 3, 3, 3}},
+		{"A vouches, a person says otherwise", []string{"A"}, [][2]int32{{0, 1}, {3, 4}}, []int32{0, 0, 0, 3, 3, 3}},
+	} {
+		terms := DefaultTerms()
+		terms.Distinct, terms.Same = tt.distinct, tt.same
+		r, _ := linkLines(t, "id,source,given_name,family_name,birth_date,postal_code,phone", lines, 0, terms)
+		if diff := cmp.Diff(tt.want, r.First); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+		for _, g := range r.Edges {
+			if tt.distinct != nil && r.Outcome(g, terms) == "review" && lines[g.L][2] == lines[g.R][2] && lines[g.L][2:3] == tt.distinct[0] {
+				t.Errorf("%s: %d and %d are asked about", tt.name, g.L, g.R)
+			}
+		}
+	}
+}

@@ -236,6 +236,7 @@ func (r *Result) Outcome(g Edge, terms Terms) string {
 	switch {
 	case r.First[g.L] == r.First[g.R]:
 		return "link"
+	case r.vouched != nil && r.vouched(g.L, g.R):
 	case !r.Model.contradicts(int(g.Pattern)) && g.Probability() >= terms.ReviewAt:
 		return "review"
 	}

@@ -30,13 +30,13 @@ func Expect(ctx context.Context, db *warehouse.DB) error {
 from link.pair as p
 join link.child as lc on lc.node = p.left_node
 join link.child as rc on rc.node = p.right_node
-where lc.child_id <> rc.child_id and p.outcome <> 'decided'
+where lc.child_id <> rc.child_id and p.outcome not in ('decided', 'vouched')
 group by 1, 2`},
 		{"family", "family_id", `select lf.family_id, rf.family_id, max(p.probability)
 from link.family_pair as p
 join link.family as lf on lf.node = p.left_node
 join link.family as rf on rf.node = p.right_node
-where lf.family_id <> rf.family_id and p.outcome <> 'decided'
+where lf.family_id <> rf.family_id and p.outcome not in ('decided', 'vouched')
 group by 1, 2`},
 	} {
 		chances, err := readChances(ctx, db, of.pairs)

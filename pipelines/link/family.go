@@ -195,7 +195,7 @@ func familyClusters(nodes int, edges []FamilyEdge, least float64, same, differen
 	for i, e := range edges {
 		pairs[i] = pairOdds{l: e.L, r: e.R, odds: float64(e.Odds), given: 1}
 	}
-	return agglomerate(nodes, pairs, least, familyGuard, nil, same, different)
+	return agglomerate(nodes, pairs, least, familyGuard, nil, nil, same, different)
 }
 
 func (e *FamilyEdge) sharesCaregiver() bool {

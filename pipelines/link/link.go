@@ -12,6 +12,7 @@ package link
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"tributary/pipelines/warehouse"
 )
@@ -29,6 +30,9 @@ type Terms struct {
 	Learned *Learned
 	// Keep makes Result.Known possible.
 	Keep bool
+	// Distinct are the sources that vouch to hold nobody twice: two records of one are one child only where a
+	// person says so.
+	Distinct []string
 	// Same and Different are pairs of nodes that people decided.
 	Same, Different [][2]int32
 	// Progress is told what is being done.
@@ -52,8 +56,9 @@ type Result struct {
 	// Edges are the compared pairs that are not beyond doubt strangers, by their nodes.
 	Edges []Edge
 	// Copies are the records that say the same as another of their source, each paired with it.
-	Copies []Edge
-	engine *engine
+	Copies  []Edge
+	engine  *engine
+	vouched func(x, y int32) bool
 }
 
 // Differing are the nodes of the records that differ: one of each set of copies.
@@ -82,8 +87,10 @@ type engine struct {
 	// holds, is as it was. Nil: of none.
 	isOld   []bool
 	offices map[trait]map[uint64]bool // values that say nothing
-	isKept  bool
-	raw     []raw // by record, where it is kept
+	// distinct are the hashes of the sources that hold nobody twice.
+	distinct map[uint64]bool
+	isKept   bool
+	raw      []raw // by record, where it is kept
 }
 
 // Run links memory.person (see person.sql of sql/link for its columns). The same people give the same result,
@@ -95,6 +102,12 @@ func Run(ctx context.Context, db *warehouse.DB, terms Terms) (*Result, error) {
 	}
 	if e.learned != nil {
 		e.model = e.learned.model
+	}
+	for _, s := range terms.Distinct {
+		if e.distinct == nil {
+			e.distinct = map[uint64]bool{}
+		}
+		e.distinct[hash(strings.ReplaceAll(s, betweenTexts, " "))] = true
 	}
 	terms.Progress("records")
 	if err := e.prepare(ctx); err != nil {
@@ -118,12 +131,14 @@ func Run(ctx context.Context, db *warehouse.DB, terms Terms) (*Result, error) {
 	from := bits(terms.LinkAt)
 	edges = e.complete(e.withKnown(edges), from)
 	copies, sure := e.copies(from)
-	first := e.model.cluster(e.nodes, edges, from, e.bears(e.places()), sure, terms.Same, terms.Different)
+	place := e.places()
+	vouched := e.vouched(place)
+	first := e.model.cluster(e.nodes, edges, from, e.bears(place), vouched, sure, terms.Same, terms.Different)
 	here, err := e.present(ctx, terms.Known.nodeCount())
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", err)
 	}
-	r := &Result{Model: e.model, Rules: e.rules, Records: len(e.records), First: first, Edges: edges, Copies: copies, engine: e}
+	r := &Result{Model: e.model, Rules: e.rules, Records: len(e.records), First: first, Edges: edges, Copies: copies, engine: e, vouched: vouched}
 	for i := range first {
 		if here[i] {
 			r.All++

@@ -68,7 +68,9 @@ type Linking struct {
 	WithoutConsent string   `yaml:"without_consent"`
 	Authority      string   `yaml:"authority"`
 	Scopes         []string `yaml:"scopes"`
-	Line           int      `yaml:",line"`
+	// NoDuplicates: the agency vouches that none of its children has two numbers.
+	NoDuplicates bool `yaml:"no_duplicates"`
+	Line         int  `yaml:",line"`
 }
 
 // FileRule describes one file that the agency delivers.
