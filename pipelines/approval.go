@@ -122,6 +122,17 @@ func (w *Workspace) approvalPages(ctx context.Context, m warehouse.Manifest, man
 	if p.Ranges, p.StandsOn, err = w.rangesAndVersions(ctx, m); err != nil {
 		return nil, err
 	}
+	p.Twice = map[string]int{}
+	err = w.query(ctx, map[string]string{"release": m.Steps["release-contract"]}, "select unit, twice_count from release.twice where quarter = ?", func(rows *sql.Rows) error {
+		var unit string
+		var n int
+		err := rows.Scan(&unit, &n)
+		p.Twice[unit] = n
+		return err
+	}, m.Quarter.String())
+	if err != nil {
+		return nil, err
+	}
 	var files []submit.File
 	for _, lang := range Languages {
 		labels, kinds, err := w.labels(ctx, m, lang)

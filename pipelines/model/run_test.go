@@ -186,3 +186,40 @@ func TestTry_faults(t *testing.T) {
 		})
 	}
 }
+
+// TestRunMeasures_countsTwice says how many children the year to date counts twice: those that were joined, through
+// another id too, after a quarter was signed; not those whose id was given again, nor those not in the year.
+func TestRunMeasures_countsTwice(t *testing.T) {
+	t.Parallel()
+	db := engine(t)
+	for _, s := range []string{
+		"attach ':memory:' as signed_1",
+		"create or replace table core.quarter as select * from (values ('2025-26Q1', '2025-26', 1), ('2025-26Q2', '2025-26', 2)) as t(quarter, fiscal_year, number)",
+		"create table link.child as select unnest(['C1', 'C4', 'C5']) as child_id",
+		"create table link.family as select 'F1' as family_id",
+		"create table link.event as select * from (values ('JOIN', 'C3', 'C1'), ('KEEP', 'C4', 'C4')) as t(kind, from_id, to_id)",
+		"create table fact.id_register as select * from (values ('C2', 'C3', 'redirected'), ('C5', 'C4', 'redirected'), ('C9', 'C1', 'redirected'), ('x', 'C1', 'held')) as t(client_local_id, id, state)",
+		"create table signed_1.children_known as select unnest(['C1', 'C2', 'C3', 'C4', 'C5']) as unit_id, '2025-26Q1' as quarter, 'elm' as agency, 'elm' as employer, 'N' as area, 'B' as municipality, 'self' as source, true as counted, null::varchar as left_out_by, null::double as value",
+		`create table signed_1.cell as select 'x' as cell_id, 'children_known' as measure, null::varchar as statistic, '2025-26Q1' as quarter, 'quarter' as period, '' as margin,
+			null::varchar as area, null::varchar as municipality, null::varchar as agency, null::varchar as employer, null::varchar as breakdown, 5.0 as value, 5 as unit_count, 1 as agency_count`,
+	} {
+		if err := db.Exec(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	text := measureHeader + `select unnest(['C1', 'C4']) as unit_id, '2025-26Q2' as quarter, 'elm' as agency, 'elm' as employer, 'N' as area,
+    'B' as municipality, 'self' as source, true as counted, cast(null as varchar) as left_out_by, cast(null as double) as value`
+	p, err := Load(tree(t, map[string]string{"measure/p/children_known.sql": strings.Replace(text, "-- measure: m\n", "-- measure: children_known\n", 1)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.RunMeasures(t.Context(), db, []Signed{{Quarter: "2025-26Q1", Schema: "signed_1"}}, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	var quarter, unit string
+	var n, printed int
+	err = db.Scan(t.Context(), `select t.quarter, t.unit, t.twice_count, (select value from measure.cell where cell_id = 'children_known@2025-26Q2/ytd') from measure.twice as t`, nil, &quarter, &unit, &n, &printed)
+	if err != nil || quarter != "2025-26Q2" || unit != "child" || n != 2 || printed != 5 {
+		t.Errorf("got %s %s %d of %d, %v; want 2 of 5 children in 2025-26Q2", quarter, unit, n, printed, err)
+	}
+}

@@ -56,3 +56,4 @@ select unit, quarter, period, counted, expected, low, high
 from link.expected
 order by all;
 create table release.late as select quarter, measure, added_count, gone_count from measure.late order by all;
+create table release.twice as select quarter, unit, twice_count from measure.twice order by all;

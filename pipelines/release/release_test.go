@@ -47,6 +47,7 @@ func TestContract_marksSmallCounts(t *testing.T) {
 		"create table measure.definition as select * from (values (1, 'children', 'child'), (2, 'agreements', 'agreement')) as t(ordinal, measure, unit)", "create table measure.breakdown as select 1 as n", "create table measure.rule as select 1 as n",
 		"create table link.expected as select 'child' as unit, '2025-26Q1' as quarter, 'quarter' as period, 5 as counted, 4.8 as expected, 4 as low, 5 as high",
 		"create table measure.late as select '2025-26Q1' as quarter, 'm' as measure, 1 as added_count, 0 as gone_count where false",
+		"create table measure.twice as select '2025-26Q1' as quarter, 'child' as unit, 1 as twice_count where false",
 		"create table stage.agency as select 'A' as agency, '' as name, '' as name_fr, '' as role, '' as category, '' as linking_rule, '' as linking_authority",
 		"create table stage.delivery as select 'A' as agency, '2025-26Q1' as quarter",
 		`create table stage.finding as select 'A' as agency, '2025-26Q1' as quarter, 'bad_date' as check_id, 'note' as severity from range(3)`,

@@ -27,6 +27,9 @@ type Page struct {
 	Last, Year *Comparison
 	Ranges     []Range
 	StandsOn   []Stand
+	// Twice are the children and families (by child, family) that the year to date counts twice, because they were
+	// joined after a quarter was signed.
+	Twice map[string]int
 }
 
 // Open is what keeps findings open: so many of a check, blocking or asking.
@@ -138,7 +141,7 @@ func (p Page) document(lang string) document {
 	if p.Year != nil {
 		d.sections = append(d.sections, p.Year.section(w, lang, say(w["since_year"], p.Year.Against), true))
 	}
-	d.sections = append(d.sections, p.ranges(w, lang), p.stands(w))
+	d.sections = append(d.sections, p.ranges(w, lang), p.stands(w, lang))
 	return d
 }
 
@@ -239,11 +242,17 @@ func (p Page) ranges(w map[string]string, lang string) section {
 	return s
 }
 
-func (p Page) stands(w map[string]string) section {
+func (p Page) stands(w map[string]string, lang string) section {
 	if len(p.StandsOn) == 0 {
 		return section{title: w["stands"], note: w["stands_none"]}
 	}
-	s := section{title: w["stands"], note: w["stands_note"], heads: []string{w["quarter"], w["version"], w["signed_on"], w["late"]}, widths: []float64{16, 36, 18, 50}}
+	note := w["stands_note"]
+	for _, unit := range []string{"child", "family"} {
+		if n := p.Twice[unit]; n > 0 {
+			note += " " + say(w["twice_"+unit], count(float64(n), lang))
+		}
+	}
+	s := section{title: w["stands"], note: note, heads: []string{w["quarter"], w["version"], w["signed_on"], w["late"]}, widths: []float64{16, 36, 18, 50}}
 	for _, v := range p.StandsOn {
 		version := v.Submission
 		if v.Restatement > 0 {

@@ -17,14 +17,15 @@ func invented() Page {
 			{Label: "Goals", Kind: "count", New: number64(3), Parts: []Part{{Cause: "rule", Came: 3}}}}},
 		Last:     &Comparison{Against: "2025-26Q1", Gone: []string{"PDPE"}, Rows: []Row{{Label: "Children known", Kind: "count", Old: number64(1300), New: number64(1204), LikeOld: number64(1200), LikeNew: number64(1204)}}},
 		Ranges:   []Range{{Unit: "child", Period: "quarter", Counted: 1204, Low: 1180, High: 1210, Expected: 1199.4}},
-		StandsOn: []Stand{{Quarter: "2025-26Q1", Submission: "2025-26Q1-2", SignedOn: "2025-09-02", Restatement: 1, Late: 2}}}
+		StandsOn: []Stand{{Quarter: "2025-26Q1", Submission: "2025-26Q1-2", SignedOn: "2025-09-02", Restatement: 1, Late: 2}},
+		Twice:    map[string]int{"child": 2}}
 }
 
 func TestHTML_saysWhatChangedAndWhy(t *testing.T) {
 	t.Parallel()
 	for lang, wants := range map[string][]string{
 		"en": {"Lakeshore &lt;Centre&gt;", "late data &#43;4; link decisions −1", "−2.0\u00a0points", "corrections (2 cases)", "new or gone", "Answered for 2025-26Q1 and not now: PDPE.",
-			"between 1,180 and 1,210", "2025-26Q1-2 (restatement 1)", "would move 2 measures", "keeps from approving", "agencies/FCMH.yaml"},
+			"between 1,180 and 1,210", "2025-26Q1-2 (restatement 1)", "would move 2 measures", "keeps from approving", "agencies/FCMH.yaml", "found to be one after a quarter was signed: 2."},
 		"fr": {"données tardives &#43;4; décisions de jumelage −1", "1\u00a0204", "−2,0\u00a0points", "entre 1\u00a0180 et 1\u00a0210", "redressement 1", "Avant, à périmètre égal"},
 	} {
 		page, err := HTML(invented(), lang)

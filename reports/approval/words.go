@@ -25,7 +25,9 @@ var words = map[string]map[string]string{
 		"stands_note": "Earlier quarters are as they were signed; what came later changes them by a restatement alone.",
 		"quarter":     "Quarter", "version": "Version", "signed_on": "Signed on", "late": "What came since", "late_none": "nothing that moves a number",
 		"late_some": "would move %d measures: tributary submit restate %s", "restatement": "restatement %d",
-		"corrections": "Restatement %d of %s", "changed_cells": "Changed numbers", "corrections_note": "What was signed as %s stays as it is; these numbers take its place.",
+		"twice_child":  "Children counted twice in the year to date, because they were found to be one after a quarter was signed: %s. Mend it with tributary submit restate.",
+		"twice_family": "Families counted twice in the year to date, because they were found to be one after a quarter was signed: %s. Mend it with tributary submit restate.",
+		"corrections":  "Restatement %d of %s", "changed_cells": "Changed numbers", "corrections_note": "What was signed as %s stays as it is; these numbers take its place.",
 		"cell": "Cell", "colon": ": ",
 	},
 	"fr": {
@@ -51,7 +53,9 @@ var words = map[string]map[string]string{
 		"stands_note": "Les trimestres antérieurs sont tels qu'ils ont été signés; ce qui est arrivé ensuite ne les change que par un redressement.",
 		"quarter":     "Trimestre", "version": "Version", "signed_on": "Signé le", "late": "Arrivé depuis", "late_none": "rien qui change un chiffre",
 		"late_some": "changerait %d mesures : tributary submit restate %s", "restatement": "redressement %d",
-		"corrections": "Redressement %d de %s", "changed_cells": "Chiffres modifiés", "corrections_note": "Ce qui a été signé sous %s reste tel quel; les chiffres ci-dessous le remplacent.",
+		"twice_child":  "Enfants comptés deux fois dans le cumul de l'exercice, parce qu'ils ont été jumelés après la signature d'un trimestre : %s. On y remédie par tributary submit restate.",
+		"twice_family": "Familles comptées deux fois dans le cumul de l'exercice, parce qu'elles ont été jumelées après la signature d'un trimestre : %s. On y remédie par tributary submit restate.",
+		"corrections":  "Redressement %d de %s", "changed_cells": "Chiffres modifiés", "corrections_note": "Ce qui a été signé sous %s reste tel quel; les chiffres ci-dessous le remplacent.",
 		"cell": "Cellule", "colon": " : ",
 	},
 }

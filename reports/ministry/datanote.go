@@ -120,6 +120,12 @@ func (p *page) versions() {
 		p.prose(4, 6, late, labelLook)
 		p.next()
 	}
+	for _, of := range [][2]string{{"child", "twice_child"}, {"family", "twice_family"}} {
+		if n := p.rel.twice[of[0]]; n > 0 {
+			p.prose(1, 6, p.words.say(of[1], p.amount(float64(n))), look{})
+			p.next()
+		}
+	}
 }
 
 // ranges says in words how sure the unduplicated counts are.

@@ -33,8 +33,10 @@ create table release.setting (name varchar, value varchar);
 create table release.expected (unit varchar, quarter varchar, period varchar, counted bigint, expected double, low bigint, high bigint);
 create table release.version (quarter varchar, submission varchar, restatement integer, signed_on varchar);
 create table release.late (quarter varchar, measure varchar, added_count bigint, gone_count bigint);
+create table release.twice (quarter varchar, unit varchar, twice_count bigint);
 insert into release.expected values ('child', '2025-26Q2', 'quarter', 2618, 2601.4, 2570, 2634), ('family', '2025-26Q2', 'quarter', 1660, 1642.8, 1611, 1671);
 insert into release.version values ('2024-25Q4', '2024-25Q4-1', 0, '2025-04-22'), ('2025-26Q1', '2025-26Q1-2', 1, '2025-09-02');
+insert into release.twice values ('2025-26Q2', 'child', 2);
 insert into release.late values ('2025-26Q1', 'children_known', 3, 0), ('2025-26Q1', 'families_known', 2, 0);
 `
 

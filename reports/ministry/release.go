@@ -90,6 +90,7 @@ type release struct {
 	dataNotes   []dataNote
 	likely      []likely
 	versions    []version
+	twice       map[string]int64  // child, family
 	notes       map[string]string // cell_id + field: text
 	quarters    []tributary.Quarter
 }
@@ -97,7 +98,7 @@ type release struct {
 func read(ctx context.Context, q Query, quarter tributary.Quarter, lang string) (*release, error) {
 	r := &release{
 		quarter: quarter, lang: lang,
-		settings: map[string]string{}, cells: map[key]number{}, told: map[string]bool{},
+		settings: map[string]string{}, cells: map[key]number{}, told: map[string]bool{}, twice: map[string]int64{},
 		breakdowns: map[string]map[string][]code{}, rules: map[string][]string{},
 		deliveries: map[string]map[string]delivery{}, notes: map[string]string{},
 	}
@@ -294,6 +295,16 @@ func (r *release) readLikely(ctx context.Context, q Query) error {
 }
 
 func (r *release) readVersions(ctx context.Context, q Query) error {
+	err := rows(ctx, q, "select unit, twice_count from release.twice where quarter = $1 order by unit", func(rs *sql.Rows) error {
+		var unit string
+		var n int64
+		err := rs.Scan(&unit, &n)
+		r.twice[unit] = n
+		return err
+	}, r.quarter.String())
+	if err != nil {
+		return err
+	}
 	return rows(ctx, q, `select v.quarter, v.submission, v.restatement, v.signed_on, count(distinct l.measure)
 		from release.version as v left join release.late as l on l.quarter = v.quarter group by all order by v.quarter`, func(rs *sql.Rows) error {
 		var v version

@@ -165,6 +165,8 @@ var vocabulary = map[string][2]string{
 	"restated":                {"%s (restatement %d)", "%s (redressement %d)"},
 	"signed_on":               {"Signed on", "Signé le"},
 	"came_since":              {"What came since", "Arrivé depuis"},
+	"twice_child":             {"Children counted twice in the year to date, because they were found to be one after an earlier quarter was signed: %s. A restatement of that quarter mends it.", "Enfants comptés deux fois dans le cumul de l'exercice, parce qu'ils ont été jumelés après la signature d'un trimestre antérieur : %s. Un redressement de ce trimestre y remédie."},
+	"twice_family":            {"Families counted twice in the year to date, because they were found to be one after an earlier quarter was signed: %s. A restatement of that quarter mends it.", "Familles comptées deux fois dans le cumul de l'exercice, parce qu'elles ont été jumelées après la signature d'un trimestre antérieur : %s. Un redressement de ce trimestre y remédie."},
 	"late_none":               {"nothing that moves a number", "rien qui change un chiffre"},
 	"late_some":               {"would move %d measures; not counted here", "changerait %d mesures; non compté ici"},
 	"ranges":                  {"How sure the counts are in which each is counted once", "Degré de certitude des comptes sans double"},
