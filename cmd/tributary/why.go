@@ -66,6 +66,9 @@ Looking at a child is written to the audit log and wants --because.`,
 	return c
 }
 
+// unitsShown is how many rows of a cell are listed unless all are asked for.
+const unitsShown = 10
+
 func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, cell, lang, reason string, all, withText bool) error {
 	if withText && reason == "" {
 		return exitWith(exitAskedWrongly, tributary.Fix(errors.New("why --text: a reason is missing"), `add --because "..."`))
@@ -93,7 +96,11 @@ func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, cell, lang, 
 		return err
 	}
 	defer db.Close()
-	answer, err := why.Cell(c.Context(), db, id, w.MeasureSQL, lang)
+	shown := unitsShown
+	if all || p.asJSON {
+		shown = 0
+	}
+	answer, err := why.Cell(c.Context(), db, id, w.MeasureSQL, lang, shown)
 	if err != nil {
 		return exitWith(exitAskedWrongly, err)
 	}
@@ -101,19 +108,15 @@ func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, cell, lang, 
 		if err := w.Look(c.Context(), "why --text", id.String(), reason); err != nil {
 			return err
 		}
-		shown := answer.Units
-		if !all && !p.asJSON && len(shown) > 10 {
-			shown = shown[:10]
-		}
 		copyOf, err := w.CopyOf()
 		if err != nil {
 			return err
 		}
-		if err := why.Texts(c.Context(), db, shown, copyOf); err != nil {
+		if err := why.Texts(c.Context(), db, answer.Units, copyOf); err != nil {
 			return err
 		}
 	}
-	return p.answer(answer, func(out io.Writer) { printCell(out, answer, lang, all) })
+	return p.answer(answer, func(out io.Writer) { printCell(out, answer, lang) })
 }
 
 // cellWords are those around an explanation.
@@ -122,7 +125,7 @@ var cellWords = map[string][]string{
 	"fr": {"base : %s   définition : %s\n\n", "\nrecalculé à partir des lignes ci-dessous : %g\n", "... et %d autres lignes : ajoutez --all\n", "\nle SQL qui trouve les cas examinés :\n%s\n"},
 }
 
-func printCell(out io.Writer, a why.Answer, lang string, all bool) {
+func printCell(out io.Writer, a why.Answer, lang string) {
 	say := cellWords[lang]
 	fmt.Fprintf(out, "%s\n%s\n\n", a.Sentence, a.Definition)
 	fmt.Fprintf(out, say[0], a.Basis, a.Cites)
@@ -132,16 +135,12 @@ func printCell(out io.Writer, a why.Answer, lang string, all bool) {
 	}
 	bars(out, a.Waterfall)
 	fmt.Fprintf(out, say[1], a.Recounted)
-	shown := a.Units
-	if !all && len(shown) > 10 {
-		shown = shown[:10]
-	}
 	var rows [][]string
-	for _, u := range shown {
+	for _, u := range a.Units {
 		rows = append(rows, []string{u.ID, u.Address.String(), strings.Join(u.Evidence, ", ")})
 	}
 	table(out, rows)
-	if rest := len(a.Units) - len(shown); rest > 0 {
+	if rest := a.Rows - len(a.Units); rest > 0 {
 		fmt.Fprintf(out, say[2], rest)
 	}
 	fmt.Fprintf(out, say[3], strings.TrimSpace(a.SQL))

@@ -6,6 +6,7 @@ package why
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 	"slices"
@@ -104,7 +105,9 @@ type Answer struct {
 	Waterfall  []Step  `json:"waterfall"`
 	// Bridge leads from the rows an agency sent to its children counted; only for such cells.
 	Bridge []Step `json:"bridge,omitempty"`
-	Units  []Unit `json:"units"`
+	// Rows is how many rows count; Units are the first of them, or all.
+	Rows  int    `json:"rows"`
+	Units []Unit `json:"units"`
 }
 
 // definition is what measure.definition says of a measure.
@@ -112,9 +115,9 @@ type definition struct {
 	kind, unit, basis, label, labelFR, text, textFR, cites string
 }
 
-// Cell explains one published cell. db has measure and stage attached; queryOf gives the measure's
-// SQL; lang is en or fr.
-func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure string) (query string, evidence []string), lang string) (Answer, error) {
+// Cell explains one published cell. db has measure and stage attached; sqlOf gives the measure's
+// SQL; lang is en or fr; shown is how many units are listed with their rows, 0 for all.
+func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure string) (query string, evidence []string), lang string, shown int) (Answer, error) {
 	a := Answer{Cell: id.String()}
 	d, err := define(ctx, db, id.Measure)
 	if err != nil {
@@ -148,8 +151,11 @@ func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure s
 	}
 	for _, u := range units {
 		if u.counted {
-			a.Units = append(a.Units, u)
+			a.Rows++
 		}
+	}
+	if a.Units, err = listed(ctx, db, id, d, shown); err != nil {
+		return a, err
 	}
 	if d.unit == "child" && d.basis == "unique_in_period" && id.By == "agency" && !id.YearToDate && slices.Contains(evidence, "client.opened_on") {
 		if a.Bridge, err = bridge(ctx, db, id, int(a.Recounted), lang); err != nil {
@@ -204,64 +210,102 @@ func known(ctx context.Context, db *warehouse.DB, id CellID, d definition) error
 	return err
 }
 
-// candidates reads all that was considered for the cell, in a total order.
+// candidates reads all that was considered for the cell, without the rows it came from: in a large area these are
+// hundreds of thousands.
 func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) ([]Unit, error) {
-	where, args := "quarter = ?", []any{id.Quarter.String()}
-	// A measure with a column period has candidates of its own for the year to date; of the others it
-	// is the pool of the quarters.
-	isApart, err := hasColumn(ctx, db, id.Measure, "period")
-	switch {
-	case err != nil:
+	from, err := considered(ctx, db, id)
+	if err != nil {
 		return nil, err
-	case isApart && id.YearToDate:
-		where += " and period = 'ytd'"
-	case isApart:
-		where += " and period = 'quarter'"
-	case id.YearToDate:
-		where = "quarter between ? and ?"
-		args = []any{id.Quarter.FiscalYear() + "Q1", id.Quarter.String()}
 	}
-	if id.By != "" {
-		where += fmt.Sprintf(` and "%s" = ?`, strings.ReplaceAll(id.By, `"`, ""))
-		args = append(args, id.Value)
+	var units []Unit
+	err = db.Each(ctx, fmt.Sprintf("select unit_id, quarter, value::double, coalesce(%s::double, 0), counted, coalesce(left_out_by, '') from %s", weight(d), from),
+		func(row []driver.Value) error {
+			u := Unit{Weight: row[3].(float64), counted: row[4].(bool), leftOutBy: row[5].(string)}
+			u.ID, _ = row[0].(string)
+			if v, ok := row[2].(float64); ok {
+				u.Value = &v
+			}
+			u.ID = ofPeriod(u.ID, row[1].(string), id, d)
+			units = append(units, u)
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("cell %s: %w", id, err)
 	}
-	weight := "0"
-	if d.kind == "ratio" {
-		weight = "weight"
+	return units, nil
+}
+
+// listed reads the units that count with the rows they came from, in a total order; the first of them, or all.
+func listed(ctx context.Context, db *warehouse.DB, id CellID, d definition, most int) ([]Unit, error) {
+	from, err := considered(ctx, db, id)
+	if err != nil {
+		return nil, err
+	}
+	limit := ""
+	if most > 0 {
+		limit = fmt.Sprintf(" limit %d", most)
 	}
 	rows, err := db.Query(ctx, fmt.Sprintf(`
-		select unit_id, quarter, agency, value, coalesce(%s::double, 0), counted, coalesce(left_out_by, ''),
-			coalesce(_address.quarter, quarter), coalesce(_address.file, ''), coalesce(_address.version, 0),
-			coalesce(_address.sheet, ''), coalesce(_address."row", 0), coalesce(_address.path, '')
-		from measure."%s" where %s order by all`, weight, strings.ReplaceAll(id.Measure, `"`, ""), where), args...)
+		select coalesce(unit_id, ''), quarter, agency, value, coalesce(%s::double, 0), coalesce(_address.quarter, quarter) as from_quarter, coalesce(_address.file, ''),
+			coalesce(_address.version, 0), coalesce(_address.sheet, ''), coalesce(_address."row", 0), coalesce(_address.path, '')
+		from %s and counted order by all%s`, weight(d), from, limit))
 	if err != nil {
 		return nil, fmt.Errorf("cell %s: %w", id, err)
 	}
 	defer rows.Close()
 	var units []Unit
 	for rows.Next() {
-		var u Unit
-		var quarter, from string
-		var unit *string
-		err := rows.Scan(&unit, &quarter, &u.Address.Agency, &u.Value, &u.Weight, &u.counted, &u.leftOutBy,
-			&from, &u.Address.File, &u.Address.Version, &u.Address.Sheet, &u.Address.Row, &u.Address.Path)
+		u := Unit{counted: true}
+		var quarter, landed string
+		err := rows.Scan(&u.ID, &quarter, &u.Address.Agency, &u.Value, &u.Weight, &landed, &u.Address.File, &u.Address.Version, &u.Address.Sheet, &u.Address.Row, &u.Address.Path)
 		if err != nil {
 			return nil, fmt.Errorf("cell %s: %w", id, err)
 		}
-		if unit != nil {
-			u.ID = *unit
-		}
-		if u.Address.Quarter, err = tributary.ParseQuarter(from); err != nil {
+		if u.Address.Quarter, err = tributary.ParseQuarter(landed); err != nil {
 			return nil, err
 		}
-		// The same episode in two quarters is two events of the year to date, but one unit of a
-		// unique count.
-		if id.YearToDate && d.basis == "events_in_period" {
-			u.ID += " " + quarter
-		}
+		u.ID = ofPeriod(u.ID, quarter, id, d)
 		units = append(units, u)
 	}
 	return units, rows.Err()
+}
+
+// ofPeriod names a unit: the same episode in two quarters is two events of the year to date, but one unit of a unique
+// count.
+func ofPeriod(unit, quarter string, id CellID, d definition) string {
+	if id.YearToDate && d.basis == "events_in_period" {
+		return unit + " " + quarter
+	}
+	return unit
+}
+
+func weight(d definition) string {
+	if d.kind == "ratio" {
+		return "weight"
+	}
+	return "0"
+}
+
+// considered is the table of a cell's candidates and which of them are its own, as SQL.
+func considered(ctx context.Context, db *warehouse.DB, id CellID) (string, error) {
+	where := "quarter = " + warehouse.Text(id.Quarter.String())
+	// A measure with a column period has candidates of its own for the year to date; of the others it
+	// is the pool of the quarters.
+	isApart, err := hasColumn(ctx, db, id.Measure, "period")
+	switch {
+	case err != nil:
+		return "", err
+	case isApart && id.YearToDate:
+		where += " and period = 'ytd'"
+	case isApart:
+		where += " and period = 'quarter'"
+	case id.YearToDate:
+		where = "quarter between " + warehouse.Text(id.Quarter.FiscalYear()+"Q1") + " and " + warehouse.Text(id.Quarter.String())
+	}
+	if id.By != "" {
+		where += fmt.Sprintf(` and "%s" = %s`, strings.ReplaceAll(id.By, `"`, ""), warehouse.Text(id.Value))
+	}
+	return fmt.Sprintf(`measure."%s" where %s`, strings.ReplaceAll(id.Measure, `"`, ""), where), nil
 }
 
 func hasColumn(ctx context.Context, db *warehouse.DB, measure, column string) (bool, error) {

@@ -98,7 +98,7 @@ func TestCell_pointsAtTheSheetCell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := Cell(t.Context(), db, id, sqlOf, "fr")
+	a, err := Cell(t.Context(), db, id, sqlOf, "fr", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestCell_refusesWhatIsNotCounted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = Cell(t.Context(), db, id, func(string) (string, []string) { return "", nil }, "en")
+		_, err = Cell(t.Context(), db, id, func(string) (string, []string) { return "", nil }, "en", 0)
 		if diff := cmp.Diff(fix, tributary.FixOf(err)); diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", text, err, diff)
 		}

@@ -3,7 +3,7 @@ package why
 import (
 	"context"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 
 	"tributary"
@@ -111,48 +111,52 @@ func (c *Child) measures(ctx context.Context, db *warehouse.DB, lang string) err
 	if err != nil {
 		return err
 	}
+	apart, err := names(ctx, db, "select table_name from duckdb_columns() where database_name = 'measure' and column_name = 'period'")
+	if err != nil {
+		return err
+	}
+	// The row numbers say which blocks of a measure are read at all: most hold nobody of the child's.
+	numbers, err := names(ctx, db, `select distinct _address."row"::varchar from memory.of_child where _address."row" is not null order by 1`)
+	if err != nil || len(ids) == 0 || len(numbers) == 0 {
+		return err
+	}
+	var parts []string
 	for _, id := range ids {
-		isApart, err := hasColumn(ctx, db, id, "period")
-		if err != nil {
-			return err
-		}
 		period := "false"
-		if isApart {
+		if slices.Contains(apart, id) {
 			period = "m.period = 'ytd'"
 		}
-		rows, err := db.Query(ctx, fmt.Sprintf(`
-			select d.%[1]s, m.quarter, %[3]s as is_ytd, m.agency, bool_or(m.counted),
-				coalesce(min(coalesce(r.%[1]s, m.left_out_by)) filter (where not m.counted), '')
-			from measure."%[2]s" as m
-			join memory.of_child as o on o.agency = m.agency and o._address = m._address
-			join measure.definition as d on d.measure = ?
-			left join measure.rule as r on r.measure = d.measure and r.code = m.left_out_by
-			group by all order by all`, label, id, period), id)
-		if err != nil {
-			return fmt.Errorf("measure %s: %w", id, err)
-		}
-		for rows.Next() {
-			p := Part{Measure: id}
-			if err := rows.Scan(&p.Label, &p.Quarter, &p.YearToDate, &p.Agency, &p.Counted, &p.LeftOut); err != nil {
-				rows.Close()
-				return err
-			}
-			if p.Counted {
-				p.LeftOut = ""
-				cell := id + "@" + p.Quarter
-				if p.YearToDate {
-					cell += "/ytd"
-				}
-				p.Cells = []string{cell, cell + "/agency=" + p.Agency}
-			}
-			c.Parts = append(c.Parts, p)
-		}
-		if err := rows.Close(); err != nil {
+		parts = append(parts, fmt.Sprintf(`select %s as measure, m.quarter, %s as is_ytd, m.agency, m.counted, m.left_out_by from measure."%s" as m
+			join memory.of_child as o on o.agency = m.agency and o._address = m._address where m._address."row" in (%s)`,
+			warehouse.Text(id), period, strings.ReplaceAll(id, `"`, `""`), strings.Join(numbers, ", ")))
+	}
+	rows, err := db.Query(ctx, fmt.Sprintf(`
+		select p.measure, d.%[1]s, p.quarter, p.is_ytd, p.agency, bool_or(p.counted),
+			coalesce(min(coalesce(r.%[1]s, p.left_out_by)) filter (where not p.counted), '')
+		from (%[2]s) as p
+		join measure.definition as d on d.measure = p.measure
+		left join measure.rule as r on r.measure = d.measure and r.code = p.left_out_by
+		group by p.measure, d.%[1]s, p.quarter, p.is_ytd, p.agency, d.ordinal order by p.quarter, d.ordinal, p.measure, p.is_ytd, p.agency`, label, strings.Join(parts, " union all ")))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var p Part
+		if err := rows.Scan(&p.Measure, &p.Label, &p.Quarter, &p.YearToDate, &p.Agency, &p.Counted, &p.LeftOut); err != nil {
 			return err
 		}
+		if p.Counted {
+			p.LeftOut = ""
+			cell := p.Measure + "@" + p.Quarter
+			if p.YearToDate {
+				cell += "/ytd"
+			}
+			p.Cells = []string{cell, cell + "/agency=" + p.Agency}
+		}
+		c.Parts = append(c.Parts, p)
 	}
-	sort.SliceStable(c.Parts, func(i, j int) bool { return c.Parts[i].Quarter < c.Parts[j].Quarter })
-	return nil
+	return rows.Err()
 }
 
 func names(ctx context.Context, db *warehouse.DB, query string) ([]string, error) {
