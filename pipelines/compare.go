@@ -235,10 +235,15 @@ func (c *comparison) data(ctx context.Context) error {
 	if err := c.db.Exec(ctx, "create or replace table memory.came (agency varchar, quarter varchar, file varchar, version integer)"); err != nil {
 		return err
 	}
+	landed, err := c.w.Landing.Files("", tributary.Quarter{})
+	if err != nil {
+		return err
+	}
 	var rows [][]driver.Value
-	for in := range c.next.inputs {
-		if !c.old.inputs[in] {
-			rows = append(rows, []driver.Value{in.Agency, in.Quarter.String(), in.File, int32(in.Version)})
+	for _, f := range landed {
+		in := submit.Input{Agency: f.Agency, Quarter: f.Quarter, Version: f.Version, SHA256: f.SHA256}
+		if c.next.inputs[in] && !c.old.inputs[in] {
+			rows = append(rows, []driver.Value{f.Agency, f.Quarter.String(), f.Name, int32(f.Version)})
 		}
 	}
 	c.touched = map[[2]string]Origin{}

@@ -146,7 +146,7 @@ func (w *Workspace) assemble(ctx context.Context, m warehouse.Manifest, was *Sub
 	}
 	landed = slices.DeleteFunc(landed, func(f tributary.File) bool { return f.Quarter.Compare(m.Quarter) > 0 })
 	for _, f := range landed {
-		man.Inputs = append(man.Inputs, submit.Input{Agency: f.Agency, Quarter: f.Quarter, File: f.Name, Version: f.Version, SHA256: f.SHA256})
+		man.Inputs = append(man.Inputs, submit.Input{Agency: f.Agency, Quarter: f.Quarter, Version: f.Version, SHA256: f.SHA256})
 	}
 	list, err := json.MarshalIndent(landed, "", " ")
 	if err != nil {

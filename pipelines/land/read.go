@@ -127,7 +127,7 @@ func (r *reading) readAs(format string) error {
 }
 
 // hostile runs a reader that stands on a library which may panic over bytes made to break it: one
-// bad file must not stop the others. It is the one place that recovers.
+// bad file must not stop the others. It is the one place here that recovers.
 func (r *reading) hostile(read func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -34,11 +34,11 @@ type File struct {
 	Data       []byte
 }
 
-// Input is one landed file that the numbers stand on.
+// Input is one landed file that the numbers stand on. It has no name: a bundle leaves, and agencies write names of people
+// into those of files; landed.json, which stays, says which file has the hash.
 type Input struct {
 	Agency  string            `json:"agency"`
 	Quarter tributary.Quarter `json:"quarter"`
-	File    string            `json:"file"`
 	Version int               `json:"version"`
 	SHA256  string            `json:"sha256"`
 }

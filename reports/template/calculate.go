@@ -36,9 +36,15 @@ func calculate(blank []byte, fill *patch.Filling) error {
 	if _, err := fill.Write(&emptied); err != nil {
 		return err
 	}
-	f, err := excelize.OpenReader(&emptied, excelize.Options{UnzipXMLSizeLimit: 64 << 20})
+	_ = guarded(func() error { return results(&emptied, formulas, fill) }) // what the library cannot read gets no value
+	return nil
+}
+
+// results works formulas out and hands over those values that we are sure of.
+func results(emptied *bytes.Buffer, formulas []patch.Formula, fill *patch.Filling) error {
+	f, err := excelize.OpenReader(emptied, excelize.Options{UnzipXMLSizeLimit: 64 << 20})
 	if err != nil {
-		return nil //nolint:nilerr // the library cannot read it: no value is given
+		return err
 	}
 	defer f.Close()
 	for _, d := range formulas {

@@ -67,9 +67,30 @@ func (s *slot) cell() Cell {
 	return Cell{At: s.String(), Name: s.name, Row: s.row, Column: s.column}
 }
 
+// guarded calls the workbook library, which panics on some workbooks that are damaged on purpose or by accident.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = tributary.Fix(fmt.Errorf("%w: a part of it cannot be read", patch.ErrDamaged), "open it in Excel, save it again, or ask for it again")
+		}
+	}()
+	return do()
+}
+
 // readForm reads a workbook's labels; only the sheets named, where there are any. What cannot be
 // filled in a sheet reports/patch says.
-func readForm(content []byte, fillsLocked bool, only ...string) (*form, error) {
+func readForm(content []byte, fillsLocked bool, only ...string) (out *form, err error) {
+	err = guarded(func() error {
+		out, err = readLabels(content, fillsLocked, only...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func readLabels(content []byte, fillsLocked bool, only ...string) (*form, error) {
 	book, err := patch.Open(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return nil, err
