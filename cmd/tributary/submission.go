@@ -543,6 +543,9 @@ func (p *program) verified(seal submit.Seal) error {
 	case !seal.IsWhole():
 		return exitWith(exitDataRefused, tributary.Fix(fmt.Errorf("submission %s is not as it was signed", seal.Manifest.Submission),
 			"take the bundle again from where it was sent from; in the workspace, restore kept/submissions from the newest backup"))
+	case seal.Manifest.ApprovedBy == "":
+		return exitWith(exitNotReady, tributary.Fix(fmt.Errorf("submission %s is not approved, so nobody has signed it", seal.Manifest.Submission),
+			"let another person than who prepared it approve it: tributary submit approve "+seal.Manifest.Submission))
 	case !seal.IsSigned():
 		return exitWith(exitNotReady, tributary.Fix(fmt.Errorf("submission %s: %d of %d signatures", seal.Manifest.Submission, seal.Signed, seal.Manifest.Signatures),
 			"let another signer sign: tributary submit sign BUNDLE --key FILE"))

@@ -7,6 +7,7 @@ package approval
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -237,7 +238,7 @@ func (p Page) ranges(w map[string]string, lang string) section {
 	}
 	for _, r := range p.Ranges {
 		s.rows = append(s.rows, []cell{{text: w["unit_"+r.Unit]}, {text: w["period_"+r.Period]}, {text: count(float64(r.Counted), lang), isNumber: true},
-			{text: count(r.Expected, lang), isNumber: true}, {text: say(w["from_to"], count(float64(r.Low), lang), count(float64(r.High), lang))}})
+			{text: count(math.Round(r.Expected), lang), isNumber: true}, {text: say(w["from_to"], count(float64(r.Low), lang), count(float64(r.High), lang))}})
 	}
 	return s
 }

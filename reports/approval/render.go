@@ -197,7 +197,7 @@ func (w *writer) style(c cell, kind string) int {
 	st := &excelize.Style{Font: &excelize.Font{Family: font, Size: 10, Bold: c.isStrong || kind == "head", Color: ink},
 		Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}, Border: []excelize.Border{{Type: "bottom", Color: rule, Style: 4}}}
 	if c.isNumber {
-		st.Alignment.Horizontal = "right"
+		st.Alignment.Horizontal, st.Alignment.Indent = "right", 1 // the words of the next column stand apart
 	}
 	if kind == "head" {
 		st.Font.Color = deep
