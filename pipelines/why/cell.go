@@ -81,6 +81,8 @@ type Unit struct {
 
 	counted   bool
 	leftOutBy string
+	// rows is how many candidates say just this of the unit; 0 is one.
+	rows int
 	// columns are the places of the fields of Evidence in the file, 1 the first.
 	columns []int
 }
@@ -151,7 +153,7 @@ func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure s
 	}
 	for _, u := range units {
 		if u.counted {
-			a.Rows++
+			a.Rows += u.rows
 		}
 	}
 	if a.Units, err = listed(ctx, db, id, d, shown); err != nil {
@@ -210,17 +212,22 @@ func known(ctx context.Context, db *warehouse.DB, id CellID, d definition) error
 	return err
 }
 
-// candidates reads all that was considered for the cell, without the rows it came from: in a large area these are
-// hundreds of thousands.
+// candidates reads all that was considered for the cell, what was said twice of a unit once and without the rows it came
+// from: in a large area these are hundreds of thousands.
 func candidates(ctx context.Context, db *warehouse.DB, id CellID, d definition) ([]Unit, error) {
 	from, err := considered(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
 	var units []Unit
-	err = db.Each(ctx, fmt.Sprintf("select unit_id, quarter, value::double, coalesce(%s::double, 0), counted, coalesce(left_out_by, '') from %s", weight(d), from),
+	quarter := "''"
+	if d.basis == "events_in_period" {
+		quarter = "quarter"
+	}
+	err = db.Each(ctx, fmt.Sprintf(`select unit_id, %s as of_quarter, value::double as v, coalesce(%s::double, 0) as w, counted, coalesce(left_out_by, '') as rule, count(*)
+		from %s group by all order by all`, quarter, weight(d), from),
 		func(row []driver.Value) error {
-			u := Unit{Weight: row[3].(float64), counted: row[4].(bool), leftOutBy: row[5].(string)}
+			u := Unit{Weight: row[3].(float64), counted: row[4].(bool), leftOutBy: row[5].(string), rows: int(row[6].(int64))}
 			u.ID, _ = row[0].(string)
 			if v, ok := row[2].(float64); ok {
 				u.Value = &v
@@ -324,10 +331,11 @@ func recount(id CellID, d definition, units []Unit) float64 {
 		if !u.counted {
 			continue
 		}
+		times := float64(max(u.rows, 1))
 		if u.Value != nil {
-			total += *u.Value
+			total += *u.Value * times
 		}
-		weight += u.Weight
+		weight += u.Weight * times
 		// A unit with several rows takes the largest value, as the builder does.
 		if v, ok := seen[u.ID]; !ok || (u.Value != nil && (v == nil || *u.Value > *v)) {
 			seen[u.ID] = u.Value
