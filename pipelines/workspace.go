@@ -241,6 +241,7 @@ func (s *Settings) validate() error {
 			miss("areas: an area lacks its name or its municipalities", "write name: and municipalities: for each area")
 		}
 	}
+	faults = append(faults, s.checkPlaces()...)
 	if s.FirstQuarter.IsZero() {
 		miss("first_quarter is missing", "write the first quarter to report, as in first_quarter: 2025-26Q1")
 	}

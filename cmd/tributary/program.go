@@ -68,7 +68,7 @@ func (p *program) verbs() []*cobra.Command {
 		p.pull(), p.receive(), p.check(), p.quarterRun(), p.status(), p.findings(),
 		p.onboard(), p.accept(), p.nothing(), p.excuse(), p.correct(), p.confirm(), p.note(),
 		p.why(), p.sql(), p.link(), p.measures(), p.checks(), p.mapping(),
-		p.report(), p.template(), p.submit(), p.console(), p.serve(), p.release(), p.child(), p.backup(), p.restore(), p.purge(), p.upgrade(), p.audit(), p.version(),
+		p.report(), p.template(), p.reference(), p.submit(), p.console(), p.serve(), p.release(), p.child(), p.backup(), p.restore(), p.purge(), p.upgrade(), p.audit(), p.version(),
 	}
 }
 

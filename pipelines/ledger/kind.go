@@ -49,6 +49,9 @@ var kinds = map[string]kind{
 	"release": {1, []string{"release_id", "audience", "quarter", "sha256"}},
 	// A notice that was sent, or was being sent: never again by the same channel.
 	"notice": {2, []string{"notice_id", "channel", "kind", "agency", "quarter", "language", "recipients"}},
+	// Who lives in a census division, as a table of Statistics Canada says that a person loaded; the table itself is in
+	// kept/reference, by its hash.
+	"population": {1, []string{"division", "population", "children", "counted_on", "sha256"}},
 	// A look at named records: who, when, why, and what was asked.
 	"audit": {1, []string{"number", "verb", "subject"}},
 }
