@@ -267,7 +267,7 @@ with ranked as (
     join memory.bad as d on d.measure = f.measure
     where f.cut = '' and f.area not in ('', 'unknown') and f.municipality <> 'unknown' and f.value is not null and f.method <> 'count_of_places'
 )
-select a.measure, a.statistic, a.quarter, a.area, a.municipality, a.service, cast(any_value(a.place) as integer) as place,
+select a.measure, a.statistic, a.quarter, a.area, a.municipality, a.service, '' as cut, cast(any_value(a.place) as integer) as place,
     cast(1 + count(*) filter (if(a.is_bad_high, b.low > a.high, b.high < a.low)) as integer) as place_low,
     cast(count(*) - count(*) filter (if(a.is_bad_high, b.high < a.low, b.low > a.high)) as integer) as place_high
 from ranked as a
@@ -291,7 +291,7 @@ left join memory.funnel as u
     and u.municipality = f.municipality and u.service = f.service and u.cut = f.cut and u.code = f.code
 left join memory.rank as r
     on r.measure = f.measure and r.statistic = f.statistic and r.quarter = f.quarter and r.area = f.area
-    and r.municipality = f.municipality and r.service = f.service and f.cut = ''
+    and r.municipality = f.municipality and r.service = f.service and r.cut = f.cut
 order by f.measure, f.statistic, f.quarter, f.area, f.municipality, f.service, f.cut, f.code;
 create table release.definition as
 select d.measure, s.statistic, s.kind, d.unit, 'gap' as pack, d.label || s.more as label, d.label_fr || s.more_fr as label_fr,
