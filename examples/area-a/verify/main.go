@@ -396,6 +396,9 @@ func (v *verifier) variant(name, linking string) (map[string]float64, error) {
 		return nil, err
 	}
 	cells, err := v.cells(dir)
+	if err == nil && name == "count-only" {
+		err = v.needs(dir)
+	}
 	return cells, errors.Join(err, os.RemoveAll(dir))
 }
 
