@@ -63,6 +63,9 @@ type Stands struct {
 	isShown  bool
 }
 
+// Key names the pair without telling which records they are.
+func (s Stands) Key() string { return link.PairKey(s.decision.Left, s.decision.Right) }
+
 // stands puts a decision into words; asked are the records that the asker named himself.
 func (l *linkage) stands(ctx context.Context, s link.Standing, asked [2]link.Anchor) (Stands, error) {
 	out := Stands{Verdict: string(s.Verdict), State: string(s.State), Acts: s.Acts, Who: s.Who, On: s.At.Format("2006-01-02"), Why: s.Why, decision: s.Decision}

@@ -187,6 +187,9 @@ type desks struct {
 	stamp string
 	// looks keeps the audit log's numbers apart.
 	looks sync.Mutex
+	// review is the queue that all reviewers work through; deciding lets one of them speak at a time.
+	review   pipelines.Review
+	deciding sync.Mutex
 }
 
 // desk is one request's view of the workspace: of one generation, in one person's name.

@@ -23,3 +23,16 @@ if (place) {
   };
   setTimeout(follow, 1000);
 }
+
+// What has a data-key is pressed by that key, outside of fields and unless the person has switched that off.
+const keysOn = document.querySelector("#keys-on");
+if (keysOn) {
+  keysOn.checked = localStorage.getItem("keys") !== "off";
+  keysOn.addEventListener("change", () => localStorage.setItem("keys", keysOn.checked ? "on" : "off"));
+}
+document.addEventListener("keydown", (e) => {
+  if (keysOn && !keysOn.checked || e.ctrlKey || e.altKey || e.metaKey || e.repeat || e.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  if (e.key === "?" && keysOn) { keysOn.focus(); return; }
+  const pressed = /^[a-z0-9]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`);
+  if (pressed) { e.preventDefault(); pressed.click(); }
+});

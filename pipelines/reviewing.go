@@ -1,0 +1,212 @@
+package pipelines
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"tributary"
+	"tributary/pipelines/link"
+)
+
+// Review keeps the queue of a generation while people work through it: to ask for it reads every pair, and what is
+// decided changes it only by the pair that was decided about.
+type Review struct {
+	mu         sync.Mutex
+	generation int
+	// stood are the decisions that stood when the queue was read, by key: where one of them is taken back, it is read again.
+	stood     map[string]string
+	questions []Question
+}
+
+// Asked is a question with its key, and the decision that was made since the queue was read.
+type Asked struct {
+	Question
+	Key     string
+	Decided *link.Decision
+}
+
+// Asked lists the questions of the published generation in the order of Queue, those decided since with their decision.
+func (w *Workspace) Asked(ctx context.Context, r *Review) ([]Asked, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, err := w.House.Current()
+	if err != nil {
+		return nil, err
+	}
+	decisions, err := w.decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := map[string]*link.Decision{}
+	for i, d := range decisions {
+		now[link.PairKey(d.Left, d.Right)] = &decisions[i]
+	}
+	isUndone := false
+	for key := range r.stood {
+		isUndone = isUndone || now[key] == nil
+	}
+	if r.generation != m.Generation || isUndone {
+		if r.questions, err = w.Queue(ctx, 0); err != nil {
+			return nil, err
+		}
+		r.generation, r.stood = m.Generation, map[string]string{}
+		for key, d := range now {
+			r.stood[key] = Stamp(d)
+		}
+	}
+	out := make([]Asked, len(r.questions))
+	for i, q := range r.questions {
+		out[i] = Asked{Question: q, Key: link.PairKey(q.Left, q.Right)}
+		if d := now[out[i].Key]; Stamp(d) != r.stood[out[i].Key] {
+			out[i].Decided = d
+		}
+	}
+	return out, nil
+}
+
+// Stamp says which decision about a pair stands, in a word that changes with every decision; "" where none does.
+func Stamp(d *link.Decision) string {
+	if d == nil {
+		return ""
+	}
+	return link.Digest(string(d.Verdict), d.Who, d.At.UTC().Format(time.RFC3339Nano), d.Why)
+}
+
+// StandsOn finds the decision that stands about a pair, nil where none does.
+func (w *Workspace) StandsOn(ctx context.Context, pair [2]link.Anchor) (*link.Decision, error) {
+	decisions, err := w.decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := link.PairKey(pair[0], pair[1])
+	at := slices.IndexFunc(decisions, func(d link.Decision) bool { return link.PairKey(d.Left, d.Right) == key })
+	if at < 0 {
+		return nil, nil
+	}
+	return &decisions[at], nil
+}
+
+// ErrDecidedSince says that another person decided about the pair after it was shown.
+var ErrDecidedSince = errors.New("was decided by another person meanwhile")
+
+// DecideSeen decides about a pair as Decide does, when what stood is still what the person saw (Stamp).
+func (w *Workspace) DecideSeen(ctx context.Context, d link.Decision, seen string) (Effect, error) {
+	stands, err := w.StandsOn(ctx, [2]link.Anchor{d.Left, d.Right})
+	if err != nil {
+		return Effect{}, err
+	}
+	if Stamp(stands) != seen {
+		what := "it was taken back"
+		if stands != nil {
+			what = fmt.Sprintf("%s, %s: %s: %s", stands.Who, stands.At.Format("2006-01-02 15:04"), stands.Verdict, stands.Why)
+		}
+		return Effect{}, tributary.Fix(fmt.Errorf("pair %s %w: %s", link.PairKey(d.Left, d.Right), ErrDecidedSince, what), "look at it again; to say something else, answer again")
+	}
+	effects, err := w.Decide(ctx, []link.Decision{d}, false, false)
+	if err != nil {
+		return Effect{}, err
+	}
+	return effects[0], nil
+}
+
+// Around is what stands around one record: who cares for the child, who else lives with the child, and where.
+type Around struct {
+	Caregivers []Caregiver
+	// Others are the other records of the same child, and Siblings those of other children of the family, as far as
+	// the agreement lets them be shown here.
+	Others, Siblings []Relative
+	Addresses        []Lived
+}
+
+// Caregiver is one caregiver of the newest quarter.
+type Caregiver struct {
+	Name, Relationship, Phone, Email, Address string
+	IsPrimary, LivesWith                      bool
+}
+
+// Relative is another record of the child, or of the family.
+type Relative struct{ Agency, Client, Name, BornOn, Child string }
+
+// Lived is an address, with the first and last quarter that an agency gave it in.
+type Lived struct{ From, To, Address string }
+
+// AroundPair reads what stands around the two records of a pair. It is a look at persons: the caller audits it.
+// Where the agreement withholds the pair there is nothing.
+func (w *Workspace) AroundPair(ctx context.Context, p *Pair) (out [2]Around, err error) {
+	if p.Withheld {
+		return out, nil
+	}
+	l, err := w.linkage(ctx)
+	if err != nil {
+		return out, err
+	}
+	defer l.db.Close()
+	for i, c := range []Client{p.Left, p.Right} {
+		if err := l.around(ctx, c, p, &out[i]); err != nil {
+			return out, fmt.Errorf("around a record of %s: %w", c.Agency, err)
+		}
+	}
+	return out, nil
+}
+
+func (l *linkage) around(ctx context.Context, c Client, p *Pair, out *Around) error {
+	key := []any{c.Agency, c.Client}
+	err := scanAll(ctx, l.db, `select concat_ws(' ', given_name, family_name), coalesce(relationship, ''), coalesce(phone, ''), coalesce(email, ''), coalesce(street_address, ''),
+			coalesce(is_primary::boolean, false), coalesce(lives_with::boolean, false)
+		from core.caregiver where agency = ? and client_local_id = ?
+		and quarter = (select max(quarter) from core.client where agency = ? and client_local_id = ?) order by is_primary desc nulls last, caregiver_number`,
+		func(rows *sql.Rows) error {
+			var g Caregiver
+			err := rows.Scan(&g.Name, &g.Relationship, &g.Phone, &g.Email, &g.Address, &g.IsPrimary, &g.LivesWith)
+			out.Caregivers = append(out.Caregivers, g)
+			return err
+		}, append(key, key...)...)
+	if err != nil {
+		return err
+	}
+	err = scanAll(ctx, l.db, `select quarter, concat_ws(', ', street_address, municipality, postal_code) from core.client where agency = ? and client_local_id = ? order by quarter`,
+		func(rows *sql.Rows) error {
+			var quarter, text string
+			err := rows.Scan(&quarter, &text)
+			if n := len(out.Addresses); n > 0 && out.Addresses[n-1].Address == text {
+				out.Addresses[n-1].To = quarter
+			} else if text != "" {
+				out.Addresses = append(out.Addresses, Lived{quarter, quarter, text})
+			}
+			return err
+		}, key...)
+	if err != nil {
+		return err
+	}
+	// All that is shown stands beside each other: records with consent, or those of the pair's one agency alone.
+	isOpen := p.Left.HasConsent && p.Right.HasConsent
+	return scanAll(ctx, l.db, `with newest as (
+			select agency, client_local_id, arg_max(has_consent, quarter) as has_consent from link.client_consent group by all
+		)
+		select n.agency, n.client_local_id, c.child_id, any_value(concat_ws(' ', s.given_name, s.family_name)), any_value(coalesce(s.birth_date::varchar, ''))
+		from link.child as c
+		join link.node as n on n.node = c.node
+		join link.family as f on f.node = c.first_node
+		join newest as w on w.agency = n.agency and w.client_local_id = n.client_local_id
+		join core.client as s on s.agency = n.agency and s.client_local_id = n.client_local_id
+		where f.family_id = ? and (? and w.has_consent or not ? and n.agency = ?) and not n.is_alone
+		and s.quarter = (select max(x.quarter) from core.client as x where x.agency = n.agency and x.client_local_id = n.client_local_id)
+		group by all order by c.child_id, n.agency, n.client_local_id`,
+		func(rows *sql.Rows) error {
+			var r Relative
+			err := rows.Scan(&r.Agency, &r.Client, &r.Child, &r.Name, &r.BornOn)
+			switch {
+			case r.Agency == p.Left.Agency && r.Client == p.Left.Client, r.Agency == p.Right.Agency && r.Client == p.Right.Client:
+			case r.Child == c.Child:
+				out.Others = append(out.Others, r)
+			default:
+				out.Siblings = append(out.Siblings, r)
+			}
+			return err
+		}, c.Family, isOpen, isOpen, c.Agency)
+}
