@@ -213,8 +213,8 @@ func (b *book) figure(col int, role string, f figure, ok bool, l look) {
 
 // bound writes an end of a figure's range.
 func (b *book) bound(col int, role string, is bool, v float64, ok bool) {
-	if !ok || !is {
-		b.text(col, none, look{right: true, color: muted})
+	if !ok || !is { // truly empty: a chart would draw text as zero
+		b.keep(b.f.SetCellStyle(b.name, at(col, b.row), at(col, b.row), b.style(look{right: true})))
 		return
 	}
 	b.number(col, v, isShare(role), "", look{color: muted})

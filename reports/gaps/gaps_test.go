@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/csv"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +21,7 @@ import (
 
 	"tributary"
 	"tributary/reports/gaps"
+	tributarysql "tributary/sql"
 )
 
 var (
@@ -159,6 +162,30 @@ func TestWrite_saysWhatItCannot(t *testing.T) {
 		for _, err := range []error{gaps.Write(t.Context(), db, quarter(t, c.quarter), c.lang, io.Discard), gaps.WritePage(t.Context(), db, quarter(t, c.quarter), c.lang, nil, io.Discard)} {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
+			}
+		}
+	}
+}
+
+// TestWords_haveTheSeedsCodes holds that each code of a referral has its words: a report cannot read the seeds.
+func TestWords_haveTheSeedsCodes(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("words.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, seed := range []string{"partner_category", "source", "referral_kind", "referral_outcome", "referral_direction"} {
+		data, err := fs.ReadFile(tributarysql.FS, "seed/"+seed+".csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows[1:] {
+			if !strings.Contains(string(source), `"code.`+row[0]+`"`) {
+				t.Errorf("%s: the code %s has no words", seed, row[0])
 			}
 		}
 	}

@@ -42,10 +42,13 @@ func (b *book) rankedTable(measure, by string) (first, last int) {
 	}
 	first = b.row
 	lines := b.ranked(role, by)
+	last = first - 1 // a chart draws the rows with a figure; they come first
 	for _, l := range lines {
+		if l.ok && l.f.value.Valid && !l.f.isSilent() && last == b.row-1 {
+			last = b.row
+		}
 		b.rankedLine(measure, role, l)
 	}
-	last = b.row - 1
 	if len(lines) == 0 {
 		b.line(b.say("none"), look{color: muted})
 	}
@@ -158,8 +161,16 @@ func (b *book) reasons() {
 
 // matrix is the share of each municipality and service on a sheet of its own.
 func (b *book) matrix() {
+	var services []named // that anybody told of
+	for _, s := range b.services {
+		k := b.now()
+		k.service = s.code
+		if f, ok := b.release.at(unmet, k); ok && (f.value.Valid || f.isSilent()) {
+			services = append(services, s)
+		}
+	}
 	widths := []float64{30}
-	for range b.services {
+	for range services {
 		widths = append(widths, 15)
 	}
 	for len(widths) < 6 {
@@ -169,14 +180,14 @@ func (b *book) matrix() {
 	b.line(b.say("need.matrix"), look{bold: true, size: 12, color: deep})
 	b.line(b.say("need.matrix.lead"), lead)
 	heads := b.sayAll("place", "all.services")
-	for _, s := range b.services {
+	for _, s := range services {
 		heads = append(heads, s.name)
 	}
 	b.heads(2, len(heads), heads...)
 	b.freeze(1)
 	for _, p := range append([]row{{name: b.total(byPlace), key: b.now()}}, b.keys(byPlace, b.quarter.String())...) {
 		b.text(1, p.name, look{wrap: true, bold: p.key.place == ""})
-		for i, s := range append([]named{{}}, b.services...) {
+		for i, s := range append([]named{{}}, services...) {
 			k := p.key
 			k.service = s.code
 			f, ok := b.release.at(unmet, k)

@@ -107,11 +107,7 @@ func (r *release) pathways() table {
 		if p.isSmall {
 			c.Text += thin + "†"
 		}
-		outcome := r.worded(p.outcome)
-		if p.outcome == "" || p.outcome == unknown {
-			outcome = r.say("lost")
-		}
-		t.Rows = append(t.Rows, []cell{words1(r.worded(p.direction)), words1(r.category(p.category)), words1(r.worded(p.kind)), words1(outcome), c})
+		t.Rows = append(t.Rows, []cell{words1(r.worded(p.direction)), words1(r.category(p.category)), words1(r.worded(p.kind)), words1(r.worded(p.outcome)), c})
 	}
 	return r.noted(t)
 }

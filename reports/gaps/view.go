@@ -265,6 +265,8 @@ func (r *release) missing() answer {
 	}
 	if len(where) > 0 {
 		a.Text = append(a.Text, r.say("silent.where", r.list(where)))
+	} else {
+		a.Text[1] = r.say("silent.nowhere")
 	}
 	return a
 }
