@@ -290,3 +290,14 @@ func TestChecks_findWhatIsSeeded(t *testing.T) {
 		t.Errorf("deliveries whose count is not that of their findings (-want +got)\n%s", diff)
 	}
 }
+
+// An answer in a letter is about the table that its check judges, where one heading fills columns of several.
+func TestJudgedBy(t *testing.T) {
+	t.Parallel()
+	for check, want := range map[string]string{"service_waiting_but_started": "[service] status", "open_but_closed": "[client] status", "bad_date": "[] "} {
+		tables, column, err := judgedBy(check)
+		if got := fmt.Sprint(tables, " ", column); got != want || err != nil {
+			t.Errorf("%s: got %q, %v; want %q", check, got, err, want)
+		}
+	}
+}

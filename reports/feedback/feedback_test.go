@@ -78,6 +78,9 @@ func TestWrite_nothingRunsAndFoldsAreSaid(t *testing.T) {
 	if formula, err := f.GetCellFormula(list, "F4"); err != nil || formula != "" {
 		t.Errorf("the agency's text became the formula %q, %v", formula, err)
 	}
+	if title, err := f.GetCellValue(list, "B1"); err != nil || title != "À corriger ou confirmer : 3" {
+		t.Errorf("the list is called %q, %v", title, err)
+	}
 	rows, err := f.GetRows(words["summary"][1])
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -235,7 +236,7 @@ func (b *book) list() {
 	} else {
 		b.page("list", 13, 11, 44, 14, 15, 18, 7, 14, 19, 10, 16, 10, 22)
 	}
-	b.line(b.word("list")+": "+b.number(int64(len(b.l.Items))), look{bold: true, size: 14, color: dark})
+	b.line(b.word("list")+b.word("colon")+b.number(int64(len(b.l.Items))), look{bold: true, size: 14, color: dark})
 	if len(b.l.Items) == 0 {
 		b.line(b.word("none"), look{})
 		b.finish(0)
@@ -249,7 +250,11 @@ func (b *book) list() {
 		b.finish(top)
 		return
 	}
-	b.line(b.word("list_how"), look{wrap: true, fill: yellow})
+	if slices.ContainsFunc(b.l.Items, func(i Item) bool { return i.Severity == tributary.PleaseConfirm }) {
+		b.line(b.word("list_how"), look{wrap: true, fill: yellow})
+	} else {
+		b.line(b.word("list_none"), look{})
+	}
 	b.heading("client", "date", "message", "severity", "value", "sheets", "row", "where", "check", "status", "corrected_value", "right", "why")
 	top := b.row - 1
 	for _, i := range b.l.Items {
@@ -279,7 +284,7 @@ func (b *book) list() {
 func (b *book) item(i Item) []string {
 	message, row := i.Message, ""
 	if i.Said != "" {
-		message += "\n" + b.word("said") + ": " + i.Said
+		message += "\n" + b.word("said") + b.word("colon") + i.Said
 	}
 	if i.Row > 0 {
 		row = fmt.Sprint(i.Row)
@@ -356,7 +361,7 @@ func (b *book) corrected() {
 		return
 	}
 	b.page("corrected", 14, 20, 26, 26, 7, 24, 24, 16, 12, 40)
-	b.line(b.word("corrected")+": "+b.number(int64(len(b.l.Corrected))), look{bold: true, size: 14, color: dark})
+	b.line(b.word("corrected")+b.word("colon")+b.number(int64(len(b.l.Corrected))), look{bold: true, size: 14, color: dark})
 	b.line(b.word("corrected_how"), look{})
 	b.heading("client", "where", "was", "used", "row", "sheets", "why", "who", "on")
 	top := b.row - 1

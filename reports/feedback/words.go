@@ -87,6 +87,8 @@ var words = map[string][2]string{
 	"why":             {"Why", "Pourquoi"},
 	"list_how": {"Type into the yellow cells: the corrected value; or yes, and why, when it is right as it is; or only why, to explain. Then send this file back.",
 		"Remplissez les cellules jaunes : la valeur corrigée; ou oui, et pourquoi, si c'est exact tel quel; ou seulement pourquoi, pour expliquer. Renvoyez ensuite ce fichier."},
+	"list_none": {"These cannot be answered here: correct them in your system, or in the marked copy, and send the file again.",
+		"Ces points ne peuvent être réglés ici : corrigez-les dans votre système, ou dans la copie marquée, et renvoyez le fichier."},
 	"notes_how": {"Nothing needs to be done about these.", "Il n'y a rien à faire pour ces points."},
 	"said":      {"Said before", "Déjà dit"},
 	"yes":       {"yes", "oui"},
