@@ -307,11 +307,27 @@ func (w *Workspace) TakeBack(ctx context.Context, c Correction) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var entries []ledger.Entry
-	for _, f := range facts {
-		name := f.Fields["column_name"]
-		if f.Fields["agency"] == c.Agency && f.Fields["client_local_id"] == c.Client && (c.Column == name || c.Column == f.Fields["table_name"]+"."+name) {
-			entries = append(entries, ledger.Entry{Kind: f.Kind, Fields: f.Fields, Who: w.Who, At: w.Now(), Why: c.Why, Ends: true})
+	of := func(isMeant func(table, column string) bool) (entries []ledger.Entry) {
+		for _, f := range facts {
+			if f.Fields["agency"] == c.Agency && f.Fields["client_local_id"] == c.Client && isMeant(f.Fields["table_name"], f.Fields["column_name"]) {
+				entries = append(entries, ledger.Entry{Kind: f.Kind, Fields: f.Fields, Who: w.Who, At: w.Now(), Why: c.Why, Ends: true})
+			}
+		}
+		return entries
+	}
+	entries := of(func(table, column string) bool { return c.Column == column || c.Column == table+"."+column })
+	if len(entries) == 0 { // perhaps the agency's own heading
+		db, err := w.people(ctx)
+		if err != nil {
+			return 0, err
+		}
+		defer db.Close()
+		words, err := config.ReadDictionary(tables.FS)
+		if err != nil {
+			return 0, err
+		}
+		if table, column, err := w.target(ctx, db, words, c); err == nil {
+			entries = of(func(t, col string) bool { return t == table && col == column })
 		}
 	}
 	if len(entries) == 0 {
