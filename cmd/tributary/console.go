@@ -202,7 +202,12 @@ type desk struct {
 func (d *desks) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	_ = errors.Join(d.kept.Close(), d.w.Close()) // all was read or written before
+	_ = errors.Join(d.kept.Close(), d.w.Close(), os.RemoveAll(d.temp(d.w))) // all was read or written before
+}
+
+// temp is where this process spills.
+func (d *desks) temp(w *pipelines.Workspace) string {
+	return w.Path("cache", fmt.Sprintf("console-%d", os.Getpid()))
 }
 
 // reload opens the workspace again when one of its files has changed. A workspace that cannot be read any more
@@ -217,6 +222,8 @@ func (d *desks) reload(ctx context.Context) error {
 		return err
 	}
 	w.House.Kept, w.Progress = d.kept, func(string, string) {}
+	// A run empties cache/tmp at its start and end; what a page's question spills lies elsewhere.
+	w.House.Temp = d.temp(w)
 	// The ledger of the one before may still be read by an open request: it is left to the end of the process.
 	d.w, d.stamp = w, stamp
 	d.runs.all = d

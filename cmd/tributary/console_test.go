@@ -181,6 +181,17 @@ func (b *browser) because(why string) {
 	}
 }
 
+func TestGuardListen_otherMachinesNeedAccountsAndHTTPS(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		isLoopback, hasAccounts, isSecure, isRefused bool
+	}{{true, false, false, false}, {false, false, true, true}, {false, true, false, true}, {false, true, true, false}} {
+		if err := guardListen("0.0.0.0:8078", x.isLoopback, x.hasAccounts, x.isSecure); (err != nil) != x.isRefused {
+			t.Errorf("%+v: %v", x, err)
+		}
+	}
+}
+
 // TestConsole_day is a person's day: open, accept a delivery, correct a value, run, see what changed.
 func TestConsole_day(t *testing.T) {
 	t.Parallel()

@@ -255,3 +255,57 @@ func TestPublish_keepsWhatIsMadeWhenAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// TestKept_sharesAndLetsGo: readers share one instance, a page stays on its generation, and what is gone is closed.
+func TestKept_sharesAndLetsGo(t *testing.T) {
+	t.Parallel()
+	w, ctx := openTest(t), t.Context()
+	w.Kept = &Kept{}
+	var files []string
+	for _, fingerprint := range []string{"a", "b"} {
+		s := Step{Name: "stage", Schema: "stage", Fingerprint: fingerprint}
+		if _, err := w.Build(ctx, s, fill("create table stage.client as select '"+fingerprint+"' as n")); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, s.File())
+	}
+	says := func(db *DB) (text string) {
+		if err := db.Scan(ctx, "select n from stage.client", nil, &text); err != nil {
+			t.Error(err)
+		}
+		return text
+	}
+	open := func(file string) *DB {
+		db, err := w.Open(ctx, map[string]string{"stage": file})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return db
+	}
+	one, two, other := open(files[0]), open(files[0]), open(files[1])
+	if one.pool != two.pool || one.pool == other.pool {
+		t.Error("instances are not shared by their files")
+	}
+	if err := one.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(w.Path(files[0])); err != nil { // swept, while two is still read
+		t.Fatal(err)
+	}
+	if got := says(two) + says(other) + says(open(files[1])); got != "abb" {
+		t.Errorf("read %q", got)
+	}
+	if err := two.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.Close(); err != nil { // giving back twice is giving back once
+		t.Fatal(err)
+	}
+	open(files[1])
+	if n := len(w.Kept.open); n != 1 {
+		t.Errorf("%d instances stay open; the files of one are gone", n)
+	}
+	if err := w.Kept.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -285,6 +285,9 @@ func confirmCause(v *Visit) error {
 	if err == nil {
 		n, err = v.Desk.Confirm(v.Context(), v.FormValue("finding"), why, true, v.FormValue("explain") != "")
 	}
+	if err != nil && v.IsStale() {
+		return v.Stale()
+	}
 	if err != nil {
 		return v.Retry(err, findings)
 	}
@@ -330,6 +333,9 @@ func answerFinding(v *Visit) error {
 		default:
 			err = tributary.Fix(errors.New(deliveryWords["no_answer"]), deliveryWords["no_answer_fix"])
 		}
+	}
+	if err != nil && v.IsStale() {
+		return v.Stale()
 	}
 	if err != nil {
 		return v.Retry(err, finding)

@@ -57,7 +57,12 @@ func (d *fakeDesk) State(context.Context, string, string, string, string, bool) 
 	return 2, nil
 }
 
-func (d *fakeDesk) Confirm(context.Context, string, string, bool, bool) (int, error) { return 7, nil }
+func (d *fakeDesk) Confirm(context.Context, string, string, bool, bool) (int, error) {
+	if d.isGone {
+		return 0, tributary.Fix(errors.New("confirm: no finding has this id"), "see the ids with: tributary findings --all")
+	}
+	return 7, nil
+}
 
 func (d *fakeDesk) Correct(context.Context, Correction) (int, error) {
 	return 0, tributary.Fix(errors.New("correct: not a date"), "write it as 2026-01-31")

@@ -39,6 +39,7 @@ type Desk interface {
 	Books
 	Reviews
 	ReviewRecord
+	GapPages
 	// Generation names the published generation that is read, 0 before the first run.
 	Generation() (number int, quarter string)
 	// Look writes into the audit log that the person looks at named records, and why.
@@ -92,7 +93,7 @@ type route struct {
 // routes are all pages. Each page's file has a function that lists its addresses.
 func routes() []route {
 	var all []route
-	for _, page := range [][]route{homeRoutes(), runRoutes(), deliveryRoutes(), agencyRoutes(), reviewRoutes()} {
+	for _, page := range [][]route{homeRoutes(), runRoutes(), deliveryRoutes(), agencyRoutes(), reviewRoutes(), gapRoutes()} {
 		all = append(all, page...)
 	}
 	return all
@@ -100,7 +101,7 @@ func routes() []route {
 
 // menu is the way through the pages, in this order; a page stands in it by its path.
 var menu = []struct{ path, word string }{
-	{"/", "home"}, {"/deliveries", "deliveries"}, {"/review", "review"}, {"/agencies", "agencies"}, {"/runs", "runs"}, {"/audit", "audit"}, {"/settings", "settings"},
+	{"/", "home"}, {"/deliveries", "deliveries"}, {"/review", "review"}, {"/gaps", "gaps"}, {"/agencies", "agencies"}, {"/runs", "runs"}, {"/audit", "audit"}, {"/settings", "settings"},
 }
 
 // New makes the console.
@@ -303,6 +304,12 @@ func size(n int64) string {
 		return fmt.Sprintf("%.1f kB", float64(n)/1000)
 	}
 	return fmt.Sprintf("%.1f MB", float64(n)/1_000_000)
+}
+
+// Stale tells a person whose form speaks of something that a generation published since no longer has; what was typed
+// is shown, so that it can be used again.
+func (v *Visit) Stale() error {
+	return v.show(http.StatusConflict, "stale.html", shared["stale_title"], fields(v.PostForm))
 }
 
 // IsStale says that the form was shown from another generation than the one that is published now.

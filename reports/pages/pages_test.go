@@ -19,6 +19,7 @@ type fakeDesk struct {
 	Desk
 	who        string
 	generation int
+	isGone     bool
 	looks      *[]string
 }
 

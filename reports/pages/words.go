@@ -19,6 +19,9 @@ var shared = words{
 	"again_title": "Nothing is lost", "again_text": "This is what you typed before the console asked who you are. Look at it and send it.",
 	"again_send": "Send it now", "again_drop": "Drop it",
 
+	"stale_title": "The numbers were published anew meanwhile",
+	"stale_text":  "What your form speaks of is not there any more, or not as it was: nothing was written. This is what you typed.",
+
 	"because_title": "Why do you look?",
 	"because_text":  "This page shows records of named people. Each look is written to the audit log with your name and this reason. You are asked once in a visit.",
 	"because_label": "Reason, such as: call from the family, review of 2025-26Q4", "because_go": "Look",

@@ -1,0 +1,79 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// GapPages gives the pages and workbooks about gaps, which stand alone.
+type GapPages interface {
+	GapFiles() ([]string, error)
+	WriteGaps(ctx context.Context) (files int, err error)
+	// GapFile opens one; ErrNotFound where it is not there.
+	GapFile(name string) (io.ReadSeekCloser, error)
+}
+
+// gapPolicy lets the gap page, which stands alone, use the style and the script that are written in it; in a box of its
+// own, so that it can neither read nor send anything of the console's.
+const gapPolicy = "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+
+var gapWords = words{
+	"hint":  "Need against service by municipality, waits with those who still wait, and who did not report. The pages filter as you choose and stand alone: they can be saved and sent to whom the ministry's numbers may go.",
+	"none":  "None has been written for this quarter yet.",
+	"write": "Write them", "written": "%d files are written.", "open": "Open", "get": "Download",
+}
+
+func gapRoutes() []route {
+	return []route{
+		{pattern: "GET /gaps", may: See, file: "gaps.html", words: gapWords, do: gapList},
+		{pattern: "POST /gaps", may: Work, file: "gaps.html", words: gapWords, do: writeGaps},
+		{pattern: "GET /gaps/{name}", may: See, file: "gaps.html", words: gapWords, do: gapFile},
+	}
+}
+
+func gapList(v *Visit) error {
+	files, err := v.Desk.GapFiles()
+	if err != nil {
+		return err
+	}
+	type file struct {
+		Name   string
+		IsPage bool
+	}
+	var out []file
+	for _, name := range files {
+		out = append(out, file{name, strings.HasSuffix(name, ".html")})
+	}
+	return v.Show(shared["gaps"], struct {
+		Files   []file
+		MayWork bool
+	}{out, v.May(Work)})
+}
+
+func writeGaps(v *Visit) error {
+	n, err := v.Desk.WriteGaps(v.Context())
+	if err != nil {
+		return v.Retry(err, gapList)
+	}
+	return v.Leave("/gaps", fmt.Sprintf(gapWords["written"], n))
+}
+
+func gapFile(v *Visit) error {
+	name := v.PathValue("name")
+	f, err := v.Desk.GapFile(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if !strings.HasSuffix(name, ".html") {
+		return v.Download(name, f)
+	}
+	v.Out.Header().Set("Content-Security-Policy", gapPolicy)
+	v.Out.Header().Set("Content-Type", "text/html; charset=utf-8")
+	http.ServeContent(v.Out, v.Request, "", time.Time{}, f)
+	return nil
+}
