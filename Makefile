@@ -48,7 +48,7 @@ bench-large: ## linking ten million records, reported only
 	$(GO) test ./pipelines/link -v -count=1 -timeout 120m -run '^TestBenchLinking$$|^TestBenchGoingOn$$' -bench-records=10000000
 
 fuzz: ## a minute of hostile input for each reader
-	@for p in . ./pipelines/config ./pipelines/land ./reports/feedback ./reports/forms ./reports/ministry ./reports/patch ./reports/template; do \
+	@for p in . ./pipelines ./pipelines/config ./pipelines/land ./reports/feedback ./reports/forms ./reports/ministry ./reports/patch ./reports/template; do \
 		for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
 			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s -fuzzminimizetime 5x $$p || exit 1; done; done
 
