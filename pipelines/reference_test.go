@@ -10,8 +10,8 @@ import (
 	"tributary"
 )
 
-// population is an invented file in the shape of table 17-10-0152-01, of two years and two divisions, one of them elsewhere.
-func population(ageGroups ...string) string {
+// estimates is an invented file in the shape of table 17-10-0152-01, of two years and two divisions, one of them elsewhere.
+func estimates(ageGroups ...string) string {
 	var b strings.Builder
 	b.WriteString("\ufeff\"REF_DATE\",\"GEO\",\"DGUID\",\"Gender\",\"Age group\",\"UOM\",\"UOM_ID\",\"SCALAR_FACTOR\",\"SCALAR_ID\",\"VECTOR\",\"COORDINATE\",\"VALUE\",\"STATUS\",\"SYMBOL\",\"TERMINATED\",\"DECIMALS\"\n")
 	for i, year := range []string{"2025", "2024"} {
@@ -59,8 +59,8 @@ func zipped(t *testing.T, name, text string) []byte {
 
 func TestReadPopulation(t *testing.T) {
 	t.Parallel()
-	years := population(singleYears()...)
-	groups := population("0 to 4 years", "5 to 9 years", "10 to 14 years", "15 to 19 years", "15 years", "16 years", "17 years")
+	years := estimates(singleYears()...)
+	groups := estimates("0 to 4 years", "5 to 9 years", "10 to 14 years", "15 to 19 years", "15 years", "16 years", "17 years")
 	french := strings.NewReplacer("REF_DATE", "PÉRIODE DE RÉFÉRENCE", "Gender", "Genre", "Age group", "Groupe d'âge", "\"VALUE\"", "\"VALEUR\"", "All ages", "Tous les âges", "\",\"", "\";\"",
 		" years", " ans", " year", " an", "Total - gender", "Total - genre").Replace(years)
 	for name, c := range map[string]struct {
@@ -79,7 +79,7 @@ func TestReadPopulation(t *testing.T) {
 
 func TestReadPopulation_refuses(t *testing.T) {
 	t.Parallel()
-	years := population(singleYears()...)
+	years := estimates(singleYears()...)
 	for name, c := range map[string]struct {
 		data      []byte
 		want, fix string
@@ -87,7 +87,7 @@ func TestReadPopulation_refuses(t *testing.T) {
 		"another table":           {[]byte("a,b\n1,2\n"), "is not table 17-10-0152-01", "download table 17-10-0152-01"},
 		"another table, zipped":   {zipped(t, "17100005.csv", years), "holds 17100005.csv", "download table 17-10-0152-01"},
 		"nothing of Ontario":      {[]byte(strings.ReplaceAll(years, "2021A00033510", "2021A00032466")), "no census division of Ontario", "download"},
-		"no ages of children":     {[]byte(population("0 to 4 years", "5 to 9 years", "10 to 14 years", "15 to 19 years")), "census division 3510: no age group begins at 15", "single years"},
+		"no ages of children":     {[]byte(estimates("0 to 4 years", "5 to 9 years", "10 to 14 years", "15 to 19 years")), "census division 3510: no age group begins at 15", "single years"},
 		"cut off":                 {[]byte(years[:len(years)-200]), "is cut off", "download the file again"},
 		"damaged":                 {[]byte("PK\x03\x04 and no more"), "damaged zip", "download the file again"},
 		"nothing":                 {nil, "is no table", "download"},
@@ -104,7 +104,7 @@ func TestReadPopulation_refuses(t *testing.T) {
 }
 
 func FuzzReadPopulation(f *testing.F) {
-	f.Add([]byte(population("0 to 17 years")))
+	f.Add([]byte(estimates("0 to 17 years")))
 	f.Add([]byte("PK\x03\x04"))
 	f.Fuzz(func(_ *testing.T, data []byte) { _, _, _ = readPopulation(data) })
 }
