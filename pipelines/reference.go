@@ -105,7 +105,8 @@ func readPopulation(data []byte) ([]division, string, error) {
 		return nil, "", tributary.Fix(fmt.Errorf("is no table: %w", err), downloadFix)
 	}
 	at := map[string]int{}
-	for column, known := range populationColumns {
+	for _, column := range slices.Sorted(maps.Keys(populationColumns)) {
+		known := populationColumns[column]
 		at[column] = slices.IndexFunc(names, func(n string) bool { return slices.Contains(known, strings.TrimSpace(n)) })
 		if at[column] < 0 {
 			return nil, "", tributary.Fix(fmt.Errorf("is not table %s: it has no column %q", childrenTable, known[0]), downloadFix)
