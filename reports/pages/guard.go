@@ -22,6 +22,8 @@ const (
 	Review Right = "review"
 	// Work is to run, accept, correct, confirm, prepare and to change who may come.
 	Work Right = "work"
+	// Submit is to look at submissions and at what they hold, before they are out.
+	Submit Right = "submit"
 	// Approve is to approve, and to record what was signed, sent and returned.
 	Approve Right = "approve"
 )
@@ -30,8 +32,8 @@ const (
 var Roles = map[string][]Right{
 	"viewer":   {See},
 	"reviewer": {See, Named, Review},
-	"analyst":  {See, Named, Review, Work},
-	"approver": {See, Approve},
+	"analyst":  {See, Named, Review, Work, Submit},
+	"approver": {See, Submit, Approve},
 }
 
 // largestForm bounds what a form may send; files have a bound of their own.
@@ -71,6 +73,9 @@ func (s *Site) inside(route route) http.Handler {
 		session, state := s.sessions.of(r, s.Now(), s.Idle)
 		v := &Visit{Out: w, Request: r, site: s, session: session, route: route}
 		isForm := r.Method == http.MethodPost
+		if isForm {
+			r.Body = http.MaxBytesReader(w, r.Body, largestUpload)
+		}
 		if isForm && !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 			r.Body = http.MaxBytesReader(w, r.Body, largestForm)
 			if err := r.ParseForm(); err != nil {

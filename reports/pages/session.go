@@ -159,7 +159,7 @@ func (s *sessions) spend(code string) bool {
 }
 
 // everything are all rights, of a person alone at the machine.
-var everything = []Right{See, Named, Review, Work, Approve}
+var everything = []Right{See, Named, Review, Work, Submit, Approve}
 
 // enter takes the one-time code of the opened address and gives a cookie for it.
 func (s *Site) enter(w http.ResponseWriter, r *http.Request) {
