@@ -42,6 +42,7 @@ type Desk interface {
 	GapPages
 	Submissions
 	SubmissionSteps
+	Measures
 	// Generation names the published generation that is read, 0 before the first run.
 	Generation() (number int, quarter string)
 	// Look writes into the audit log that the person looks at named records, and why.
@@ -95,7 +96,7 @@ type route struct {
 // routes are all pages. Each page's file has a function that lists its addresses.
 func routes() []route {
 	var all []route
-	for _, page := range [][]route{homeRoutes(), runRoutes(), deliveryRoutes(), agencyRoutes(), reviewRoutes(), submissionRoutes(), gapRoutes()} {
+	for _, page := range [][]route{homeRoutes(), runRoutes(), deliveryRoutes(), agencyRoutes(), reviewRoutes(), measureRoutes(), submissionRoutes(), gapRoutes()} {
 		all = append(all, page...)
 	}
 	return all
@@ -103,7 +104,7 @@ func routes() []route {
 
 // menu is the way through the pages, in this order; a page stands in it by its path.
 var menu = []struct{ path, word string }{
-	{"/", "home"}, {"/deliveries", "deliveries"}, {"/review", "review"}, {"/gaps", "gaps"}, {"/submission", "submission"}, {"/agencies", "agencies"}, {"/runs", "runs"}, {"/audit", "audit"}, {"/settings", "settings"},
+	{"/", "home"}, {"/deliveries", "deliveries"}, {"/review", "review"}, {"/measures", "measures"}, {"/gaps", "gaps"}, {"/submission", "submission"}, {"/agencies", "agencies"}, {"/runs", "runs"}, {"/audit", "audit"}, {"/settings", "settings"},
 }
 
 // New makes the console.

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tributary/pipelines"
+	"tributary/reports/pages"
+)
+
+// Numbers lists published numbers.
+func (d *desk) Numbers(ctx context.Context, measure string) ([]pages.Number, error) {
+	if d.m.Generation == 0 {
+		return nil, nil
+	}
+	all, err := d.Workspace.Numbers(ctx, measure)
+	out := make([]pages.Number, 0, len(all))
+	for _, n := range all {
+		x := pages.Number{Measure: n.Measure, Label: n.Label, Unit: n.Unit, Basis: strings.ReplaceAll(n.Basis, "_", " "), Definition: n.Definition, Cell: n.Cell,
+			Statistic: n.Statistic, Quarter: n.Quarter, IsYear: n.Period == "ytd", By: strings.ReplaceAll(n.By, "_", " "), Code: n.Code, Value: n.Value, Text: valueText(n)}
+		if n.Low != nil && n.High != nil {
+			x.Range = fmt.Sprintf("%d to %d", *n.Low, *n.High)
+		}
+		out = append(out, x)
+	}
+	return out, err
+}
+
+// valueText writes a number as its kind is read.
+func valueText(n pipelines.Number) string {
+	switch {
+	case n.Value == nil:
+		return ""
+	case n.Statistic == "share":
+		return fmt.Sprintf("%.1f%%", 100**n.Value)
+	}
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", *n.Value), "0"), ".")
+}
+
+// unitsOnPage is how many units the page of a cell lists.
+const unitsOnPage = 50
+
+// WhyNumber explains a number.
+func (d *desk) WhyNumber(ctx context.Context, cell string, withText bool) (pages.Why, error) {
+	var out pages.Why
+	a, err := d.WhyCell(ctx, cell, unitsOnPage, withText)
+	if err != nil {
+		return out, fmt.Errorf("%w: %w", pages.ErrNotFound, err)
+	}
+	out = pages.Why{Cell: a.Cell, Sentence: a.Sentence, Definition: a.Definition, Basis: strings.ReplaceAll(a.Basis, "_", " "), Cites: a.Cites, Recounted: a.Recounted, SQL: strings.TrimSpace(a.SQL), Rows: a.Rows}
+	for _, s := range a.Bridge {
+		out.Bridge = append(out.Bridge, pages.WhyStep{Label: s.Label, Units: s.Units})
+	}
+	for _, s := range a.Waterfall {
+		out.Steps = append(out.Steps, pages.WhyStep{Label: s.Label, Units: s.Units})
+	}
+	for _, u := range a.Units {
+		out.Units = append(out.Units, pages.WhyUnit{ID: u.ID, Address: u.Address.String(), Evidence: strings.Join(u.Evidence, ", ")})
+	}
+	return out, nil
+}

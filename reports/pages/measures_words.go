@@ -1,0 +1,11 @@
+package pages
+
+// measureWords are the words of the pages about numbers.
+var measureWords = words{
+	"measure": "Measure", "quarter": "Quarter", "year": "Year to date", "range": "Range", "trend": "Trend by quarter", "basis": "How it is counted", "none": "Nothing is published yet.",
+	"range_hint": "The range says where the true number lies, as far as doubtful links leave it open.",
+	"number":     "Number", "by": "By", "of": "Of", "what": "What it counts", "all": "All measures",
+	"why_title": "Why", "cites": "Definition", "recounted": "Worked out again from the rows below", "waterfall": "From everyone considered to the number", "bridge": "From the rows of the agency to its children",
+	"units": "What was counted, and where it stands in the file", "units_more": "rows in all; the first are listed", "unit": "Unit", "address": "Address", "evidence": "The fields", "text": "Show what the files say there",
+	"sql": "The SQL that finds who is considered", "step": "Rule", "how_many": "How many", "bar": "Picture", "numbers": "Its numbers", "statistic": "Statistic",
+}
