@@ -3,8 +3,6 @@ package pipelines
 import (
 	"context"
 	"database/sql"
-
-	"tributary/pipelines/why"
 )
 
 // Number is one published number of a measure, with what it rests on.
@@ -45,31 +43,4 @@ func (w *Workspace) Numbers(ctx context.Context, measure string) ([]Number, erro
 			return err
 		}, measure, measure, m.Quarter.String())
 	return out, err
-}
-
-// WhyCell explains a published cell as the verb why does, with so many of its units listed. withText also reads what the
-// fields said in the files: a look at persons, which the caller audits.
-func (w *Workspace) WhyCell(ctx context.Context, cell string, shown int, withText bool) (why.Answer, error) {
-	id, err := why.ParseCellID(cell)
-	if err != nil {
-		return why.Answer{}, err
-	}
-	m, err := w.House.Current()
-	if err != nil {
-		return why.Answer{}, err
-	}
-	db, err := w.House.OpenWith(ctx, m.People(), w.Landing.Root)
-	if err != nil {
-		return why.Answer{}, err
-	}
-	defer db.Close()
-	answer, err := why.Cell(ctx, db, id, w.MeasureSQL, w.Settings.Language, shown)
-	if err != nil || !withText {
-		return answer, err
-	}
-	copyOf, err := w.CopyOf()
-	if err != nil {
-		return answer, err
-	}
-	return answer, why.Texts(ctx, db, answer.Units, copyOf)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tributary/pipelines"
+	"tributary/pipelines/why"
 	"tributary/reports/pages"
 )
 
@@ -44,7 +45,7 @@ const unitsOnPage = 50
 // WhyNumber explains a number.
 func (d *desk) WhyNumber(ctx context.Context, cell string, withText bool) (pages.Why, error) {
 	var out pages.Why
-	a, err := d.WhyCell(ctx, cell, unitsOnPage, withText)
+	a, err := d.whyCell(ctx, cell, withText)
 	if err != nil {
 		return out, fmt.Errorf("%w: %w", pages.ErrNotFound, err)
 	}
@@ -59,4 +60,26 @@ func (d *desk) WhyNumber(ctx context.Context, cell string, withText bool) (pages
 		out.Units = append(out.Units, pages.WhyUnit{ID: u.ID, Address: u.Address.String(), Evidence: strings.Join(u.Evidence, ", ")})
 	}
 	return out, nil
+}
+
+// whyCell explains a cell as the verb why does.
+func (d *desk) whyCell(ctx context.Context, cell string, withText bool) (why.Answer, error) {
+	id, err := why.ParseCellID(cell)
+	if err != nil {
+		return why.Answer{}, err
+	}
+	db, err := d.House.OpenWith(ctx, d.m.People(), d.Landing.Root)
+	if err != nil {
+		return why.Answer{}, err
+	}
+	defer db.Close()
+	answer, err := why.Cell(ctx, db, id, d.MeasureSQL, d.Settings.Language, unitsOnPage)
+	if err != nil || !withText {
+		return answer, err
+	}
+	copyOf, err := d.CopyOf()
+	if err != nil {
+		return answer, err
+	}
+	return answer, why.Texts(ctx, db, answer.Units, copyOf)
 }

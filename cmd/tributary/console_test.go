@@ -232,4 +232,43 @@ func TestConsole_day(t *testing.T) {
 	if log := must(t, workspace, "audit"); !strings.Contains(log, "call from the agency") {
 		t.Errorf("the audit log lacks the look:\n%s", log)
 	}
+	b.reviewByKeys(10)
+	b.open("/measures")
+	before := b.text()
+	b.open("/")
+	b.press("form[action='/run'] button", "published as generation 3")
+	b.open("/measures")
+	if b.text() == before {
+		t.Errorf("ten answers moved no number:\n%s", before)
+	}
+	b.open("/why?cell=children_known@2025-26Q4")
+	if text := b.text(); !strings.Contains(text, "Worked out again from the rows below") {
+		t.Errorf("the number is not explained:\n%s", text)
+	}
+}
+
+// reviewByKeys answers so many pairs, or all that there are, by single keys alone.
+func (b *browser) reviewByKeys(most int) {
+	b.Helper()
+	b.open("/review")
+	b.do(chromedp.KeyEvent("j"))
+	b.because("review of the quarter")
+	for i := range most {
+		b.await(`document.querySelector("button[value=same]") !== null`)
+		if i == 0 {
+			b.check("pair")
+		}
+		before, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.do(chromedp.KeyEvent([]string{"1", "2", "3", "4"}[i%4]))
+		b.await(fmt.Sprintf("location.href !== %q && document.querySelector('.said') !== null", before))
+		if text := b.text(); !strings.Contains(text, "Noted: ") {
+			b.Fatalf("the answer was not noted:\n%s", text)
+		}
+		if strings.Contains(b.text(), "All questions are answered") {
+			return
+		}
+	}
 }
