@@ -81,8 +81,16 @@ func openConsole(t *testing.T, children int) (*browser, string) {
 
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.Fatal(err)
+	for tries := 0; ; tries++ {
+		err := chromedp.Do(b.ctx, steps...)
+		if err == nil {
+			return
+		}
+		// A page that came in between has the same element under another number.
+		if tries == 5 || !strings.Contains(err.Error(), "Could not find node") {
+			b.Fatal(err)
+		}
+		time.Sleep(200 * time.Millisecond)
 	}
 }
 
@@ -131,6 +139,7 @@ func (b *browser) press(selector, says string) {
 // text is what the page says.
 func (b *browser) text() string {
 	b.Helper()
+	b.await("document.querySelector('main')")
 	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.querySelector('main').innerText"))
 	if err != nil {
 		b.Fatal(err)
@@ -252,6 +261,7 @@ func (b *browser) reviewByKeys(most int) {
 	b.Helper()
 	b.open("/review")
 	b.do(chromedp.KeyEvent("j"))
+	b.await(`location.pathname !== "/review"`)
 	b.because("review of the quarter")
 	for i := range most {
 		b.await(`document.querySelector("button[value=same]") !== null`)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -162,15 +163,17 @@ func (v pairView) print(out io.Writer) {
 	printDecisions(out, v.Decisions)
 }
 
-// differs is the sign between two values: ≠ they differ, ≈ only in case and punctuation.
+var longDistance = regexp.MustCompile(`^1(\d{10})$`)
+
+// differs is the sign between two values: ≠ they differ, ≈ only in case, punctuation and a telephone's 1.
 func differs(left, right string) string {
 	spelling := func(s string) string {
-		return strings.Map(func(r rune) rune {
+		return longDistance.ReplaceAllString(strings.Map(func(r rune) rune {
 			if unicode.IsLetter(r) || unicode.IsDigit(r) {
 				return unicode.ToLower(r)
 			}
 			return -1
-		}, s)
+		}, s), "$1")
 	}
 	switch {
 	case left == right || left == "" || right == "":
