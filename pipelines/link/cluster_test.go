@@ -238,3 +238,26 @@ func TestAgglomerate_namesReconciled(t *testing.T) {
 		})
 	}
 }
+
+// What holds one record to two of a source that holds nobody twice does not hold these two to each other, though
+// nothing else is known of them.
+func TestAgglomerate_vouched(t *testing.T) {
+	t.Parallel()
+	pairs := []pairOdds{{l: 0, r: 2, odds: 10, given: 1}, {l: 1, r: 2, odds: 9, given: 1}}
+	vouched := func(x, y int32) bool { return x != 2 && y != 2 }
+	for _, tt := range []struct {
+		vouched func(x, y int32) bool
+		want    []int32
+	}{{nil, []int32{0, 0, 0}}, {vouched, []int32{0, 1, 0}}} {
+		if diff := gocmp.Diff(tt.want, agglomerate(3, pairs, 4.25, guard, nil, tt.vouched, nil, nil)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	m, sure := &Model{Same: .01, Sibling: .01}, []Edge{{L: 0, R: 1, Stranger: 10, Sibling: 10, Pattern: int32(radix[cGiven])}}
+	if diff := gocmp.Diff([]int32{0, 1}, m.cluster(2, sure, bits(.95), nil, vouched, nil, nil, nil)); diff != "" {
+		t.Errorf("a sure pair: %s", diff)
+	}
+	if diff := gocmp.Diff([]int32{0, 0}, m.cluster(2, sure, bits(.95), nil, nil, nil, nil, nil)); diff != "" {
+		t.Errorf("a sure pair, nobody vouches: %s", diff)
+	}
+}

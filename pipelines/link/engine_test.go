@@ -441,23 +441,24 @@ func TestRun_sourceThatHoldsNobodyTwice(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name     string
+		lines    []string
 		distinct []string
 		same     [][2]int32
 		want     []int32
 	}{
-		{"nobody vouches", nil, nil, []int32{0, 0, 0, 3, 3, 3}},
-		{"A vouches", []string{"A"}, nil, []int32{0, 1, 0, 3, 4, 3}},
-		{"B vouches", []string{"B"}, nil, []int32{0, 0, 0, 3, 3, 3}},
-		{"A vouches, a person says otherwise", []string{"A"}, [][2]int32{{0, 1}, {3, 4}}, []int32{0, 0, 0, 3, 3, 3}},
+		{"nobody vouches", lines, nil, nil, []int32{0, 0, 0, 3, 3, 3}},
+		{"A vouches", lines, []string{"A"}, nil, []int32{0, 1, 0, 3, 4, 3}},
+		{"B vouches", lines, []string{"B"}, nil, []int32{0, 0, 0, 3, 3, 3}},
+		{"A vouches, a person says otherwise", lines, []string{"A"}, [][2]int32{{0, 1}, {3, 4}}, []int32{0, 0, 0, 3, 3, 3}},
 	} {
 		terms := DefaultTerms()
 		terms.Distinct, terms.Same = tt.distinct, tt.same
-		r, _ := linkLines(t, "id,source,given_name,family_name,birth_date,postal_code,phone", lines, 0, terms)
+		r, _ := linkLines(t, "id,source,given_name,family_name,birth_date,postal_code,phone", tt.lines, 0, terms)
 		if diff := cmp.Diff(tt.want, r.First); diff != "" {
 			t.Errorf("%s: %s", tt.name, diff)
 		}
 		for _, g := range r.Edges {
-			if tt.distinct != nil && r.Outcome(g, terms) == "review" && lines[g.L][2] == lines[g.R][2] && lines[g.L][2:3] == tt.distinct[0] {
+			if tt.distinct != nil && r.Outcome(g, terms) == "review" && tt.lines[g.L][2] == tt.lines[g.R][2] && tt.lines[g.L][2:3] == tt.distinct[0] {
 				t.Errorf("%s: %d and %d are asked about", tt.name, g.L, g.R)
 			}
 		}
