@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +89,67 @@ func TestPull_emptyFolderIsNotReady(t *testing.T) {
 	_, err := connectors.Pull(t.Context(), mustNew(t, Config{Root: root, Path: "AA"}), t.TempDir(), "AA", quarter(t))
 	if !errors.Is(err, connectors.ErrNotReady) || !strings.Contains(err.Error(), `folder "AA"`) {
 		t.Errorf("got %v, want connectors.ErrNotReady and the folder", err)
+	}
+}
+
+func TestPull_fiftyThousandFiles(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for i := range 50_000 {
+		write(t, filepath.Join(root, "AA", fmt.Sprintf("log_%05d.txt", i)), nil)
+	}
+	write(t, filepath.Join(root, "AA", "AA_2025-26Q1_clients.csv"), []byte("x"))
+	write(t, filepath.Join(root, "AA", "AA_2025-26Q2_clients.csv"), []byte("y"))
+	receipt, err := connectors.Pull(t.Context(), mustNew(t, Config{Root: root, Path: "AA", Match: "{agency}_{quarter}_*.csv"}), t.TempDir(), "AA", quarter(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"AA_2025-26Q1_clients.csv"}, receipt.Files); diff != "" {
+		t.Errorf("files differ (-want +got):\n%s", diff)
+	}
+	want := []connectors.Skipped{{Name: "AA_2025-26Q1_*.csv", Reason: "50001 other files are not of this name"}}
+	if diff := cmp.Diff(want, receipt.Skipped); diff != "" {
+		t.Errorf("skipped differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestPull_names(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such names")
+	}
+	for name, tt := range map[string]struct{ lies, refused string }{
+		"spaces":               {" a  b .csv", ""},
+		"accents, composed":    {"\u00e9.csv", ""},
+		"accents, decomposed":  {"e\u0301.csv", ""},
+		"dots":                 {"a..b...csv", ""},
+		"wild cards":           {"[a]*?.csv", ""},
+		"quotes":               {`a'b"$HOME.csv`, ""},
+		"a control character":  {"a\nb.csv", "control characters"},
+		"a backslash":          {`x\a.csv`, "not a plain file name"},
+		"a colon":              {"C:a.csv", "not a plain file name"},
+		"more than 200 bytes":  {strings.Repeat("\u00e9", 100) + ".csv", "longer than 200 bytes"},
+		"255 bytes":            {strings.Repeat("x", 251) + ".csv", "longer than 200 bytes"},
+		"two but for capitals": {"A.CSV", "there twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			write(t, filepath.Join(root, "AA", tt.lies), []byte("x"))
+			if name == "two but for capitals" {
+				write(t, filepath.Join(root, "AA", "a.csv"), []byte("x"))
+			}
+			inbox := t.TempDir()
+			receipt, err := connectors.Pull(t.Context(), mustNew(t, Config{Root: root, Path: "AA"}), inbox, "AA", quarter(t))
+			switch {
+			case tt.refused == "" && err != nil:
+				t.Error(err)
+			case tt.refused == "" && !cmp.Equal([]string{tt.lies}, receipt.Files):
+				t.Errorf("got %q", receipt.Files)
+			case tt.refused != "" && (err == nil || !strings.Contains(err.Error(), tt.refused) || tributary.FixOf(err) == ""):
+				t.Errorf("got %v, want %q and a fix", err, tt.refused)
+			}
+		})
 	}
 }
 
