@@ -38,7 +38,7 @@ bench: build ## ours against a named floor in the same run; fails past a limit
 	$(GO) test ./pipelines/link -v -count=1 -timeout 60m -run '^TestBenchLinking$$|^TestBenchGoingOn$$' -bench-records=1000000
 	$(GO) test ./reports/patch -v -count=1 -timeout 60m -run '^TestBench' -bench-cells=2400000
 	$(GO) test ./reports/template -v -count=1 -timeout 60m -run '^TestBenchTemplate$$' -bench-mb=5
-	$(GO) test ./pipelines/why -v -count=1 -timeout 60m -run '^TestBenchWhy$$' -bench-children=100000
+	$(GO) test ./pipelines/why -v -count=1 -timeout 60m -run '^TestBenchWhy$$' -bench-children=156250
 	$(GO) test ./pipelines -v -count=1 -timeout 60m -run '^TestBenchChecks$$' -bench-rows=1000000
 	$(GO) test ./cmd/tributary -v -count=1 -timeout 60m -run '^TestBench(SFTP|Postgres)$$' -bench-files=1000 -bench-rows=1000000
 	$(GO) test ./pipelines/release/disclose -v -count=1 -timeout 60m -run '^TestBenchDisclosure$$' -bench-tables=50
