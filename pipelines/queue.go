@@ -60,7 +60,11 @@ func (q Question) Why(language string) string {
 				shared[i] = say(words[0], words[1])
 			}
 		}
-		return say("Two children who share: ", "Deux enfants qui ont en commun : ") + strings.Join(shared, ", ") + "."
+		text := say("Two children who share: ", "Deux enfants qui ont en commun : ") + strings.Join(shared, ", ") + "."
+		if q.Outcome == "held" {
+			text += say(" Other children of the two families speak against it.", " D'autres enfants des deux familles s'y opposent.")
+		}
+		return text
 	}
 	text := q.model.Sentence(q.edge, language) + "."
 	switch {
@@ -518,7 +522,7 @@ func (w *Workspace) ReviewPairs(ctx context.Context, questions []Question, langu
 	defer l.db.Close()
 	out := make([]forms.ReviewPair, len(questions))
 	for i, q := range questions {
-		out[i] = forms.ReviewPair{Key: link.PairKey(q.Left, q.Right), Withheld: q.Withheld, Probability: q.Probability, Why: q.Why(language), Effect: q.Effect(language),
+		out[i] = forms.ReviewPair{Key: link.PairKey(q.Left, q.Right), Withheld: q.Withheld, OneFamily: q.Kind == AskFamily, Probability: q.Probability, Why: q.Why(language), Effect: q.Effect(language),
 			Left: forms.ReviewRecord{Agency: q.Left.Agency}, Right: forms.ReviewRecord{Agency: q.Right.Agency}}
 		if q.Withheld {
 			continue

@@ -70,8 +70,8 @@ func printEvaluation(out io.Writer, e *pipelines.Evaluation) {
 	}
 	table(out, rows)
 	fmt.Fprintf(out, "\npairs that two people decided: %d; they agree on %d\n\n", e.AskedTwice, e.Agreed)
-	fmt.Fprintf(out, "the rules below are likely to have brought %.2f %% of the pairs of one child together\n", 100*e.Recall)
-	rows = [][]string{{"RULE", "RECORDS", "PAIRS", "LARGEST BLOCK", "COMPARED UP TO", "LEFT OUT"}}
+	fmt.Fprintf(out, "the rules below are likely to have brought %.2f %% of the pairs of one child together\n(blocks larger than the limit are split or left out)\n", 100*e.Recall)
+	rows = [][]string{{"RULE", "RECORDS", "PAIRS", "LARGEST", "LIMIT", "LEFT OUT"}}
 	for _, r := range e.Rules {
 		rows = append(rows, []string{r.Rule, fmt.Sprint(r.Records), fmt.Sprint(r.Pairs), fmt.Sprint(r.Largest), fmt.Sprint(r.Limit), fmt.Sprint(r.LeftOut)})
 	}

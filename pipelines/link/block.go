@@ -62,8 +62,8 @@ var rules = []rule{
 	{"given name", []trait{tGiven}, none, rareLimit, none, .25, []int{cGiven}},
 	{"postal code", []trait{tPostal}, none, rareLimit, none, .25, []int{cAddress}},
 	{"name before the @", []trait{tEmailName}, none, rareLimit, none, 3, []int{cEmail}},
-	{"town and given name, where postal codes are not known", []trait{tCity, tGiven}, tPostal, rareLimit, tYear, 3, []int{cAddress, cGiven}},
-	{"town and surname, where postal codes are not known", []trait{tCity, tFamily}, tPostal, rareLimit, tYear, 3, []int{cAddress, cFamily}},
+	{"town and given name, without postal codes", []trait{tCity, tGiven}, tPostal, rareLimit, tYear, 3, []int{cAddress, cGiven}},
+	{"town and surname, without postal codes", []trait{tCity, tFamily}, tPostal, rareLimit, tYear, 3, []int{cAddress, cFamily}},
 	{"all with all, in a small file", nil, none, smallFile, none, 3, nil},
 }
 

@@ -28,7 +28,9 @@ type ReviewPair struct {
 	// Withheld says that the agreement does not allow to show one record's values beside the other's. The
 	// values are then not written, whatever the records hold; Why and Effect must not tell them either.
 	Withheld bool
-	// Probability that both are one child.
+	// OneFamily says that the question is whether the two children are of one family.
+	OneFamily bool
+	// Probability that both are one child, or of one family.
 	Probability float64
 	// Why says in a plain sentence what makes the pair doubtful, Effect what an answer does to published cells.
 	Why, Effect string
@@ -282,7 +284,8 @@ func (b *review) pair(row, number int, p ReviewPair) {
 	for _, column := range []string{numberColumn, answerColumn, reasonColumn} {
 		b.keep(b.f.MergeCell(b.name, at(column, row), at(column, row+2)))
 	}
-	say := fmt.Sprintf(b.words["chance"], b.chance(p.Probability), int(math.Round(100*min(max(p.Probability, 0), 1)))) + "."
+	// A pair that is asked about is never certain.
+	say := fmt.Sprintf(b.words["chance"], b.chance(p), int(math.Round(min(max(100*p.Probability, 1), 99)))) + "."
 	if p.Why != "" {
 		say += " " + b.words["doubt"] + p.Why
 	}
@@ -334,13 +337,17 @@ func short(s string) string {
 func lineHeight(lines int) float64 { return min(13*float64(lines)+5, 409) }
 
 // chance puts a probability in words. The steps are for reading only; nothing is decided by them.
-func (b *review) chance(p float64) string {
+func (b *review) chance(p ReviewPair) string {
+	about := "child_"
+	if p.OneFamily {
+		about = "family_"
+	}
 	for _, step := range []int{95, 80, 60, 40, 20} {
-		if p >= float64(step)/100 {
-			return b.words[fmt.Sprint("chance_", step)]
+		if p.Probability >= float64(step)/100 {
+			return b.words[fmt.Sprint(about, step)]
 		}
 	}
-	return b.words["chance_0"]
+	return b.words[about+"0"]
 }
 
 // compared says how two values look beside each other: a colour and a sign where they differ.
@@ -354,14 +361,20 @@ func compared(left, right string) reviewLook {
 	return reviewLook{sign: "≠", bold: true, fill: "FBE3D6"}
 }
 
-// spelling leaves out what differs between two ways of writing one value.
+// spelling leaves out what differs between two ways of writing one value: the 1 before a telephone number too.
 func spelling(s string) string {
-	return strings.Map(func(r rune) rune {
+	isNumber := true
+	s = strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			isNumber = isNumber && unicode.IsDigit(r)
 			return unicode.ToLower(r)
 		}
 		return -1
 	}, norm.NFD.String(strings.ToValidUTF8(s, "")))
+	if isNumber && len(s) == 11 {
+		return strings.TrimPrefix(s, "1")
+	}
+	return s
 }
 
 func (b *review) finish(last int) {

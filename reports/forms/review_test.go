@@ -29,7 +29,7 @@ func reviewPairs() []forms.ReviewPair {
 			Left: forms.ReviewRecord{Agency: "LCTC", Client: "LC-01003", Values: map[string]string{"given_name": "Chloé", "family_name": "Tremblay-Roy", "birth_date": "2017-03-09", "sex": "F",
 				"phone": "613-555-0142", "street_address": "12 Main Street, Apartment 4", "municipality": "Kingston", "postal_code": "K7L 1A1", "caregiver": "Marie Tremblay"}},
 			Right: forms.ReviewRecord{Agency: "NCAS", Client: "88-4410", Values: map[string]string{"given_name": "Cloé", "family_name": "TREMBLAY ROY", "birth_date": "2017-09-03", "sex": "F",
-				"phone": "613-555-0142", "street_address": "12 Main St", "municipality": "Kingston", "postal_code": "", "caregiver": "Marie Tremblay"}}},
+				"phone": "+16135550142", "street_address": "12 Main St", "municipality": "Kingston", "postal_code": "", "caregiver": "Marie Tremblay"}}},
 		{Key: "k-sibling", Probability: .52, Why: "everything but the given name and the sex agrees; twins are possible.", Effect: "csp_children@2025-26Q2 212 or 211.",
 			Left:  forms.ReviewRecord{Agency: "HUB", Client: "7", Values: map[string]string{"given_name": "Sam", "family_name": "Okafor", "birth_date": "2015-01-20", "sex": "M", "phone": "613-555-0171"}},
 			Right: forms.ReviewRecord{Agency: "SCB", Client: "A-19", Values: map[string]string{"given_name": "Samantha", "family_name": "Okafor", "birth_date": "2015-01-20", "sex": "F", "phone": "613-555-0171"}}},
@@ -238,6 +238,31 @@ func TestReview_withheldValuesAreNowhere(t *testing.T) {
 	}
 }
 
+// A question about families is never put as one about one child, and a pair that is asked about is never certain.
+func TestReview_saysWhatIsLikely(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		language string
+		pair     forms.ReviewPair
+		want     string
+	}{
+		{"en", forms.ReviewPair{Probability: .9999}, "Almost certainly the same child (99 in 100)."},
+		{"en", forms.ReviewPair{Probability: .9999, OneFamily: true}, "Almost certainly one family (99 in 100)."},
+		{"fr", forms.ReviewPair{Probability: .85, OneFamily: true}, "Très probablement une seule famille (85 sur 100)."},
+		{"fr", forms.ReviewPair{Probability: .0001}, "Probablement pas le même enfant (1 sur 100)."},
+	} {
+		tt.pair.Key = "k"
+		f, err := excelize.OpenReader(bytes.NewReader(writeReview(t, tt.language, []forms.ReviewPair{tt.pair})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.GetCellValue(f.GetSheetName(0), "E5"); err != nil || got != tt.want {
+			t.Errorf("got %q (%v), want %q", got, err, tt.want)
+		}
+		f.Close()
+	}
+}
+
 // Values differ by a sign and a colour, stay what they are, and are never formulas; only answers and reasons can be typed.
 func TestReview_cells(t *testing.T) {
 	t.Parallel()
@@ -258,7 +283,7 @@ func TestReview_cells(t *testing.T) {
 		}
 		return s
 	}
-	for cell, want := range map[string]string{"G6": `"≠ "@`, "G7": `"≠ "@`, "H6": `"≈ "@`, "I7": `"≠ "@`, "J6": "@", "K6": "@", "O6": "@"} {
+	for cell, want := range map[string]string{"G6": `"≠ "@`, "G7": `"≠ "@`, "H6": `"≈ "@`, "I7": `"≠ "@`, "J6": "@", "K6": "@", "O6": "@", "L6": `"≈ "@`} {
 		if got := style(cell); got.CustomNumFmt == nil || *got.CustomNumFmt != want || (strings.ContainsAny(want, "≠≈") != (len(got.Fill.Color) > 0)) {
 			t.Errorf("%s: got %v, fill %v; want %s", cell, got.CustomNumFmt, got.Fill.Color, want)
 		}
