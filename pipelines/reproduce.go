@@ -172,7 +172,7 @@ func (w *Workspace) then(id string, man submit.Manifest, landed []tributary.File
 	then := &Workspace{Dir: dir, Log: w.Log, Who: w.Who, Program: w.Program, Progress: w.Progress, Secret: w.Secret, Landing: w.Landing,
 		Now: func() time.Time { return man.PreparedAt }, Ledger: w.Ledger.AsOf(man.Facts.Entries),
 		landed: landed, standsOn: man.StandsOn, open: man.Quarter.String(), submitted: w.submissions(),
-		House: &warehouse.Warehouse{Root: filepath.Join(dir, "warehouse"), Temp: filepath.Join(dir, "tmp"), Limits: w.House.Limits}}
+		House: &warehouse.Warehouse{Root: filepath.Join(dir, "warehouse"), Temp: filepath.Join(dir, "tmp"), Limits: w.House.Limits, IsPassing: true}}
 	var faults [3]error
 	then.Settings, faults[0] = ReadSettings(dir)
 	then.Agencies, faults[1] = mapping.Load(model.Overlay(forms.Mapping, os.DirFS(dir)))

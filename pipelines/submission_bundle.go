@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"tributary/pipelines/warehouse"
 	"tributary/reports/ministry"
 	"tributary/reports/submit"
@@ -62,18 +64,27 @@ func (w *Workspace) books(ctx context.Context, m warehouse.Manifest) (map[string
 		return nil, err
 	}
 	defer db.Close()
+	written := make([]map[string][]byte, len(Languages))
+	var all errgroup.Group
+	for i, lang := range Languages {
+		all.Go(func() error {
+			var book bytes.Buffer
+			cells, err := ministry.Write(ctx, db, m.Quarter, lang, &book)
+			if err != nil {
+				return err
+			}
+			name := filepath.Base(workbook(m.Quarter, lang))
+			places, err := cellMap(cells)
+			written[i] = map[string][]byte{name: book.Bytes(), strings.TrimSuffix(name, ".xlsx") + ".cells.csv": places}
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
 	out := map[string][]byte{}
-	for _, lang := range Languages {
-		var book bytes.Buffer
-		cells, err := ministry.Write(ctx, db, m.Quarter, lang, &book)
-		if err != nil {
-			return nil, err
-		}
-		name := filepath.Base(workbook(m.Quarter, lang))
-		out[name] = book.Bytes()
-		if out[strings.TrimSuffix(name, ".xlsx")+".cells.csv"], err = cellMap(cells); err != nil {
-			return nil, err
-		}
+	for _, files := range written {
+		maps.Copy(out, files)
 	}
 	forms, err := w.templatesOf(m.Quarter)
 	if err != nil || len(forms) == 0 {

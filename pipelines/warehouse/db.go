@@ -32,17 +32,16 @@ func Memory(ctx context.Context) (*DB, error) {
 	return connect(ctx, Limits{}, "")
 }
 
-func open(ctx context.Context, limits Limits, temp string, attach []attachment, folders []string) (*DB, error) {
+func open(ctx context.Context, limits Limits, temp string, attach []attachment, folders []string, statements ...string) (*DB, error) {
 	db, err := connect(ctx, limits, temp)
 	if err != nil {
 		return nil, err
 	}
 	sort.Slice(attach, func(i, j int) bool { return attach[i].schema < attach[j].schema })
-	var statements []string
 	for _, a := range attach {
 		mode := " (read_only)"
-		if a.write {
-			mode = ""
+		if a.write { // a half-built file is thrown away, so it needs no log to recover from
+			mode = " (recovery_mode no_wal_writes)"
 		}
 		statements = append(statements, fmt.Sprintf("attach %s as %s%s", Text(a.path), quote(a.schema), mode))
 	}

@@ -31,6 +31,8 @@ type Warehouse struct {
 	// At, where it is set, is the generation that is read, whatever was published since: what is asked for one
 	// page is then of one generation.
 	At *Manifest
+	// IsPassing says that the step files serve this process alone: they are neither compressed nor synced.
+	IsPassing bool
 }
 
 // Limits bound what one connection may use; zero values take the defaults.
@@ -98,7 +100,11 @@ func (w *Warehouse) Build(ctx context.Context, step Step, fill func(context.Cont
 	for schema, file := range step.Reads {
 		attach = append(attach, attachment{schema: schema, path: w.Path(file)})
 	}
-	db, err := open(ctx, w.Limits, w.Temp, attach, step.Folders)
+	var settings []string
+	if w.IsPassing {
+		settings = []string{"set force_compression = 'uncompressed'"}
+	}
+	db, err := open(ctx, w.Limits, w.Temp, attach, step.Folders, settings...)
 	if err != nil {
 		return false, fmt.Errorf("step %s: %w", step.Name, err)
 	}
@@ -115,6 +121,9 @@ func (w *Warehouse) Build(ctx context.Context, step Step, fill func(context.Cont
 	}
 	if err := os.Chmod(half, 0o600); err != nil {
 		return false, err
+	}
+	if w.IsPassing {
+		return true, os.Rename(half, final)
 	}
 	return true, rename(half, final)
 }

@@ -56,6 +56,37 @@ func TestBuild_stepReadsTheOneBefore(t *testing.T) {
 	}
 }
 
+// A file that serves one process alone holds the same rows; no build leaves a log beside its file.
+func TestBuild_passingFilesHoldTheSame(t *testing.T) {
+	t.Parallel()
+	for _, isPassing := range []bool{false, true} {
+		w, ctx := openTest(t), t.Context()
+		w.IsPassing = isPassing
+		stage := Step{Name: "stage", Schema: "stage", Fingerprint: "a"}
+		if _, err := w.Build(ctx, stage, fill("create table stage.client as select range as n, 'same words' as words from range(300000)", "insert into stage.client values (300000, null)")); err != nil {
+			t.Fatal(err)
+		}
+		db, err := w.Open(ctx, map[string]string{"stage": stage.File()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got [3]int
+		if err := db.Scan(ctx, `select count(*), sum(n), (select count(*) from pragma_storage_info('stage.client') where column_name = 'words'
+			and segment_type = 'VARCHAR' and compression <> 'Uncompressed') from stage.client`, nil, &got[0], &got[1], &got[2]); err != nil {
+			t.Fatal(err)
+		}
+		if want := [2]int{300001, 45000150000}; [2]int(got[:2]) != want || isPassing == (got[2] > 0) {
+			t.Errorf("passing %v: got %v, want %v and segments compressed: %v", isPassing, got, want, !isPassing)
+		}
+		if left, err := filepath.Glob(filepath.Join(w.Temp, "*")); err != nil || len(left) > 0 {
+			t.Errorf("beside the file: %v, %v", left, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestBuild_leavesNothingWhenItStops(t *testing.T) {
 	t.Parallel()
 	w := openTest(t)
