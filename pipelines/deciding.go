@@ -157,6 +157,29 @@ func Exportable(all []Stands) (shown []link.Decision, left int) {
 // another is refused. mayBeGone lets records be decided about that no delivery holds: the decision waits.
 // isNamed says that the asker knows which records they are.
 func (w *Workspace) Decide(ctx context.Context, next []link.Decision, mayBeGone, isNamed bool) ([]Effect, error) {
+	return w.decideWhile(ctx, next, mayBeGone, isNamed, func() error { return nil })
+}
+
+// decideWhile decides while a condition holds. Whoever decides at the same moment, in this process or another, is
+// first or second: the second judges anew by what the first said.
+func (w *Workspace) decideWhile(ctx context.Context, next []link.Decision, mayBeGone, isNamed bool, holds func() error) ([]Effect, error) {
+	for {
+		last, _, err := w.Ledger.Last(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := holds(); err != nil {
+			return nil, err
+		}
+		effects, err := w.decideAfter(ctx, last, next, mayBeGone, isNamed)
+		if !errors.Is(err, ledger.ErrCameSince) {
+			return effects, err
+		}
+	}
+}
+
+// decideAfter decides by what stood when last was the ledger's last entry.
+func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Decision, mayBeGone, isNamed bool) ([]Effect, error) {
 	l, err := w.linkage(ctx)
 	if err != nil {
 		return nil, err
@@ -198,10 +221,22 @@ func (w *Workspace) Decide(ctx context.Context, next []link.Decision, mayBeGone,
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	if err := w.Ledger.Append(ctx, entries...); err != nil {
+	done := slices.Repeat([]bool{true}, len(next))
+	if w.Settings.Review.Twice {
+		if entries, done, err = w.agreeing(ctx, next); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Ledger.AppendAfter(ctx, last, entries...); err != nil {
 		return nil, err
 	}
-	return l.effects(ctx, next)
+	effects, err := l.effects(ctx, next)
+	for i := range effects {
+		if !done[i] {
+			effects[i] = Effect{Does: AwaitsAnother}
+		}
+	}
+	return effects, err
 }
 
 // discreet words a contradiction without records that may not stand beside each other, unless
@@ -232,20 +267,45 @@ func (l *linkage) discreet(ctx context.Context, err error, isNamed bool) error {
 		"take back what is wrong, then decide again: "+strings.Join(undo, ", or: "))
 }
 
-// Undo takes a decision back.
+// Undo takes a decision back; where two must agree, it takes back what both said, or, before two did, what the person said.
 func (w *Workspace) Undo(ctx context.Context, pair [2]link.Anchor, why string) (link.Decision, error) {
-	decisions, err := w.decisions(ctx)
-	if err != nil {
-		return link.Decision{}, err
-	}
-	key := link.PairKey(pair[0], pair[1])
-	for _, d := range decisions {
-		if link.PairKey(d.Left, d.Right) == key {
-			d.Who, d.At, d.Why, d.Undone = w.Who, w.Now(), why, true
-			return d, w.Ledger.Append(ctx, d.Entry())
+	for {
+		last, _, err := w.Ledger.Last(ctx)
+		if err != nil {
+			return link.Decision{}, err
+		}
+		d, entries, err := w.undoing(ctx, pair, why)
+		if err != nil {
+			return d, err
+		}
+		if err := w.Ledger.AppendAfter(ctx, last, entries...); !errors.Is(err, ledger.ErrCameSince) {
+			return d, err
 		}
 	}
-	return link.Decision{}, tributary.Fix(fmt.Errorf("undo: %w: nobody decided about these two records", ErrNoClient),
+}
+
+// undoing is what takes a decision back, and which one it is.
+func (w *Workspace) undoing(ctx context.Context, pair [2]link.Anchor, why string) (link.Decision, []ledger.Entry, error) {
+	stands, err := w.StandsOn(ctx, pair)
+	if err != nil {
+		return link.Decision{}, nil, err
+	}
+	person := w.Who
+	if stands != nil {
+		person = ""
+	}
+	entries, err := w.takeBackOpinions(ctx, pair, person, why)
+	if err != nil {
+		return link.Decision{}, nil, err
+	}
+	switch {
+	case stands != nil:
+		stands.Who, stands.At, stands.Why, stands.Undone = w.Who, w.Now(), why, true
+		return *stands, append(entries, stands.Entry()), nil
+	case len(entries) > 0:
+		return link.Decision{Left: pair[0], Right: pair[1], Verdict: link.Verdict(entries[0].Fields["verdict"])}, entries, nil
+	}
+	return link.Decision{}, nil, tributary.Fix(fmt.Errorf("undo: %w: nobody decided about these two records", ErrNoClient),
 		"see what was decided with: tributary link decisions")
 }
 

@@ -177,15 +177,27 @@ func (w *Workspace) agreement(ctx context.Context, e *Evaluation) error {
 		return err
 	}
 	by := map[string]map[string]link.Verdict{} // pair, person
+	opinions, err := w.opinions(ctx)
+	if err != nil {
+		return err
+	}
+	for key, all := range opinions {
+		by[key] = map[string]link.Verdict{}
+		for _, o := range all {
+			if o.Verdict != link.Later {
+				by[key][o.Person] = o.Verdict
+			}
+		}
+	}
 	for _, f := range facts {
 		d, err := link.DecisionOf(f)
 		if err != nil {
 			return err
 		}
-		if d.Undone || d.Verdict == link.Later {
+		key := link.PairKey(d.Left, d.Right)
+		if d.Undone || d.Verdict == link.Later || opinions[key] != nil {
 			continue
 		}
-		key := link.PairKey(d.Left, d.Right)
 		if by[key] == nil {
 			by[key] = map[string]link.Verdict{}
 		}

@@ -43,7 +43,7 @@ func (w *Workspace) FactsOf(ctx context.Context, records []link.Anchor) (facts [
 			if is[[2]string{f["agency"], f["client_local_id"]}] {
 				text = fmt.Sprintf("%s has %s (%s, %s)", f["kind"], f["id"], f["state"], f["quarter"])
 			}
-		case "link_decision":
+		case "link_decision", opinionKind:
 			if l, r := is[[2]string{f["left_agency"], f["left_client"]}], is[[2]string{f["right_agency"], f["right_client"]}]; l && r {
 				text = fmt.Sprintf("%s:%s and %s:%s: %s (%s)", f["left_agency"], f["left_client"], f["right_agency"], f["right_client"], f["verdict"], e.Why)
 			} else if l || r {

@@ -28,6 +28,10 @@ type Asked struct {
 	Question
 	Key     string
 	Decided *link.Decision
+	// Mine is what the person who asks said of it, where two must agree and do not yet; Differing is what people said
+	// who do not agree: for an analyst's eyes, never for those of whoever is still to answer blind.
+	Mine      *Opinion
+	Differing []Opinion
 }
 
 // Asked lists the questions of the published generation in the order of Queue, those decided since with their decision.
@@ -41,6 +45,12 @@ func (w *Workspace) Asked(ctx context.Context, r *Review) ([]Asked, error) {
 	decisions, err := w.decisions(ctx)
 	if err != nil {
 		return nil, err
+	}
+	opinions := map[string][]Opinion{}
+	if w.Settings.Review.Twice {
+		if opinions, err = w.opinions(ctx); err != nil {
+			return nil, err
+		}
 	}
 	now := map[string]*link.Decision{}
 	for i, d := range decisions {
@@ -64,6 +74,14 @@ func (w *Workspace) Asked(ctx context.Context, r *Review) ([]Asked, error) {
 		out[i] = Asked{Question: q, Key: link.PairKey(q.Left, q.Right)}
 		if d := now[out[i].Key]; Stamp(d) != r.stood[out[i].Key] {
 			out[i].Decided = d
+			continue
+		}
+		said := opinions[out[i].Key]
+		if o, ok := opinionBy(said, w.Who); ok {
+			out[i].Mine = &o
+		}
+		if differ(said) {
+			out[i].Differing = said
 		}
 	}
 	return out, nil
@@ -96,18 +114,17 @@ var ErrDecidedSince = errors.New("was decided by another person meanwhile")
 
 // DecideSeen decides about a pair as Decide does, when what stood is still what the person saw (Stamp).
 func (w *Workspace) DecideSeen(ctx context.Context, d link.Decision, seen string) (Effect, error) {
-	stands, err := w.StandsOn(ctx, [2]link.Anchor{d.Left, d.Right})
-	if err != nil {
-		return Effect{}, err
-	}
-	if Stamp(stands) != seen {
+	effects, err := w.decideWhile(ctx, []link.Decision{d}, false, false, func() error {
+		stands, err := w.StandsOn(ctx, [2]link.Anchor{d.Left, d.Right})
+		if err != nil || Stamp(stands) == seen {
+			return err
+		}
 		what := "it was taken back"
 		if stands != nil {
 			what = fmt.Sprintf("%s, %s: %s: %s", stands.Who, stands.At.Format("2006-01-02 15:04"), stands.Verdict, stands.Why)
 		}
-		return Effect{}, tributary.Fix(fmt.Errorf("pair %s %w: %s", link.PairKey(d.Left, d.Right), ErrDecidedSince, what), "look at it again; to say something else, answer again")
-	}
-	effects, err := w.Decide(ctx, []link.Decision{d}, false, false)
+		return tributary.Fix(fmt.Errorf("pair %s %w: %s", link.PairKey(d.Left, d.Right), ErrDecidedSince, what), "look at it again; to say something else, answer again")
+	})
 	if err != nil {
 		return Effect{}, err
 	}

@@ -46,6 +46,8 @@ type Settings struct {
 	Submission Approval `yaml:"submission"`
 	// Retention is how many years landed files are kept after their fiscal year; 0 is for ever.
 	Retention Retention `yaml:"retention"`
+	// Review is how pairs of records are decided about.
+	Review Reviewing `yaml:"review"`
 	// Serve is when sources are pulled by themselves, Notify who is told what.
 	Serve  Serving       `yaml:"serve"`
 	Notify notify.Config `yaml:"notify"`

@@ -29,12 +29,24 @@ func (d *desk) Questions(ctx context.Context, kind string) ([]pages.Question, er
 		}
 		x := pages.Question{Key: q.Key, Kind: q.Kind, Left: q.Left.Agency, Right: q.Right.Agency, Why: q.Why("en"), Effect: q.Effect("en"), Withheld: q.Withheld,
 			Probability: q.Probability, Cells: len(q.Cells)}
-		if q.Decided != nil {
-			x.Decided = decided(q.Decided)
-		}
+		x.Decided, x.Differ = answered(q)
 		out = append(out, x)
 	}
 	return out, nil
+}
+
+// answered says what stands about a question for the person who asks, and what others said who do not agree.
+func answered(q pipelines.Asked) (decision string, differ []string) {
+	for _, o := range q.Differing {
+		differ = append(differ, fmt.Sprintf("%s: %s: %s", o.Person, verdictWords[o.Verdict], o.Why))
+	}
+	switch {
+	case q.Decided != nil:
+		return decided(q.Decided), nil
+	case q.Mine != nil:
+		return fmt.Sprintf("%s (%s): %s; %s", verdictWords[q.Mine.Verdict], q.Mine.Person, q.Mine.Why, pipelines.AwaitsAnother), differ
+	}
+	return "", differ
 }
 
 func decided(d *link.Decision) string {
@@ -104,10 +116,14 @@ func (d *desk) Pair(ctx context.Context, key string) (pages.Pair, error) {
 	if err != nil {
 		return out, err
 	}
-	if at := slices.IndexFunc(asked, func(q pipelines.Asked) bool { return q.Key == key }); at >= 0 {
+	at := slices.IndexFunc(asked, func(q pipelines.Asked) bool { return q.Key == key })
+	if at >= 0 {
 		q := asked[at]
 		out.Kind, out.Effect = q.Kind, q.Effect("en")
 		out.Sentence = q.Why("en")
+	}
+	if at >= 0 {
+		out.Decided, out.Differ = answered(asked[at])
 	}
 	stands, err := d.StandsOn(ctx, pair)
 	if stands != nil {

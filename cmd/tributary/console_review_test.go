@@ -7,8 +7,10 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -22,8 +24,14 @@ type visitor struct {
 // visit starts the console on a workspace and enters it.
 func visit(t *testing.T, workspace string) *visitor {
 	t.Helper()
+	return visitAs(t, workspace, "anna")
+}
+
+// visitAs is visit of another person.
+func visitAs(t *testing.T, workspace, who string) *visitor {
+	t.Helper()
 	c := command(workspace, "console", "--no-browser", "--listen", "127.0.0.1:0")
-	c.Env = append(c.Env, "TRIBUTARY_WHO=anna")
+	c.Env = append(c.Env, "TRIBUTARY_WHO="+who)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -144,5 +152,108 @@ func TestConsole_review(t *testing.T) {
 	v.post("/review/"+key+"/undo", "why", "asked the wrong family")
 	if list := v.get("/review"); !strings.Contains(list, "/review/"+key) {
 		t.Errorf("what was taken back is not asked again:\n%s", list)
+	}
+}
+
+// TestConsole_blind has two people answer without seeing each other, and a third where they differ.
+func TestConsole_blind(t *testing.T) {
+	t.Parallel()
+	dir := linked(t)
+	settings := filepath.Join(dir, "tributary.yaml")
+	text, err := os.ReadFile(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, settings, append(text, []byte("review: {twice: true}\n")...))
+	v := visit(t, dir)
+	v.post("/because", "why", "review", "to", "/review")
+	keys := pairLink.FindAllStringSubmatch(v.get("/review"), -1)
+	if len(keys) < 3 || keys[1][1] == keys[2][1] {
+		t.Fatal("two questions are needed") // the button to begin leads to the first too
+	}
+	says := func(who, key, verdict, why string) string {
+		t.Helper()
+		c := command(dir, "link", "decide", key, verdict, "--why", why)
+		c.Env = append(c.Env, "TRIBUTARY_WHO="+who)
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return string(out)
+	}
+	agreed, differing := keys[1][1], keys[2][1]
+	if said := says("bert", agreed, "same", "bert-reason"); !strings.Contains(said, "before another person has said the same") {
+		t.Errorf("one person alone: %s", said)
+	}
+	says("bert", differing, "same", "bert-reason")
+	for _, path := range []string{"/review", "/review/" + agreed, "/review/" + differing, "/review/decisions", "/audit"} {
+		if page := v.get(path); strings.Contains(page, "bert") {
+			t.Errorf("%s tells who is still to answer what the first said:\n%s", path, page)
+		}
+	}
+	if all := must(t, dir, "link", "decisions"); !strings.Contains(all, "nothing is decided") {
+		t.Errorf("one person alone decided: %s", all)
+	}
+	post := func(key, verdict string) string {
+		return v.post("/review/"+key, "verdict", verdict, "why", "anna-reason", "seen", v.field(v.get("/review/"+key), "seen"))
+	}
+	post(agreed, "same")
+	if all := must(t, dir, "link", "decisions"); !strings.Contains(all, "anna and bert") {
+		t.Errorf("two agree, and nothing is decided: %s", all)
+	}
+	if page := post(differing, "different"); strings.Contains(page, "bert-reason") {
+		t.Errorf("who answered is shown the other's answer:\n%s", page)
+	}
+	if page := v.get("/review/" + differing); !strings.Contains(page, "before another person") || strings.Contains(page, "bert-reason") {
+		t.Errorf("one's own answer is not told, or the other's is:\n%s", page)
+	}
+	third := visitAs(t, dir, "carl")
+	third.post("/because", "why", "review", "to", "/review")
+	if page := third.get("/review/" + differing); !strings.Contains(page, "bert-reason") || !strings.Contains(page, "anna-reason") {
+		t.Errorf("an analyst who settles does not see the two answers:\n%s", page)
+	}
+	says("carl", differing, "different", "mother called")
+	if all := must(t, dir, "link", "decisions"); !strings.Contains(all, "anna and carl") {
+		t.Errorf("the third agrees with the second, and nothing is decided: %s", all)
+	}
+	must(t, dir, "link", "undo", differing, "--why", "wrong child")
+	if page := third.get("/review/" + differing); strings.Contains(page, "reason") {
+		t.Errorf("what was taken back is still told:\n%s", page)
+	}
+}
+
+// TestConsole_twoAtOnce has many processes answer one pair in the same moment: one is first, and all others are refused
+// or told of those before.
+func TestConsole_twoAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := linked(t)
+	v := visit(t, dir)
+	v.post("/because", "why", "review", "to", "/review")
+	key := pairLink.FindStringSubmatch(v.get("/review"))[1]
+	seen := v.field(v.get("/review/"+key), "seen")
+	const people = 4
+	answers := make([]string, people)
+	var wait sync.WaitGroup
+	for i := range people {
+		wait.Go(func() {
+			answers[i] = v.post("/review/"+key, "verdict", "different", "why", "moment", "seen", seen)
+		})
+	}
+	c := command(dir, "link", "decide", key, "different", "--why", "moment")
+	out, err := c.CombinedOutput()
+	wait.Wait()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	taken := 0
+	for _, a := range answers {
+		if strings.Contains(a, "Noted: ") {
+			taken++
+		} else if !strings.Contains(a, "decided by another person meanwhile") {
+			t.Errorf("neither taken nor told of the first:\n%s", a)
+		}
+	}
+	if taken > 1 {
+		t.Errorf("%d people were all first", taken)
 	}
 }

@@ -34,6 +34,8 @@ var kinds = map[string]kind{
 	"id_register": {3, []string{"kind", "agency", "client_local_id", "id", "quarter", "issued", "state"}},
 	// A person's word on a pair of records (same, family, different, later) and what it rested on.
 	"link_decision": {4, []string{"left_agency", "left_client", "right_agency", "right_client", "verdict", "rests_on"}},
+	// One person's word on a pair where two must say the same before it is a decision.
+	"link_opinion": {5, []string{"left_agency", "left_client", "right_agency", "right_client", "person", "verdict"}},
 	// The link model that a person accepted: all runs use it until another is accepted.
 	"link_model": {1, []string{"scope", "model", "quarter", "records"}},
 	// Where a submission stands (draft, checked, approved, signed, sent, returned, restated, replaced); detail is

@@ -88,8 +88,17 @@ func escape(path string) string {
 // Close ends the use of the file.
 func (l *Ledger) Close() error { return l.db.Close() }
 
+// ErrCameSince says that somebody else wrote a fact of the same kind meanwhile.
+var ErrCameSince = errors.New("another fact of this kind was written meanwhile")
+
 // Append adds entries, all or none, in order.
 func (l *Ledger) Append(ctx context.Context, entries ...Entry) error {
+	return l.AppendAfter(ctx, math.MaxInt64, entries...)
+}
+
+// AppendAfter adds entries as Append does, unless a fact of one of their kinds was written after entry last, by whatever
+// process: then it adds none, and returns ErrCameSince. What was read before is so still right when it is acted upon.
+func (l *Ledger) AppendAfter(ctx context.Context, last int64, entries ...Entry) error {
 	if l.isPast {
 		return errors.New("ledger: the past is not written to")
 	}
@@ -104,7 +113,15 @@ func (l *Ledger) Append(ctx context.Context, entries ...Entry) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("write to the ledger: %w", err)
 	}
+	before := seq
 	for _, e := range entries {
+		var came bool
+		if err := tx.QueryRowContext(ctx, "select exists (select 1 from entry where kind = ? and seq > ? and seq <= ?)", e.Kind, last, before).Scan(&came); err != nil {
+			return fmt.Errorf("write to the ledger: %w", err)
+		}
+		if came {
+			return ErrCameSince
+		}
 		fields, key, err := e.check()
 		if err != nil {
 			return err

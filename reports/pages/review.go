@@ -34,8 +34,11 @@ type Question struct {
 	Withheld                            bool
 	Probability                         float64
 	Cells                               int
-	// Decided says who answered since the numbers were published, and what.
+	// Decided says who answered since the numbers were published, and what; where two must agree, what the person who
+	// looks answered.
 	Decided string
+	// Differ is what people said who do not agree. Who is still to answer as one of two does not see it.
+	Differ []string
 }
 
 // Decision is one that was made.
@@ -72,8 +75,9 @@ type Pair struct {
 	FamilyChance          float64
 	IsOneChild, IsOneHome bool
 	Decisions             []Decision
-	// Decided is what stands about this very pair, and Seen its stamp.
+	// Decided is what stands about this very pair, and Seen its stamp; Differ as in Question.
 	Decided, Seen string
+	Differ        []string
 }
 
 // Person is one record and what stands around it.
@@ -115,6 +119,9 @@ func questions(v *Visit) error {
 	if err != nil {
 		return err
 	}
+	for i := range all {
+		all[i].Differ = v.settles(all[i].Decided, all[i].Differ)
+	}
 	open := slices.DeleteFunc(slices.Clone(all), func(q Question) bool { return q.Decided != "" })
 	done := slices.DeleteFunc(all, func(q Question) bool { return q.Decided == "" })
 	return v.Show(shared["review"], struct {
@@ -123,6 +130,14 @@ func questions(v *Visit) error {
 		Open, Done         []Question
 		All, Answered, Max int
 	}{kind, reviewKinds, open[:min(len(open), questionsOnPage)], done[:min(len(done), questionsOnPage)], len(open), len(done), questionsOnPage})
+}
+
+// settles is what an analyst sees of people who do not agree, unless they are one of them: all others answer blind.
+func (v *Visit) settles(answered string, differ []string) []string {
+	if !v.May(Work) || answered != "" {
+		return nil
+	}
+	return differ
 }
 
 func decisions(v *Visit) error {
@@ -166,6 +181,7 @@ func pair(v *Visit) error {
 	if ok, err := v.Because(p.Subject); !ok {
 		return err
 	}
+	p.Differ = v.settles(p.Decided, p.Differ)
 	all, err := v.Desk.Questions(v.Context(), kind)
 	if err != nil {
 		return err
