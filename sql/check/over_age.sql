@@ -1,4 +1,4 @@
--- One row per client who was 22 or older on the first day of the quarter.
+-- One row per client who was past the age limit in school on the first day of the quarter.
 -- check: over_age
 -- class: row
 -- severity: please_confirm
@@ -9,14 +9,22 @@
 --
 -- basis: domain.md 1.2 (under 18, or 18 to 21 and still in school)
 -- applies: clients with a birth date
+with
+age as (
+    select coalesce(max(cast(value as integer)), 21) as most
+    from stage.setting
+    where name = 'age_limit_in_school'
+)
 select
     t.agency,
     t.quarter,
     'birth_date' as column_name,
-    'older than 21 on the first day of the quarter; whoever is past the age limit is not counted'
+    'older than ' || age.most
+        || ' on the first day of the quarter; whoever is past the age limit is not counted'
         as detail,
     t._address
 from stage.client as t
+cross join age
 where t.birth_date > date '1900-01-01'
-    and t.birth_date + to_years(22) <= make_date(cast(left(t.quarter, 4) as integer), 4, 1)
+    and t.birth_date + to_years(age.most + 1) <= make_date(cast(left(t.quarter, 4) as integer), 4, 1)
         + to_months(3 * (cast(right(t.quarter, 1) as integer) - 1))
