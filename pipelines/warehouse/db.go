@@ -64,7 +64,7 @@ func (d *DB) lock(ctx context.Context, statements []string, temp string, folders
 	for _, f := range folders {
 		readable = append(readable, Text(filepath.Clean(f)+string(filepath.Separator)))
 	}
-	// What is attached for writing keeps a log beside it, so its folder (temp) stays reachable.
+	// What is attached for writing is opened anew for its checkpoint, so its folder (temp) stays reachable.
 	statements = append(statements,
 		"set allowed_directories = ["+strings.Join(readable, ", ")+"]",
 		"set enable_external_access = false",

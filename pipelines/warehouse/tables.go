@@ -12,7 +12,7 @@ import (
 // the parser cannot write down (PIVOT), is an error.
 func Tables(ctx context.Context, db *DB, query string) ([]string, error) {
 	var text string
-	if err := db.Scan(ctx, "select json_serialize_sql(?::varchar)::varchar", []any{query}, &text); err != nil {
+	if err := db.Scan(ctx, "select json_serialize_sql(?::varchar, skip_null := true, skip_empty := true, skip_default := true)::varchar", []any{query}, &text); err != nil {
 		return nil, err
 	}
 	var answer struct {
