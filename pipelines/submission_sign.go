@@ -20,6 +20,17 @@ import (
 
 // Sign signs a submission with a key file, here at the desk. The keys are those of the manifest.
 func (w *Workspace) Sign(ctx context.Context, id, keyFile, passphrase string) (submit.Seal, error) {
+	return w.sign(ctx, id, func(b *submit.Bundle) (submit.Signature, error) { return b.Sign(keyFile, passphrase, w.Now()) })
+}
+
+// SignWith is Sign with the text of a key file; neither it nor the passphrase is written anywhere.
+func (w *Workspace) SignWith(ctx context.Context, id string, key []byte, name, passphrase string) (submit.Seal, error) {
+	return w.sign(ctx, id, func(b *submit.Bundle) (submit.Signature, error) {
+		return b.SignWith(key, name, passphrase, w.Now())
+	})
+}
+
+func (w *Workspace) sign(ctx context.Context, id string, do func(*submit.Bundle) (submit.Signature, error)) (submit.Seal, error) {
 	if err := w.maySign(ctx, id); err != nil {
 		return submit.Seal{}, err
 	}
@@ -27,7 +38,7 @@ func (w *Workspace) Sign(ctx context.Context, id, keyFile, passphrase string) (s
 	if err != nil {
 		return submit.Seal{}, err
 	}
-	if _, err := b.Sign(keyFile, passphrase, w.Now()); err != nil {
+	if _, err := do(b); err != nil {
 		return submit.Seal{}, err
 	}
 	return w.Settle(ctx, id)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 
 	"tributary"
 	"tributary/pipelines"
+	"tributary/pipelines/ledger"
+	"tributary/pipelines/why"
 	"tributary/reports/pages"
 )
 
@@ -44,8 +47,8 @@ func (d *desk) submissionID(ctx context.Context, id string) error {
 // changesShown is how many changed numbers the page of a submission lists.
 const changesShown = 200
 
-// Submission tells of one.
-func (d *desk) Submission(ctx context.Context, id string) (pages.Submission, error) {
+// Submission tells of one, compared with another.
+func (d *desk) Submission(ctx context.Context, id, with string) (pages.Submission, error) {
 	var out pages.Submission
 	if err := d.submissionID(ctx, id); err != nil {
 		return out, err
@@ -84,15 +87,21 @@ func (d *desk) Submission(ctx context.Context, id string) (pages.Submission, err
 		return out, err
 	}
 	for _, o := range open {
-		out.Open = append(out.Open, pages.OpenCheck{Check: o.Check, Name: o.Name, Agencies: o.Agencies, Findings: o.Findings, Blocks: o.Severity == string(tributary.Blocks)})
+		out.Open = append(out.Open, pages.OpenCheck{Check: o.Check, Name: o.Name, Agencies: strings.Split(o.Agencies, ", "), Findings: o.Findings, Blocks: o.Severity == string(tributary.Blocks)})
 	}
 	if out.Page, err = d.approverPages(id, seal.Differ); err != nil {
 		return out, err
 	}
-	before, changed, err := d.ChangedSince(ctx, id)
+	before, versions, changed, err := d.ChangedSince(ctx, id, with)
+	if err == nil && with != "" && before == "" {
+		err = fmt.Errorf("submission %q of that quarter: %w", with, pages.ErrNotFound)
+	}
 	out.Before = before
+	for _, s := range slices.Backward(versions) {
+		out.Versions = append(out.Versions, submittedOf(s))
+	}
 	for _, c := range changed[:min(len(changed), changesShown)] {
-		out.Changed = append(out.Changed, pages.MovedText{Cell: c[0], Old: c[1], New: c[2]})
+		out.Changed = append(out.Changed, pages.MovedText{Cell: c.Cell, Label: c.Label, Old: c.Old, New: c.New})
 	}
 	out.More = max(0, len(changed)-changesShown)
 	return out, err
@@ -180,4 +189,74 @@ func (d *desk) TakeSigned(ctx context.Context, id, name string, file io.Reader) 
 	}
 	seal, err := d.Take(ctx, id, texts)
 	return seal.Signed, seal.Manifest.Signatures, err
+}
+
+// SignHere signs with the text of a key file.
+func (d *desk) SignHere(ctx context.Context, id, name string, key []byte, passphrase string) (signed, of int, err error) {
+	seal, err := d.SignWith(ctx, id, key, filepath.Base(name), passphrase)
+	return seal.Signed, seal.Manifest.Signatures, err
+}
+
+// Restate makes a new submission of a signed one's quarter.
+func (d *desk) Restate(ctx context.Context, id, why string) (string, error) {
+	all, err := d.Workspace.Submissions(ctx)
+	if err != nil {
+		return "", err
+	}
+	at := slices.IndexFunc(all, func(s pipelines.Submission) bool { return s.ID == id })
+	if at < 0 {
+		return "", fmt.Errorf("submission %q: %w", id, pages.ErrNotFound)
+	}
+	w, house := *d.Workspace, *d.House
+	house.At, w.House = nil, &house
+	p, err := w.Restate(ctx, all[at].Quarter, why)
+	return p.Manifest.Submission, err
+}
+
+// Explanations lists the numbers that ask for an explanation, and those that have one.
+func (d *desk) Explanations(ctx context.Context) ([]pages.Explained, error) {
+	if d.m.Generation == 0 {
+		return nil, nil
+	}
+	all, err := d.Workspace.Explanations(ctx, d.m)
+	out := make([]pages.Explained, 0, len(all))
+	for _, e := range all {
+		out = append(out, pages.Explained{Cell: e.Cell, Label: e.Label, Standing: e.Standing, Asked: e.IsAsked, Words: e.Words})
+	}
+	return out, err
+}
+
+// Explain keeps words about a number, as the verb note does.
+func (d *desk) Explain(ctx context.Context, cell string, words map[string]string) (int, error) {
+	id, err := why.ParseCellID(cell)
+	if err != nil {
+		return 0, err
+	}
+	current, err := d.Ledger.Current(ctx, "note")
+	if err != nil {
+		return 0, err
+	}
+	holds := map[string]string{}
+	for _, e := range current {
+		if e.Fields["cell_id"] == id.String() {
+			holds[e.Fields["field"]] = e.Fields["text"]
+		}
+	}
+	var entries []ledger.Entry
+	var faults []error
+	for _, field := range fields {
+		text, ok := words[field]
+		if !ok || text == holds[field] {
+			continue
+		}
+		if text != "" {
+			faults = append(faults, checkNote(d.Workspace, id, field, text))
+		}
+		entries = append(entries, ledger.Entry{Kind: "note", Who: d.Who, At: d.Now(), Why: "typed into the console", Ends: text == "",
+			Fields: map[string]string{"cell_id": id.String(), "field": field, "text": cmp.Or(text, holds[field])}})
+	}
+	if err := errors.Join(faults...); err != nil || len(entries) == 0 {
+		return 0, err
+	}
+	return len(entries), d.Ledger.Append(ctx, entries...)
 }

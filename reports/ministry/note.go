@@ -17,7 +17,7 @@ import (
 // workbook@<quarter> for what belongs to the whole (prepared_by).
 type Note struct {
 	CellID string
-	// Field is under_performance, cause, corrective_action, catch_up_on or prepared_by.
+	// Field is under_performance, cause, corrective_action, catch_up_on, remark or prepared_by.
 	Field string
 	Text  string
 	// Changed says that the text is not the one that was written there.

@@ -1,9 +1,14 @@
 package ministry
 
 import (
+	"context"
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+
+	"tributary"
 )
 
 // explainBeyond is the variance, in percent of the target, past which an explanation is asked for.
@@ -84,6 +89,7 @@ func (b *book) targets() {
 	}
 	p.row++
 	p.explanations(all)
+	p.remarks()
 	p.row++
 	p.legend(7)
 }
@@ -171,4 +177,62 @@ func (p *page) explanations(all []measured) {
 		p.prose(1, 7, p.words["explain_none"], look{color: muted})
 		p.next()
 	}
+}
+
+// remarks are words that a person gave to other numbers of the quarter; without any the workbook has no such part.
+func (p *page) remarks() {
+	hasHeading := false
+	for _, d := range p.rel.definitions {
+		for _, cellID := range p.rel.remarked(d.measure) {
+			if !hasHeading {
+				p.row++
+				p.section(p.words["remarks"])
+				hasHeading = true
+			}
+			_, which, _ := strings.Cut(cellID, "@")
+			p.text(1, p.mainLabel(d)+" ("+which+")", look{wrap: true, indent: 1})
+			written := p.rel.notes[cellID+"\x00remark"]
+			p.entry(2, cellID, "remark", written)
+			p.prose(2, 7, written, entryLook)
+			p.next()
+		}
+	}
+}
+
+// remarked are the numbers of a measure that have a remark, in order.
+func (r *release) remarked(measure string) []string {
+	var out []string
+	for k, n := range r.cells {
+		if k.measure == measure && k.quarter == r.quarter.String() && r.notes[n.cellID+"\x00remark"] != "" {
+			out = append(out, n.cellID)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Asked is a number that asks for an explanation: its target is missed by more than the setting variance_pct.
+type Asked struct {
+	// CellID is the number, Label what it counts, Standing how it stands against its target.
+	CellID, Label, Standing string
+}
+
+// Explanations lists the numbers of a quarter that ask for an explanation, in the order of the workbook.
+func Explanations(ctx context.Context, q Query, quarter tributary.Quarter, lang string) ([]Asked, error) {
+	words, err := wordsOf(lang)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := read(ctx, q, quarter, lang)
+	if err != nil {
+		return nil, fmt.Errorf("explanations %s: %w", quarter, err)
+	}
+	p := page{book: &book{words: words, rel: rel}}
+	var out []Asked
+	for _, m := range rel.measuredTargets() {
+		if m.beyond {
+			out = append(out, Asked{m.actual.cellID, p.mainLabel(m.d), p.standing(m) + " (" + p.signedValue(m) + ")"})
+		}
+	}
+	return out, nil
 }

@@ -163,5 +163,6 @@ func whyNumber(v *Visit) error {
 		Why
 		Measure, TextLink  string
 		MayNamed, WithText bool
-	}{w, measure, "/why?" + url.Values{"cell": {w.Cell}, "text": {"yes"}}.Encode(), v.May(Named), withText})
+		MaySubmit          bool
+	}{w, measure, "/why?" + url.Values{"cell": {w.Cell}, "text": {"yes"}}.Encode(), v.May(Named), withText, v.May(Submit)})
 }

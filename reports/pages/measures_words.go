@@ -7,5 +7,5 @@ var measureWords = words{
 	"number":     "Number", "by": "By", "of": "Of", "what": "What it counts", "all": "All measures",
 	"why_title": "Why", "cites": "Definition", "recounted": "Worked out again from the rows below", "waterfall": "From everyone considered to the number", "bridge": "From the rows of the agency to its children",
 	"units": "What was counted, and where it stands in the file", "units_more": "rows in all; the first are listed", "unit": "Unit", "address": "Address", "evidence": "The fields", "text": "Show what the files say there",
-	"sql": "The SQL that finds who is considered", "step": "Rule", "how_many": "How many", "bar": "Picture", "numbers": "Its numbers", "statistic": "Statistic",
+	"sql": "The SQL that finds who is considered", "step": "Rule", "how_many": "How many", "bar": "Picture", "numbers": "Its numbers", "explain": "Words to the ministry about it", "statistic": "Statistic",
 }

@@ -42,6 +42,8 @@ type Desk interface {
 	GapPages
 	Submissions
 	SubmissionSteps
+	SubmissionWords
+	Signing
 	Measures
 	// Generation names the published generation that is read, 0 before the first run.
 	Generation() (number int, quarter string)
@@ -67,6 +69,8 @@ type Config struct {
 	Idle time.Duration
 	// IsSecure says that people reach it by https alone.
 	IsSecure bool
+	// SignsHere says that the console answers its own machine alone, for one person: a key may then be used on its page.
+	SignsHere bool
 	// Owner is who enters by the one-time address, with all roles. Accounts, where it is set, takes its place.
 	Owner    string
 	Accounts Accounts

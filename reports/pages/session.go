@@ -205,7 +205,12 @@ func (s *Site) wait(v *Visit, old *session, isForm bool) {
 	if isForm {
 		g.To = "/"
 		if old != nil && subtle.ConstantTimeCompare([]byte(v.FormValue("token")), []byte(old.token)) == 1 {
-			g.To, g.Kept = v.URL.RequestURI(), fields(v.PostForm)
+			if v.MultipartForm == nil {
+				g.To, g.Kept = v.URL.RequestURI(), fields(v.PostForm)
+			} else if from, err := url.Parse(v.Referer()); err == nil {
+				// A file cannot be kept, and what opens a key must not be: the page with the form is shown again.
+				g.To = local(from.RequestURI())
+			}
 		}
 	}
 	if s.Accounts == nil && old != nil {

@@ -18,6 +18,14 @@ var submissionWords = words{
 	"download": "Download the zip with its seal", "book": "The approver's page as a workbook", "upload": "Signed zip or .minisig", "take": "Take the signatures", "signed_of": "Signatures", "signers": "Who may sign", "valid": "valid", "not_valid": "not valid",
 	"whole": "Every file is as it was prepared.", "differs": "Not as it was prepared", "key": "Key", "when": "When",
 	"sent_title": "Sent to the ministry", "sent_do": "It was sent", "returned_title": "Returned by the ministry", "returned_do": "It was returned", "returned_words": "The ministry's words",
+	"sign_here": "Sign on this computer", "sign_here_how": "This console answers this computer alone, so your key does not leave it. The file and the passphrase are used once and kept nowhere.", "key_file": "Your key file", "passphrase": "Its passphrase", "sign_do": "Sign", "sign_away": "Signed on another computer",
+	"no_key": "no key file was chosen", "no_key_fix": "choose the file that tributary submit key made on this computer",
+	"restate_title": "Restate", "restate_hint": "What came or was said since this was signed makes a new version beside it, with old, new and cause of each number. This one stays as it is.", "restate_do": "Make a restatement", "restated": "The restatement is prepared. Another person approves it.",
+	"compare": "Compare with", "compare_do": "Show", "version": "Version",
+	"words_title": "Explanations", "words_link": "Explanations of numbers", "words_hint": "The workbook prints these words, and prepares them for the ministry; Excel's marked cells are the same words. Prepare again after a change.", "words_none": "No number of this quarter asks for an explanation, and none has one.",
+	"words_asked": "asks for an explanation", "words_keep": "Keep", "words_kept": "Kept: %d changed. They are printed when the workbooks are next written, at the latest by preparing.", "words_why": "Why is it so?",
+	"field_under_performance": "What happened", "field_cause": "Cause", "field_corrective_action": "Corrective action", "field_catch_up_on": "Catch-up date (as 2026-01-15)", "field_remark": "Remark",
+
 	"page": "The approver's page", "page_en": "English", "page_fr": "Français", "page_lang": "Language of the page",
 	"changed": "Changed since", "changed_none": "No number changed.", "cell": "Number", "old": "Before", "new": "Now", "more": "more numbers changed", "all": "All submissions", "of_": "of",
 }

@@ -235,9 +235,14 @@ func (b *Bundle) Sign(keyFile, passphrase string, now time.Time) (Signature, err
 	if err != nil {
 		return Signature{}, tributary.Fix(fmt.Errorf("the key: %w", err), "make a key with: tributary submit key NAME.key")
 	}
+	return b.SignWith(text, path.Base(keyFile), passphrase, now)
+}
+
+// SignWith is Sign with the text of a key file, so that the key need not lie on a disk of ours. name is the file's.
+func (b *Bundle) SignWith(text []byte, name, passphrase string, now time.Time) (Signature, error) {
 	key, err := minisign.DecryptKey(passphrase, bytes.TrimSpace(text))
 	if err != nil {
-		return Signature{}, tributary.Fix(fmt.Errorf("the key %s does not open", path.Base(keyFile)), "type the passphrase again; it is the one that the key was made with")
+		return Signature{}, tributary.Fix(fmt.Errorf("the key %s does not open", name), "choose the file that submit key made, and type its passphrase again")
 	}
 	return b.sign(key, now)
 }
