@@ -92,7 +92,7 @@ func (p *program) keepConsole(ctx context.Context, f consoleFlags) error {
 	}
 	config := pages.Config{
 		SignsHere: isLoopback && !f.behind && accounts == nil,
-		Desk: d.open, Runs: &d.runs, Log: p.logger(), Now: p.now, Random: rand.Reader, Idle: idleMinutes * time.Minute,
+		Desk:      d.open, Runs: &d.runs, Log: p.logger(), Now: p.now, Random: rand.Reader, Idle: idleMinutes * time.Minute,
 		Hosts: []string{at, "localhost:" + port}, Owner: p.who(), IsSecure: isSecure,
 	}
 	address := "http://" + at

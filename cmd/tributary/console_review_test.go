@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -30,29 +29,14 @@ func visit(t *testing.T, workspace string) *visitor {
 // visitAs is visit of another person.
 func visitAs(t *testing.T, workspace, who string) *visitor {
 	t.Helper()
-	c := command(workspace, "console", "--no-browser", "--listen", "127.0.0.1:0")
-	c.Env = append(c.Env, "TRIBUTARY_WHO="+who)
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Signal(os.Interrupt)
-		_ = c.Wait() // ended by us
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := strings.TrimSpace(strings.TrimPrefix(line, "console: "))
+	address := startConsole(t, workspace, who)
 	v := &visitor{T: t}
 	v.base, _, _ = strings.Cut(address, "/enter")
-	if v.client.Jar, err = cookiejar.New(nil); err != nil {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
 		t.Fatal(err)
 	}
+	v.client.Jar = jar
 	v.get(strings.TrimPrefix(address, v.base))
 	v.token = v.field(v.get("/"), "token")
 	return v

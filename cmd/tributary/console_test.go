@@ -26,23 +26,11 @@ type browser struct {
 	axe  string
 }
 
-// openConsole makes the demo's area, starts the console on it and enters.
-func openConsole(t *testing.T, children int) (*browser, string) {
+// startConsole begins the console on a workspace, for one person, and returns the address that it prints.
+func startConsole(t *testing.T, workspace, who string, flags ...string) string {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("chromium is not here: run make deps")
-		}
-		t.Skip("left out: chromium is not here; make deps installs it")
-	}
-	dir := t.TempDir()
-	if out, err := command(dir, "demo", filepath.Join(dir, "demo"), "--children", fmt.Sprint(children)).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	workspace := filepath.Join(dir, "demo", "workspace")
-	c := command(dir, "-C", workspace, "console", "--no-browser", "--listen", "127.0.0.1:0")
-	c.Env = append(c.Env, "TRIBUTARY_TODAY=2026-05-06", "TRIBUTARY_WHO=anna")
+	c := command(workspace, append([]string{"console", "--no-browser", "--listen", "127.0.0.1:0"}, flags...)...)
+	c.Env = append(c.Env, "TRIBUTARY_WHO="+who)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -59,24 +47,47 @@ func openConsole(t *testing.T, children int) (*browser, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := strings.TrimSpace(strings.TrimPrefix(line, "console: "))
-	base, _, _ := strings.Cut(address, "/enter")
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(time.Minute))
+	return strings.TrimSpace(strings.TrimPrefix(line, "console: "))
+}
+
+// withChromium leaves a test out where there is no browser.
+func withChromium(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("chromium is not here: run make deps")
+		}
+		t.Skip("left out: chromium is not here; make deps installs it")
+	}
+	return path
+}
+
+// openBrowser sits a person down before a real browser.
+func openBrowser(t *testing.T) *browser {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(withChromium(t)), chromedp.NoSandbox, chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(time.Minute))
 	alloc, end := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(end)
 	ctx, end2 := chromedp.NewContext(alloc)
 	t.Cleanup(end2)
 	ctx, end3 := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(end3)
-	b := &browser{T: t, ctx: ctx, base: base}
+	b := &browser{T: t, ctx: ctx}
 	if axe, err := os.ReadFile(filepath.Join("..", "..", "bin", "axe", "axe.min.js")); err == nil {
 		b.axe = string(axe)
 	} else {
 		t.Log("left out: axe-core is not here; make deps fetches it where npm is")
 	}
+	return b
+}
+
+// enter opens the console by the address that it printed.
+func (b *browser) enter(address string) {
+	b.Helper()
+	b.base, _, _ = strings.Cut(address, "/enter")
 	b.do(chromedp.Navigate(address))
 	b.await(`location.pathname === "/" && document.querySelector("h1")?.textContent === "Home"`)
-	return b, workspace
 }
 
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -197,88 +208,6 @@ func TestGuardListen_otherMachinesNeedAccountsAndHTTPS(t *testing.T) {
 	}{{true, false, false, false}, {false, false, true, true}, {false, true, false, true}, {false, true, true, false}} {
 		if err := guardListen("0.0.0.0:8078", x.isLoopback, x.hasAccounts, x.isSecure); (err != nil) != x.isRefused {
 			t.Errorf("%+v: %v", x, err)
-		}
-	}
-}
-
-// TestConsole_day is a person's day: open, accept a delivery, correct a value, run, see what changed.
-func TestConsole_day(t *testing.T) {
-	t.Parallel()
-	b, workspace := openConsole(t, 200)
-	b.check("/")
-	if text := b.text(); !strings.Contains(text, "delivery is held") || !strings.Contains(text, "2025-26Q4") {
-		t.Errorf("home says:\n%s", text)
-	}
-
-	for _, page := range []string{"/deliveries", "/agencies", "/agencies/CFTC", "/runs", "/audit", "/settings"} {
-		b.open(page)
-	}
-	b.open("/deliveries/NLSB/2025-26Q2")
-	b.fill("form[action$='/accept'] [name=why]", "checked with the board by phone")
-	b.press("form[action$='/accept'] button", "checked with the board by phone (anna, 2026-05-06)")
-
-	b.open("/deliveries/HHCS/2025-26Q4/findings")
-	b.do(chromedp.Click(chromedp.CSS("tbody th a")))
-	b.await(`document.body.innerText.includes("Why do you look?")`)
-	b.check("because")
-	b.because("call from the agency")
-	b.await(`document.querySelector("#row") !== null`)
-	b.check("finding")
-	b.fill("section[aria-labelledby=correct] [name=value]", "2012-05-31")
-	b.fill("section[aria-labelledby=correct] [name=why]", "birth certificate seen")
-	b.press("button[value=correct]", "It acts in the next run")
-
-	b.open("/")
-	b.press("form[action='/run'] button", "published as generation 2")
-	b.check("home after a run")
-	if text := b.text(); strings.Contains(text, "delivery is held") {
-		t.Errorf("what was accepted still waits:\n%s", text)
-	}
-	b.open("/deliveries/NLSB/2025-26Q2")
-	if text := b.text(); !strings.Contains(text, "accepted") || strings.Contains(text, "refused") {
-		t.Errorf("the accepted delivery says:\n%s", text)
-	}
-	if log := must(t, workspace, "audit"); !strings.Contains(log, "call from the agency") {
-		t.Errorf("the audit log lacks the look:\n%s", log)
-	}
-	b.reviewByKeys(10)
-	b.open("/measures")
-	before := b.text()
-	b.open("/")
-	b.press("form[action='/run'] button", "published as generation 3")
-	b.open("/measures")
-	if b.text() == before {
-		t.Errorf("ten answers moved no number:\n%s", before)
-	}
-	b.open("/why?cell=children_known@2025-26Q4")
-	if text := b.text(); !strings.Contains(text, "Worked out again from the rows below") {
-		t.Errorf("the number is not explained:\n%s", text)
-	}
-}
-
-// reviewByKeys answers so many pairs, or all that there are, by single keys alone.
-func (b *browser) reviewByKeys(most int) {
-	b.Helper()
-	b.open("/review")
-	b.do(chromedp.KeyEvent("j"))
-	b.await(`location.pathname !== "/review"`)
-	b.because("review of the quarter")
-	for i := range most {
-		b.await(`document.querySelector("button[value=same]") !== null`)
-		if i == 0 {
-			b.check("pair")
-		}
-		before, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.do(chromedp.KeyEvent([]string{"1", "2", "3", "4"}[i%4]))
-		b.await(fmt.Sprintf("location.href !== %q && document.querySelector('.said') !== null", before))
-		if text := b.text(); !strings.Contains(text, "Noted: ") {
-			b.Fatalf("the answer was not noted:\n%s", text)
-		}
-		if strings.Contains(b.text(), "All questions are answered") {
-			return
 		}
 	}
 }
