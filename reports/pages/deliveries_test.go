@@ -101,6 +101,15 @@ func TestFinding_isShownWithAReasonAndAudited(t *testing.T) {
 	if len(h.looks) != 1 || h.looks[0] != "anna: finding 00ab of FCMH 2025-26Q4: call from the family" {
 		t.Errorf("looks: %v", h.looks)
 	}
+	// Another matter, another reason.
+	wants(t, w, 200, "because: call from the family", "/because?to=%2fdeliveries%2fFCMH")
+	wants(t, p.ask("GET", "/because?to="+url.QueryEscape(path), nil), 200, `name="to" value="`+path+`"`)
+	wants(t, p.ask("POST", "/because", url.Values{"token": {token}, "why": {" "}, "to": {path}}), 422, "a reason is missing")
+	wants(t, p.ask("POST", "/because", url.Values{"token": {token}, "why": {"review of the quarter"}, "to": {path}}), 303)
+	wants(t, p.ask("GET", path, nil), 200, "because: review of the quarter")
+	if got := h.looks[len(h.looks)-1]; got != "anna: finding 00ab of FCMH 2025-26Q4: review of the quarter" {
+		t.Errorf("looked: %s", got)
+	}
 	// What cannot be taken is shown again with its remedy and what was typed.
 	w = p.ask("POST", path, url.Values{"token": {token}, "do": {"correct"}, "column": {"client.birth_date"}, "value": {"31st of May"}, "why": {"birth certificate"}})
 	wants(t, w, 422, "not a date", "write it as 2026-01-31", `value="31st of May"`, `value="birth certificate"`)

@@ -152,6 +152,7 @@ type Visit struct {
 	session *session
 	route   route
 	faults  []fault
+	because string
 }
 
 // view is what a template sees.
@@ -161,6 +162,8 @@ type view struct {
 	Who, Token, Said  string
 	Faults            []fault
 	Typed             typed
+	// Because is why the person looks at the named records of this page.
+	Because string
 	Menu              []item
 	Generation        int
 	Quarter           string
@@ -180,7 +183,10 @@ func (v *Visit) Show(title string, data any) error {
 func (v *Visit) show(status int, file, title string, data any) error {
 	view := view{Lang: "en", Title: title, W: shared.with(v.route.words), Data: data}
 	if v.session != nil {
-		view.Who, view.Token, view.Said = v.session.who, v.session.token, v.site.sessions.takeSaid(v.session)
+		view.Who, view.Token, view.Said, view.Because = v.session.who, v.session.token, v.site.sessions.takeSaid(v.session), v.because
+		if view.Here = "/"; v.Method == http.MethodGet {
+			view.Here = v.URL.RequestURI()
+		}
 		for _, m := range menu {
 			isHere := v.URL.Path == m.path || m.path != "/" && strings.HasPrefix(v.URL.Path, m.path)
 			view.Menu = append(view.Menu, item{m.path, shared[m.word], isHere})
@@ -233,11 +239,14 @@ func (v *Visit) May(r Right) bool { return v.session.rights[r] }
 // Because returns why the person looks at named records, and writes each look into the audit log. A person is
 // asked once in a session; without a reason yet, the page asks for it, and ok is false.
 func (v *Visit) Because(subject string) (ok bool, err error) {
-	why := v.session.because
-	if why == "" {
-		return false, v.show(http.StatusOK, "because.html", shared["because_title"], v.URL.RequestURI())
+	if v.because = v.site.sessions.why(v.session); v.because == "" {
+		return false, v.askWhy(v.URL.RequestURI())
 	}
-	return true, v.Desk.Look(v.Context(), subject, why)
+	return true, v.Desk.Look(v.Context(), subject, v.because)
+}
+
+func (v *Visit) askWhy(to string) error {
+	return v.show(http.StatusOK, "because.html", shared["because_title"], to)
 }
 
 // failure is what the page of an error shows.

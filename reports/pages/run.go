@@ -33,6 +33,7 @@ func runRoutes() []route {
 	return []route{
 		{pattern: "POST /run", may: Work, words: homeWords, do: startRun},
 		{pattern: "GET /run/progress", may: See, words: homeWords, do: progress},
+		{pattern: "GET /because", may: Named, words: homeWords, do: func(v *Visit) error { return v.askWhy(local(v.FormValue("to"))) }},
 		{pattern: "POST /because", may: Named, words: homeWords, do: because},
 	}
 }
@@ -54,8 +55,12 @@ func progress(v *Visit) error {
 
 // because keeps why a person looks at named records, for this visit.
 func because(v *Visit) error {
+	why, err := reason(v)
+	if err != nil {
+		return v.Retry(err, func(v *Visit) error { return v.askWhy(local(v.FormValue("to"))) })
+	}
 	v.site.sessions.mu.Lock()
-	v.session.because = v.FormValue("why")
+	v.session.because = why
 	v.site.sessions.mu.Unlock()
 	http.Redirect(v.Out, v.Request, local(v.FormValue("to")), http.StatusSeeOther)
 	return nil

@@ -126,6 +126,13 @@ func (s *sessions) takeSaid(n *session) string {
 	return text
 }
 
+// why is why the person looks at named records; empty where it was not asked yet.
+func (s *sessions) why(n *session) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return n.because
+}
+
 // secret is 256 bits that nobody can guess, as text.
 func secret(random io.Reader) (string, error) {
 	b := make([]byte, 32)
