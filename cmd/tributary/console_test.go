@@ -35,7 +35,7 @@ func startConsole(t *testing.T, workspace, who string, flags ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Stderr = os.Stderr
+	c.Stderr = t.Output()
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -163,11 +163,11 @@ type view struct {
 	Faults            []fault
 	Typed             typed
 	// Because is why the person looks at the named records of this page.
-	Because string
-	Menu              []item
-	Generation        int
-	Quarter           string
-	Data              any
+	Because    string
+	Menu       []item
+	Generation int
+	Quarter    string
+	Data       any
 }
 
 type item struct {
