@@ -50,8 +50,10 @@ With accounts (tributary console account) everybody gives name and password inst
 by a certificate of its own, or behind a proxy that has one.`,
 		Example: `  tributary console
   tributary console --no-browser --listen 127.0.0.1:9000
-  tributary console --listen :8443 --host tributary.example.ca:8443 --cert cert.pem --key key.pem
-  tributary console --listen 127.0.0.1:8078 --host tributary.example.ca --behind-proxy`,
+  tributary console --listen :8443 --host tributary.example.ca:8443 \
+      --cert cert.pem --key key.pem
+  tributary console --listen 127.0.0.1:8078 --host tributary.example.ca \
+      --behind-proxy`,
 		Args: cobra.NoArgs,
 	}
 	c.Flags().StringVar(&f.listen, "listen", "", "address to answer on (default "+usualListen+", or a free port)")

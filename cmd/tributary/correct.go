@@ -24,9 +24,10 @@ func (p *program) correct() *cobra.Command {
 heading. VALUE is written as we write it or as the agency does; "" is for: not known. It is used from the next
 run on, is said wherever it acts (findings, the letter to the agency), and ends when the agency's file says
 something else. Where the client's rows differ, --was says which value is meant.`,
-		Example: `  tributary correct FCMH 001004 birth_date 2013-05-31 --why "birth certificate seen by the school"
-  tributary correct FCMH 001004 episode.closed_on "" --was 2026-01-01 --why "still open, by phone"
-  tributary correct FCMH 001004 birth_date --undo --why "stated about the wrong child"`,
+		Example: `  tributary correct FCMH 001004 birth_date 2013-05-31 --why "certificate seen"
+  tributary correct FCMH 001004 episode.closed_on "" --was 2026-01-01 \
+      --why "still open, by phone"
+  tributary correct FCMH 001004 birth_date --undo --why "the wrong child"`,
 		Args: cobra.RangeArgs(3, 4),
 	}
 	c.Flags().StringVar(&reason, "why", "", "the reason, for the record")
@@ -92,9 +93,9 @@ func (p *program) confirm() *cobra.Command {
 in whatever file and quarter the same record says the same; when the value changes, it is asked again.
 --cause takes in all findings of the same check about the same column of the same delivery. --explain only
 keeps the words beside the finding, which goes on asking.`,
-		Example: `  tributary confirm 3f9a21bc77aa --why "triplets; confirmed by the agency by phone"
+		Example: `  tributary confirm 3f9a21bc77aa --why "triplets, says the agency by phone"
   tributary confirm 3f9a21bc77aa --cause --why "the programme serves adults too"
-  tributary confirm 3f9a21bc77aa --explain --why "system replaced in May; dates follow"
+  tributary confirm 3f9a21bc77aa --explain --why "system replaced; dates follow"
   tributary confirm 3f9a21bc77aa --undo --why "the agency was mistaken"`,
 		Args: cobra.ExactArgs(1),
 	}

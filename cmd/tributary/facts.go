@@ -56,7 +56,7 @@ func (p *program) noted(fields map[string]string) error {
 
 func (p *program) nothing() *cobra.Command {
 	c := p.state("nil AGENCY", "Record that an agency has nothing to report for a quarter",
-		`  tributary nil SUNR --quarter 2025-26Q3 --why "programme closed for the quarter, e-mail of 3 January"`, "nil")
+		`  tributary nil SUNR --quarter 2025-26Q3 --why "programme closed, e-mail"`, "nil")
 	c.Long = "Record that an agency has nothing to report for a quarter: nothing is expected, and nothing is missing.\n" +
 		"Files that it delivered for that quarter all the same are used, and the quarter is not nil."
 	return c
@@ -64,7 +64,7 @@ func (p *program) nothing() *cobra.Command {
 
 func (p *program) excuse() *cobra.Command {
 	c := p.state("excuse AGENCY", "Record that an agency need not report for a quarter",
-		`  tributary excuse PDPE --quarter 2025-26Q3 --why "system replaced; agreed with the ministry"`, "excused")
+		`  tributary excuse PDPE --quarter 2025-26Q3 --why "system replaced, as agreed"`, "excused")
 	c.Long = "Record that an agency need not report for a quarter: it is not late, and not zero either.\n" +
 		"What it delivered for that quarter all the same still counts."
 	return c
@@ -74,10 +74,11 @@ func (p *program) accept() *cobra.Command {
 	var agency, quarter, reason string
 	var takeBack bool
 	c := &cobra.Command{
-		Use:     "accept FILE --agency CODE",
-		Short:   "Use a held file as it is, with a reason",
-		Example: `  tributary accept extract.xlsx --agency CLDSB --quarter 2025-26Q2 --why "dates are of the print run; checked by phone"`,
-		Args:    cobra.ExactArgs(1),
+		Use:   "accept FILE --agency CODE",
+		Short: "Use a held file as it is, with a reason",
+		Example: `  tributary accept extract.xlsx --agency CLDSB --quarter 2025-26Q2 \
+      --why "dates are of the print run"`,
+		Args: cobra.ExactArgs(1),
 	}
 	c.Flags().StringVar(&agency, "agency", "", "the agency that sent it")
 	c.Flags().StringVar(&quarter, "quarter", "", "the quarter (default: the one that ended last)")
@@ -104,7 +105,7 @@ func (p *program) note() *cobra.Command {
 		Long: `Fields: under_performance, cause, corrective_action, catch_up_on (a date), remark; for the cover
 (CELL is workbook@QUARTER) prepared_by. The same words can be typed into the marked cells of the workbook; the
 next run reads them back.`,
-		Example: `  tributary note csp_referrals@2025-26Q2 "two coordinators on leave" --field cause
+		Example: `  tributary note csp_referrals@2025-26Q2 "two people on leave" --field cause
   tributary note workbook@2025-26Q2 "A. Analyst" --field prepared_by`,
 		Args: cobra.ExactArgs(2),
 	}

@@ -34,7 +34,7 @@ asked again when the name, birth date, sex or health number it rested on changes
 ` + pairHelp + `
 A file is a review workbook that tributary link review wrote, with answers, or a CSV with the columns
 left_agency,left_client,right_agency,right_client,verdict,why. All of its decisions are taken, or none.`,
-		Example: `  tributary link decide LCTC:LC-01003 FCMH:77121 same --why "confirmed by both agencies by phone"
+		Example: `  tributary link decide LCTC:LC-01003 FCMH:77121 same --why "both agencies"
   tributary link decide 3f9a21bc77aa later --why "SEHC asks the family"
   tributary link decide review.xlsx`,
 		Args: cobra.RangeArgs(1, 3),
@@ -179,7 +179,7 @@ func (p *program) linkUndo() *cobra.Command {
 		Use:   "undo A B",
 		Short: "Take a decision back",
 		Long:  "Takes a decision back. Both stay in the ledger.\n\n" + pairHelp,
-		Example: `  tributary link undo LCTC:LC-01003 FCMH:77121 --why "the agency mistook the file"
+		Example: `  tributary link undo LCTC:LC-01003 FCMH:77121 --why "the agency mistook it"
   tributary link undo 3f9a21bc77aa --why "decided on the wrong pair"`,
 		Args: cobra.RangeArgs(1, 2),
 	}

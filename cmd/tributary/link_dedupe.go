@@ -83,7 +83,8 @@ before, and clusters.csv lists all records. What was compared stays compared.
 Records are put together from a probability of --link-at; pairs from .5 on that are not are for a person to judge.
 Columns: ` + strings.Join(link.Words(), ", ") + ".",
 		Example: `  tributary link dedupe people.csv --out found
-  tributary link dedupe people.parquet --column given=FNAME --column "family=LNAME|MAIDEN" --out found
+  tributary link dedupe people.parquet --column given=FNAME \
+      --column "family=LNAME|MAIDEN" --out found
   tributary link dedupe people.csv --out found --remember
   tributary link dedupe new.csv --known found --out found-2 --remember
   tributary link dedupe people.csv --truth true_id`,

@@ -26,7 +26,7 @@ accepted model stays until another is accepted: this quarter is judged as the la
 Without --accept it says what would move and changes nothing. How rare a name or an address is, is counted
 anew by each run: that is not part of the model.`,
 		Example: `  tributary link train
-  tributary link train --plan                                  also which published cells would move
+  tributary link train --plan       also which published cells would move
   tributary link train --accept --why "first model, 2025-26Q1"`,
 		Args: cobra.NoArgs,
 	}

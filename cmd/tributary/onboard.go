@@ -53,8 +53,9 @@ terminal. For an agency that has a mapping it proposes the few lines that must c
 
 Values of people are shown by their form only (Xxxx, 9999-99-99), unless --people, which wants --why.`,
 		Example: `  tributary onboard ~/Downloads/clients.csv --agency FCMH
-  tributary onboard drop/FCMH/2025-26_Q1 --agency FCMH --answers fcmh.answers --yes
-  tributary onboard clients.csv --agency FCMH --answer linking.without_consent=count_only \
+  tributary onboard drop/FCMH/2025-26_Q1 --agency FCMH --answers a.txt --yes
+  tributary onboard clients.csv --agency FCMH \
+      --answer linking.without_consent=count_only \
       --answer "linking.authority=clause 4.2" --answer role=provider --yes`,
 		Args: cobra.ExactArgs(1),
 	}

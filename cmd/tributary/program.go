@@ -72,7 +72,8 @@ func (p *program) verbs() []*cobra.Command {
 	}
 }
 
-func (p *program) run(ctx context.Context, args []string) int {
+// root is the program with all its verbs.
+func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tributary",
 		Short: "From many agencies' files to one workbook that can say why",
@@ -82,7 +83,7 @@ Every number can be explained down to the row of the file that it came from.
 
 Run it inside a workspace (a folder with tributary.yaml), or name one with --workspace.`,
 		Example: `  tributary                      in a workspace: open the console in the browser
-  tributary demo                 make an invented area and walk it through all steps
+  tributary demo                 make an invented area and walk its year
   tributary init my-area         make a workspace
   tributary run                  pull, check, count and write the workbook
   tributary why csp_referrals@2025-26Q2`,
@@ -95,7 +96,7 @@ Run it inside a workspace (a folder with tributary.yaml), or name one with --wor
 			return c.Help()
 		},
 	}
-	root.SetArgs(args)
+	root.SetHelpFunc(printHelp)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetIn(p.in)
@@ -121,6 +122,12 @@ Run it inside a workspace (a folder with tributary.yaml), or name one with --wor
 		wrapArgs(v)
 		root.AddCommand(v)
 	}
+	return root
+}
+
+func (p *program) run(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone

@@ -25,8 +25,8 @@ fault does not stop the others: see them afterwards with tributary status and tr
 		Example: `  tributary run                        the quarter that ended last
   tributary run --quarter 2025-26Q2
   tributary run --since 2025-26Q1      each quarter from that one on
-  tributary run --due                  what is due by the schedule, for a system timer
-  tributary run --plan                 which published cells would change, without publishing`,
+  tributary run --due                  what is due, for a system timer
+  tributary run --plan                 which published cells would change`,
 		Args: cobra.NoArgs,
 	}
 	c.Flags().StringVar(&quarter, "quarter", "", "quarter to report, as in 2025-26Q2 (default: the one that ended last)")

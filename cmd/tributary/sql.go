@@ -32,8 +32,8 @@ func (p *program) sql() *cobra.Command {
 		Long: `Opens the measures and the contract release, read-only. A query that names public, partners or disclosure opens
 the releases for wider audiences too, one that names gaps the gap model; both are made when first asked for. With --people also stage, core and
 link, where children are named: this wants --why and is written to the audit log.`,
-		Example: `  tributary sql "select cell_id, value from measure.cell where measure = 'csp_referrals'"
-  tributary sql --people --why "answering the call of 3 May" "select * from core.client limit 5"`,
+		Example: `  tributary sql "from measure.cell where measure = 'csp_referrals'"
+  tributary sql --people --why "call of 3 May" "from core.client limit 5"`,
 		Args: cobra.ExactArgs(1),
 	}
 	c.Flags().BoolVar(&people, "people", false, "open the tables that name children")

@@ -27,8 +27,8 @@ restatement may take its place. Each step is written to the ledger with who, whe
 numbers stay: later runs print them as they were signed.`,
 		Example: `  tributary submit prepare
   tributary submit approve 2025-26Q1-1
-  tributary submit sign 2025-26Q1-1.zip --key director.key      on any computer, with the zip alone
-  tributary submit sign 2025-26Q1-1 --take 2025-26Q1-1.zip      when it comes back
+  tributary submit sign 2025-26Q1-1.zip --key director.key   elsewhere too
+  tributary submit sign 2025-26Q1-1 --take 2025-26Q1-1.zip   when it is back
   tributary submit sent 2025-26Q1-1 --ref MCCSS-12345
   tributary submit status`,
 	}
@@ -173,7 +173,8 @@ func (p *program) submitApprove() *cobra.Command {
 block stop it; each check that asks for a confirmation and has none wants a --reason, which stays with the
 submission. Approving seals the bundle and packs it as one zip: give that to the signers.`,
 		Example: `  tributary submit approve 2025-26Q1-1
-  tributary submit approve 2025-26Q1-1 --reason seldom_filled="the board does not ask for it"`,
+  tributary submit approve 2025-26Q1-1 \
+      --reason seldom_filled="the board does not ask for it"`,
 		Args: cobra.ExactArgs(1),
 	}
 	c.Flags().StringArrayVar(&reasons, "reason", nil, `CHECK="..." for findings that are left as they are`)
@@ -287,7 +288,8 @@ func (p *program) submitSign() *cobra.Command {
 is put into the zip: send it back, and there: tributary submit sign ID --take ZIP. When enough have signed the
 quarter is closed: its numbers and the ids of its children and families stay.`,
 		Example: `  tributary submit sign 2025-26Q1-1.zip --key director.key
-  tributary submit sign 2025-26Q1-1 --key director.key --passphrase '${file:passphrase}'
+  tributary submit sign 2025-26Q1-1 --key director.key \
+      --passphrase '${file:passphrase}'
   tributary submit sign 2025-26Q1-1 --take returned/2025-26Q1-1.zip`,
 		Args: cobra.ExactArgs(1),
 	}
@@ -425,7 +427,7 @@ func (p *program) submitReturned() *cobra.Command {
 	c := &cobra.Command{
 		Use: "returned ID", Short: "Note that the ministry sent it back, with its words",
 		Long:    "What was sent stays as it is. The quarter can be run and prepared again; what is then signed takes its place.",
-		Example: `  tributary submit returned 2025-26Q1-1 --why "cell E14: please explain the drop"`, Args: cobra.ExactArgs(1),
+		Example: `  tributary submit returned 2025-26Q1-1 --why "cell E14: explain the drop"`, Args: cobra.ExactArgs(1),
 	}
 	c.Flags().StringVar(&why, "why", "", "the ministry's words")
 	_ = c.MarkFlagRequired("why")

@@ -65,7 +65,8 @@ matched is listed.
 
 An answer is a sheet cell, or a row's label, and what goes in: a measure, a fill as in the file, or - for nothing.`,
 		Example: `  tributary template learn ~/Downloads/return-2026.xlsx
-  tributary template learn return-2026.xlsx --answer "Clients referred=csp_referrals" --answer "Return!D20=-" --yes
+  tributary template learn return-2026.xlsx --yes \
+      --answer "Clients referred=csp_referrals" --answer "Return!D20=-"
   tributary template learn releve-2026.xlsx --lang fr --from 2026-27Q1 --yes`,
 		Args: cobra.ExactArgs(1),
 	}

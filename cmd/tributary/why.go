@@ -37,7 +37,7 @@ Looking at a child is written to the audit log and wants --because.`,
   tributary why "out/2025-26Q2/ministry-en.xlsx Who are we serving!F9"
   tributary why csp_referrals@2025-26Q2 --text --because "the board disputes it"
   tributary why --child LCTC:LC-01003 --because "call from the family"
-  tributary why --every out/2025-26Q2/ministry-en.cells.csv     count every cell of a workbook again`,
+  tributary why --every out/2025-26Q2/ministry-en.cells.csv`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	c.Flags().StringVar(&child, "child", "", "a child id, or AGENCY:number")

@@ -16,11 +16,13 @@ import (
 var qualitySQL string
 
 // askedSQL counts, in stage, what a delivery asks of its agency, by a sign that says what each question is about
-// in whatever file and row it stands: the client, else the place.
-const askedSQL = `select f.agency, f.quarter, cast(count(*) as bigint) as n,
+// in whatever file and row it stands: the client, else the place. entry is that of the mapping for its file; empty
+// where there is none.
+const askedSQL = `select f.agency, f.quarter, cast(count(*) as bigint) as n, coalesce(min(o.file_key), '') as entry,
 		md5(concat_ws('|', f.check_id, coalesce(c.client_local_id, concat_ws('|', f.sheet, f."row")), f.column_name)) as sign
 	from stage.finding as f
 	left join stage.finding_cell as c on c.finding_id = f.finding_id and c.check_id = f.check_id
+	left join stage.file as o on o.agency = f.agency and o.quarter = f.quarter and o.file = f.file and o.version = f.version
 	where f.severity <> 'note' and not exists (
 		select 1 from stage.file as s
 		where s.state = 'superseded' and s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version)
@@ -34,9 +36,10 @@ func Remember(ctx context.Context, db *warehouse.DB, agency, quarter string, ver
 		fmt.Sprintf(`create table version.state as
 			select %d as version, d.agency, d.quarter, (select max(received_on) from stage.file) as received_on, d.state,
 				cast(coalesce((select sum(n) from (select max(taken_count + set_aside_count) as n from stage.section where not superseded group by file, version, sheet)), 0) as bigint) as row_count,
-				coalesce((select string_agg(file || if(version > 1, ' (' || version || ')', ''), ', ' order by file, version) from stage.file where state <> 'superseded'), '') as files
+				coalesce((select string_agg(file || if(version > 1, ' (' || version || ')', ''), ', ' order by file, version) from stage.file where state <> 'superseded'), '') as files,
+				coalesce((select list(distinct file_key order by file_key) from stage.file where state = 'taken'), []) as entries
 			from stage.delivery as d where %s`, version, of),
-		fmt.Sprintf("create table version.asked as select %d as version, agency, quarter, sign, n from (%s) where %s order by sign", version, askedSQL, of),
+		fmt.Sprintf("create table version.asked as select %d as version, agency, quarter, sign, n, entry from (%s) where %s order by sign", version, askedSQL, of),
 		fmt.Sprintf("create table version.result as select %d as version, agency, quarter, check_id, examined_count, failed_count from stage.check_result where %s order by check_id", version, of),
 	} {
 		if err := db.Exec(ctx, statement); err != nil {
@@ -48,8 +51,8 @@ func Remember(ctx context.Context, db *warehouse.DB, agency, quarter string, ver
 
 // rememberedColumns are those of the tables that Remember makes.
 var rememberedColumns = map[string]string{
-	"state":  "version, agency, quarter, received_on, state, row_count, files",
-	"asked":  "version, agency, quarter, sign, n",
+	"state":  "version, agency, quarter, received_on, state, row_count, files, entries",
+	"asked":  "version, agency, quarter, sign, n, entry",
 	"result": "version, agency, quarter, check_id, examined_count, failed_count",
 }
 

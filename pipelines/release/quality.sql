@@ -63,68 +63,87 @@ from current_finding
 group by agency, quarter, check_id, severity, coalesce(column_name, '')
 order by all;
 
--- Every state that a delivery passed through: the earlier ones, and as it stands.
+-- Every state that a delivery passed through: the earlier ones, and as it stands. entries are those of the mapping
+-- whose files were read.
 create table every_state as
 with past as (
-    select 0 as version, '' as agency, '' as quarter, null::date as received_on, '' as state, 0 as row_count, '' as files where false
+    select 0 as version, '' as agency, '' as quarter, null::date as received_on, '' as state, 0 as row_count, '' as files, ['']::varchar[] as entries where false
     {{earlier state}}
 ),
 stands as (
     select s.agency, s.quarter, max(s.received_on) as received_on,
-        string_agg(s.file || if(s.version > 1, ' (' || s.version || ')', ''), ', ' order by s.file, s.version) filter (s.state <> 'superseded') as files
+        string_agg(s.file || if(s.version > 1, ' (' || s.version || ')', ''), ', ' order by s.file, s.version) filter (s.state <> 'superseded') as files,
+        coalesce(list(distinct s.file_key order by s.file_key) filter (s.state = 'taken'), []) as entries
     from stage.file as s
     semi join about using (agency)
     group by all
 )
-select version, agency, quarter, received_on, state, row_count, files, false as stands from past
+select version, agency, quarter, received_on, state, row_count, files, entries, false as stands from past
 union all
 select 1 + (select count(*) from past as p where p.agency = s.agency and p.quarter = s.quarter), s.agency, s.quarter, s.received_on,
-    d.state, d.row_count, s.files, true
+    d.state, d.row_count, s.files, s.entries, true
 from stands as s
 join release.quality_delivery as d on d.agency = s.agency and d.quarter = s.quarter;
 
 create table asked as
 with past as (
-    select 0 as version, '' as agency, '' as quarter, '' as sign, 0 as n where false
+    select 0 as version, '' as agency, '' as quarter, '' as sign, 0 as n, '' as entry where false
     {{earlier asked}}
 ),
 now as ({{asked}})
-select version, agency, quarter, sign, n from past
+select version, agency, quarter, sign, n, entry from past
 union all
-select e.version, n.agency, n.quarter, n.sign, n.n
+select e.version, n.agency, n.quarter, n.sign, n.n, n.entry
 from now as n
 join every_state as e on e.agency = n.agency and e.quarter = n.quarter and e.stands;
 
--- One row per state of a delivery: of what it asks, how much is new since the state before, and how much of that
--- was settled. Where nothing was taken nothing is compared. Agencies that send changes only are compared within a
+-- The states of which something was taken, in their order. Agencies that send changes only are compared within a
 -- quarter alone: what is not in a delta is not settled.
+create table compared as
+select e.agency, e.quarter, e.version, e.entries, if(a.sends_changes, e.quarter, '') as within,
+    row_number() over (partition by e.agency, if(a.sends_changes, e.quarter, '') order by e.quarter, e.version) as place
+from every_state as e
+join release.quality_agency as a on a.agency = e.agency
+where e.state in ('accepted', 'accepted_with_findings', 'partly_accepted');
+
+-- What is open in each state: what it asks, and what was open before about files that were not read this time.
+create table still_open as
+with sign as (
+    select c.agency, c.within, a.sign, min(a.entry) as entry
+    from asked as a
+    join compared as c on c.agency = a.agency and c.quarter = a.quarter and c.version = a.version
+    group by all
+),
+told as (
+    select c.agency, c.quarter, c.version, c.within, c.place, s.sign, coalesce(a.n, 0) as n,
+        case when a.n is not null or s.entry = '' or list_contains(c.entries, s.entry) then coalesce(a.n, 0) end as said
+    from compared as c
+    join sign as s on s.agency = c.agency and s.within = c.within
+    left join asked as a on a.agency = c.agency and a.quarter = c.quarter and a.version = c.version and a.sign = s.sign
+)
+select agency, quarter, version, within, place, sign,
+    coalesce(last_value(said ignore nulls) over (partition by agency, within, sign order by place), 0) as n
+from told;
+
+-- One row per state of a delivery: of what is open, how much is new since the state before, and how much of that was
+-- settled. Where nothing was taken nothing is compared.
 create table release.quality_version as
-with state as (
-    select e.*, case when e.state in ('accepted', 'accepted_with_findings', 'partly_accepted') then lag({quarter: e.quarter, version: e.version}) over (
-        partition by e.agency, if(a.sends_changes, e.quarter, ''), e.state in ('accepted', 'accepted_with_findings', 'partly_accepted')
-        order by e.quarter, e.version) end as before
-    from every_state as e
-    join release.quality_agency as a on a.agency = e.agency
-),
-now as (
-    select s.agency, s.quarter, s.version, s.before is not null as has_before, a.sign, a.n, coalesce(b.n, 0) as n_before
-    from state as s
-    join asked as a on a.agency = s.agency and a.quarter = s.quarter and a.version = s.version
-    left join asked as b on b.agency = s.agency and b.quarter = s.before.quarter and b.version = s.before.version and b.sign = a.sign
-),
-counted as (
-    select agency, quarter, version, cast(sum(n) as bigint) as asked_count, cast(sum(least(n, n_before)) as bigint) as stayed_count
-    from now group by all
+with counted as (
+    select o.agency, o.quarter, o.version, cast(sum(o.n) as bigint) as asked_count,
+        cast(sum(least(o.n, o.n_before)) as bigint) as stayed_count, cast(sum(o.n_before) as bigint) as before_count
+    from (select *, lag(n, 1, 0) over (partition by agency, within, sign order by place) as n_before from still_open) as o
+    group by all
 ),
 size as (select agency, quarter, version, cast(sum(n) as bigint) as asked_count from asked group by all)
-select s.agency, s.quarter, s.version, s.received_on, s.state, s.row_count, s.files, s.stands, s.before is not null as has_before,
-    coalesce(c.asked_count, 0) as asked_count,
-    case when s.before is not null then coalesce(c.stayed_count, 0) end as stayed_count,
-    case when s.before is not null then coalesce(c.asked_count, 0) - coalesce(c.stayed_count, 0) end as new_count,
-    case when s.before is not null then coalesce(b.asked_count, 0) - coalesce(c.stayed_count, 0) end as closed_count
-from state as s
+select s.agency, s.quarter, s.version, s.received_on, s.state, s.row_count, s.files, s.stands, coalesce(p.place > 1, false) as has_before,
+    coalesce(c.asked_count, z.asked_count, 0) as asked_count,
+    case when p.place > 1 then coalesce(c.stayed_count, 0) end as stayed_count,
+    case when p.place > 1 then coalesce(c.asked_count, 0) - coalesce(c.stayed_count, 0) end as new_count,
+    case when p.place > 1 then coalesce(c.before_count, 0) - coalesce(c.stayed_count, 0) end as closed_count
+from every_state as s
+left join compared as p on p.agency = s.agency and p.quarter = s.quarter and p.version = s.version
 left join counted as c on c.agency = s.agency and c.quarter = s.quarter and c.version = s.version
-left join size as b on b.agency = s.agency and b.quarter = s.before.quarter and b.version = s.before.version
+left join size as z on z.agency = s.agency and z.quarter = s.quarter and z.version = s.version
 order by s.agency, s.quarter, s.version;
 
 create table release.quality_result as
@@ -158,4 +177,6 @@ order by all;
 drop table current_finding;
 drop table every_state;
 drop table asked;
+drop table compared;
+drop table still_open;
 drop table about;

@@ -59,8 +59,8 @@ var words = map[string][2]string{
 	"trends.chart": {"Share of rows that failed: the six checks with most failures", "Part des lignes en défaut : les six vérifications qui en ont le plus"},
 
 	"burndown.title": {"What was settled, what stayed, what is new", "Ce qui est réglé, ce qui reste, ce qui est nouveau"},
-	"burndown.how": {"Each state of a delivery against the one before, of this quarter or the last one taken. A question is the same while it is about the same check, client and column. Of agencies that send changes only, one quarter says nothing of the next.",
-		"Chaque version d'une livraison comparée à la précédente, du même trimestre ou du dernier pris en compte. Une question est la même tant qu'elle porte sur la même vérification, le même client et la même colonne. Pour les organismes qui n'envoient que les changements, un trimestre ne dit rien du suivant."},
+	"burndown.how": {"Each state of a delivery against the one before, of this quarter or the last one taken. A question is the same while it is about the same check, client and column. What was asked about a file that is missing or was not read this time is still there. Of agencies that send changes only, one quarter says nothing of the next.",
+		"Chaque version d'une livraison comparée à la précédente, du même trimestre ou du dernier pris en compte. Une question est la même tant qu'elle porte sur la même vérification, le même client et la même colonne. Ce qui était demandé au sujet d'un fichier absent ou non lu cette fois est toujours là. Pour les organismes qui n'envoient que les changements, un trimestre ne dit rien du suivant."},
 	"burndown.now":   {"This quarter against the state before", "Ce trimestre par rapport à la version précédente"},
 	"burndown.none":  {"No delivery of the quarter can be compared with one before.", "Aucune livraison du trimestre ne peut être comparée à une précédente."},
 	"burndown.chart": {"Questions: still there, new, settled", "Questions : toujours là, nouvelles, réglées"},

@@ -7,7 +7,7 @@
 -- fix: check which birth date is right; if it was corrected, nothing needs to be done
 -- fix_fr: vérifiez laquelle des dates de naissance est exacte; si elle a été corrigée, il n'y a rien à faire
 --
--- basis: domain.md 6, common sense
+-- basis: common sense
 -- applies: snapshots and cumulative files, and a delivery before
 with sent as (
     select agency, quarter, client_local_id, given_name, birth_date, birth_date_precision, sex, _address

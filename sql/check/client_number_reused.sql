@@ -7,7 +7,7 @@
 -- fix: give each child a number of its own; if it is the same child, correct names and birth date
 -- fix_fr: donnez à chaque enfant son propre numéro; s'il s'agit du même enfant, corrigez les noms et la date de naissance
 --
--- basis: domain.md 6 (the local number is what a client is known by)
+-- basis: domain.md 6 (export lists have the client's own number)
 -- applies: snapshots and cumulative files, and a delivery before
 with sent as (
     select agency, quarter, client_local_id, given_name, birth_date, birth_date_precision, sex, _address

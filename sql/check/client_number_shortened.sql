@@ -7,7 +7,7 @@
 -- fix: format the column as text before the export, and send the file again; numbers that were cut cannot be told apart
 -- fix_fr: mettez la colonne au format texte avant l'extraction et renvoyez le fichier; des numéros tronqués ne se distinguent plus
 --
--- basis: domain.md 6 (the local number is what a client is known by); common sense (1.23457E+08)
+-- basis: domain.md 6 (export lists have the client's own number); common sense (1.23457E+08)
 -- applies: clients
 select
     t.agency,

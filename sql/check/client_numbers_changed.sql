@@ -7,7 +7,7 @@
 -- fix: send the numbers of last time again, or a list of old and new numbers; else every client counts as a new one
 -- fix_fr: envoyez les anciens numéros, ou une liste de correspondance; sinon, chaque client compte comme nouveau
 --
--- basis: domain.md 6 (the local number is what a client is known by)
+-- basis: domain.md 6 (export lists have the client's own number)
 -- applies: snapshots and cumulative files with at least 20 clients, and a delivery of at least 20 open ones in the quarter before
 with client as (
     select agency, quarter, client_local_id,

@@ -7,7 +7,7 @@
 -- fix: send the clients who are lacking, with the closing date of those who left
 -- fix_fr: envoyez les clients manquants, avec la date de fermeture de ceux qui sont partis
 --
--- basis: domain.md 1.3 (a file is made inactive, it does not vanish), 8
+-- basis: domain.md 1.3 (a file is made inactive), 6 (a record that is dropped makes the count fall silently)
 -- applies: snapshots of agencies that fill closing dates, where more than 5 % and more than five are gone
 -- Where the numbers themselves changed, client_numbers_changed says it.
 with client as (

@@ -7,7 +7,7 @@
 -- fix: give the day the file closed
 -- fix_fr: indiquez la date de fermeture du dossier
 --
--- basis: domain.md 1.3 (inactive is a state with a day)
+-- basis: domain.md 1.3 (inactive is a state), 6 (status_date)
 -- applies: files that fill the closing date for other clients
 select
     t.agency,

@@ -7,7 +7,7 @@
 -- fix: send the answer that holds, or give each its day of signing
 -- fix_fr: envoyez la réponse valide, ou indiquez la date de signature de chacune
 --
--- basis: domain.md 5 (consent must be known)
+-- basis: domain.md 5 (consent or authority), common sense
 -- applies: consents with a status
 select
     t.agency,

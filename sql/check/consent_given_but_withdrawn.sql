@@ -7,7 +7,7 @@
 -- fix: correct the consent, or remove the day of withdrawal
 -- fix_fr: corrigez le consentement, ou retirez la date de retrait
 --
--- basis: domain.md 1.10, 5 (whether a child may be linked rests on it)
+-- basis: domain.md 1.10 (consents need a day of withdrawal)
 -- applies: consents with a status and a day of withdrawal
 select
     t.agency,

@@ -7,7 +7,7 @@
 -- fix: correct the year
 -- fix_fr: corrigez l'année
 --
--- basis: domain.md 1.2 (up to 21 years of age, so nothing can be older than 25 years)
+-- basis: domain.md 1.2 (up to 21 years of age), common sense
 -- applies: all dates of clients but birth dates
 with written as (
     select agency, quarter, as_of, _address, unnest([

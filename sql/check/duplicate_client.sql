@@ -7,7 +7,7 @@
 -- fix: send one row for each client, or give each child its own number
 -- fix_fr: envoyez une ligne par client, ou donnez à chaque enfant son propre numéro
 --
--- basis: domain.md 6 (the local number is what a client is known by)
+-- basis: domain.md 6 (export lists have the client's own number)
 -- applies: files of clients
 select
     t.agency,

@@ -7,7 +7,7 @@
 -- fix: correct the closing date or the date that is named; a family that came back has a new episode or a day of re-engagement
 -- fix_fr: corrigez la date de fermeture ou la date indiquée; une famille qui revient a un nouvel épisode ou une date de reprise
 --
--- basis: domain.md 1.3 (the cycle ends when the file is made inactive; families can re-engage)
+-- basis: domain.md 1.3 (a file is made inactive; families can re-engage)
 -- applies: closed episodes that were not re-engaged
 select
     t.agency,

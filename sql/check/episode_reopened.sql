@@ -7,7 +7,7 @@
 -- fix: give the day on which the family was re-engaged, or the closing date
 -- fix_fr: indiquez la date de reprise, ou la date de fermeture
 --
--- basis: domain.md 1.3 (families can re-engage; that is a state with a day)
+-- basis: domain.md 1.3 (re-engaged is a state), 6 (status_date)
 -- applies: episodes in snapshots and cumulative files, and a delivery before
 with sent as (
     select agency, quarter, client_local_id, episode_local_id, programme, closed_on, reengaged_on,

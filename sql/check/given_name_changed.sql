@@ -7,7 +7,7 @@
 -- fix: check that the number still names the same child; if the name was corrected, nothing needs to be done
 -- fix_fr: vérifiez que le numéro désigne toujours le même enfant; si le prénom a été corrigé, il n'y a rien à faire
 --
--- basis: domain.md 6, common sense
+-- basis: common sense
 -- applies: snapshots and cumulative files, and a delivery before
 -- Surnames change within a year, spellings and nicknames too: only another first letter is said.
 with sent as (

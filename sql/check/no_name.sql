@@ -7,7 +7,7 @@
 -- fix: give the name; when your agency may not send names, nothing needs to be done
 -- fix_fr: indiquez le nom; si votre organisme ne peut transmettre de noms, il n'y a rien à faire
 --
--- basis: domain.md 0 fact 7 (families are matched by names, dates and addresses)
+-- basis: domain.md 0 fact 7 (families are matched without school and health number), common sense
 -- applies: clients
 select
     t.agency,

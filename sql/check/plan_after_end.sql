@@ -7,7 +7,7 @@
 -- fix: correct the date of the plan, or the closing date
 -- fix_fr: corrigez la date du plan, ou la date de fermeture
 --
--- basis: domain.md 1.3 (the cycle ends when the file is made inactive)
+-- basis: domain.md 1.3 (a file is made inactive), common sense
 -- applies: plans of closed episodes that were not re-engaged
 select
     t.agency,

@@ -7,7 +7,7 @@
 -- fix: correct the date that is named, or the one before it
 -- fix_fr: corrigez la date indiquée, ou celle qui la précède
 --
--- basis: domain.md 1.3 steps 7 to 9 (written, shared, reviewed)
+-- basis: domain.md 1.3 steps 7 to 9 (developed, shared, monitored)
 -- applies: plans with two dates
 select
     t.agency,

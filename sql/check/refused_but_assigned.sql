@@ -7,7 +7,7 @@
 -- fix: correct the intake decision, or remove the assignment
 -- fix_fr: corrigez la décision d'admission, ou retirez l'affectation
 --
--- basis: domain.md 1.2, 1.3 (a family that is not accepted has no coordinator)
+-- basis: domain.md 1.2 (not accepted: a warm referral), 1.3 step 4 (the coordinator comes after intake)
 -- applies: episodes with an intake decision
 select
     t.agency,

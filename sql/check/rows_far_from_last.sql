@@ -7,7 +7,7 @@
 -- fix: check whether the file is whole and only of this agency; if it is right, say so
 -- fix_fr: vérifiez que le fichier est complet et ne porte que sur cet organisme; s'il est exact, dites-le
 --
--- basis: domain.md 8 (numbers fall silently when records are dropped)
+-- basis: domain.md 6 (a record that is dropped makes the count fall silently)
 -- applies: snapshots and cumulative files, with 20 clients or more before or now
 with counted as (
     select agency, quarter, count(distinct client_local_id) as n,

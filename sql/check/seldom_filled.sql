@@ -7,7 +7,7 @@
 -- fix: fill the column; without it children are missed when agencies are put together
 -- fix_fr: remplissez la colonne; sans elle, des enfants échappent au rapprochement entre organismes
 --
--- basis: domain.md 0 fact 7 (families are matched by names, dates and addresses)
+-- basis: domain.md 0 fact 7 (families are matched without school and health number), common sense
 -- applies: files with at least 30 clients that fill the column at all
 with filled as (
     select agency, quarter, _address.file as file, _address.version as version,

@@ -7,7 +7,7 @@
 -- fix: check the value; if it was corrected, nothing needs to be done
 -- fix_fr: vérifiez la valeur; si elle a été corrigée, il n'y a rien à faire
 --
--- basis: domain.md 6, common sense
+-- basis: common sense
 -- applies: snapshots and cumulative files with a column for sex (gender may change), and a delivery before
 with sent as (
     select agency, quarter, client_local_id, given_name, birth_date, birth_date_precision, sex, _address

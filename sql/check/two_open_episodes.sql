@@ -7,7 +7,7 @@
 -- fix: close the episode that has ended; if both are open, nothing needs to be done
 -- fix_fr: fermez l'épisode qui est terminé; si les deux sont ouverts, il n'y a rien à faire
 --
--- basis: domain.md 1.3 (an episode ends before the family re-engages)
+-- basis: domain.md 1.3 (families can re-engage, so one has several episodes), common sense
 -- applies: episodes with a status
 select
     t.agency,
