@@ -136,7 +136,7 @@ func deliveryRoutes() []route {
 		{pattern: "GET " + one + "/findings", may: See, file: "findings.html", words: deliveryWords, do: findings},
 		{pattern: "POST " + one + "/confirm", may: Work, file: "findings.html", words: deliveryWords, do: confirmCause},
 		{pattern: "GET " + one + "/findings/{id}", may: Named, file: "finding.html", words: deliveryWords, do: finding},
-		{pattern: "POST " + one + "/findings/{id}", may: Named, file: "finding.html", words: deliveryWords, do: answerFinding},
+		{pattern: "POST " + one + "/findings/{id}", may: Work, file: "finding.html", words: deliveryWords, do: answerFinding},
 	}
 }
 
@@ -314,9 +314,6 @@ func finding(v *Visit) error {
 }
 
 func answerFinding(v *Visit) error {
-	if !v.May(Work) {
-		return errNotAllowed()
-	}
 	why, err := reason(v)
 	said := ""
 	if err == nil {

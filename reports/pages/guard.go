@@ -107,7 +107,11 @@ func (s *Site) inside(route route) http.Handler {
 		}
 		defer desk.Close() //nolint:errcheck // the answer is written
 		v.Desk = desk
-		if err := route.do(v); err != nil {
+		err = route.do(v)
+		if isForm && errors.Is(err, ErrNotFound) && v.IsStale() {
+			err = v.Stale()
+		}
+		if err != nil {
 			v.fail(statusOf(err), err)
 		}
 	})

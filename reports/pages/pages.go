@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -327,6 +328,9 @@ func size(n int64) string {
 func (v *Visit) Stale() error {
 	return v.show(http.StatusConflict, "stale.html", shared["stale_title"], fields(v.PostForm))
 }
+
+// errAnew asks for a second look at numbers that a form is about.
+func errAnew() error { return tributary.Fix(errors.New(shared["anew"]), shared["anew_fix"]) }
 
 // IsStale says that the form was shown from another generation than the one that is published now.
 func (v *Visit) IsStale() bool {

@@ -137,6 +137,9 @@ func submissions(v *Visit) error {
 }
 
 func prepare(v *Visit) error {
+	if v.IsStale() {
+		return v.Retry(errAnew(), submissions)
+	}
 	id, err := v.Desk.Prepare(v.Context())
 	if err != nil {
 		return v.Retry(err, submissions)
@@ -311,6 +314,9 @@ func explain(v *Visit) error {
 		if v.PostForm.Has(name) {
 			words[name] = strings.TrimSpace(v.FormValue(name))
 		}
+	}
+	if v.IsStale() {
+		return v.Retry(errAnew(), explanations)
 	}
 	n, err := v.Desk.Explain(v.Context(), strings.TrimSpace(v.FormValue("cell")), words)
 	if err != nil {

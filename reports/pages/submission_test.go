@@ -143,6 +143,10 @@ func TestExplanations_typedWordsStay(t *testing.T) {
 	form := url.Values{"token": {p.token()}, "cell": {"n@2025-26Q4"}, "cause": {"two on leave"}, "catch_up_on": {"soon"}}
 	wants(t, p.ask("POST", "/submission/words", form), 422, "write it as 2026-01-15", "two on leave", `value="soon"`)
 	form.Set("catch_up_on", "2026-06-30")
+	h.desk.generation, form["generation"] = 4, []string{"3"}
+	wants(t, p.ask("POST", "/submission/words", form), 422, "published anew", "two on leave", `value="2026-06-30"`, `name="generation" value="4"`)
+	wants(t, p.ask("POST", "/submission", url.Values{"token": {form.Get("token")}, "generation": {"3"}}), 422, "published anew")
+	form.Set("generation", "4")
 	wants(t, p.ask("POST", "/submission/words", form), 303)
 	if got := strings.Join(h.looks, ";"); got != "anna of n@2025-26Q4: map[catch_up_on:2026-06-30 cause:two on leave]" {
 		t.Errorf("did %q", got)

@@ -23,6 +23,8 @@ var shared = words{
 	"stale_text":  "What your form speaks of is not there any more, or not as it was: nothing was written. This is what you typed.",
 
 	"you_look": "You look at named records because", "look_other": "give another reason",
+	"anew": "the numbers were published anew since this page was shown", "anew_fix": "look at them as they are now, then send it again; what you typed is still here",
+
 	"because_title": "Why do you look?",
 	"because_text":  "This page shows records of named people. Each look is written to the audit log with your name and this reason. You are asked once in a visit.",
 	"because_label": "Reason, such as: call from the family, review of 2025-26Q4", "because_go": "Look",

@@ -1,0 +1,119 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func (d *fakeDesk) Letter(_, _, name string) (io.ReadSeekCloser, error) {
+	if name != "letter-en.xlsx" {
+		return nil, fmt.Errorf("%s: %w", name, ErrNotFound)
+	}
+	return document{strings.NewReader("letter")}, nil
+}
+
+func (d *fakeDesk) Questions(context.Context, string) ([]Question, error) {
+	return []Question{{Key: "00ab", Kind: "child", Left: "FCMH", Right: "LCTC"}}, nil
+}
+
+func (d *fakeDesk) Pair(_ context.Context, key string) (Pair, error) {
+	if key != "00ab" {
+		return Pair{}, fmt.Errorf("pair %s: %w", key, ErrNotFound)
+	}
+	return Pair{Subject: "pair FCMH:1 LCTC:2", Key: key, Kind: "child", Outcome: "review", Left: Person{Name: "FCMH:1"}, Right: Person{Name: "LCTC:2"},
+		Values: []Compared{{Column: "given name", Left: "<script>alert(1)</script>", Right: "=1+1", Mark: "≠"}}}, nil
+}
+
+func (d *fakeDesk) Decide(_ context.Context, key, _, _, _ string) (Answered, error) {
+	if d.isGone {
+		return Answered{}, fmt.Errorf("pair %s: %w", key, ErrNotFound)
+	}
+	return Answered{}, nil
+}
+
+func (d *fakeDesk) Decisions(context.Context) ([]Decision, error) {
+	return []Decision{{Pair: "FCMH:1 LCTC:2", Key: "00ab", Verdict: "same"}}, nil
+}
+
+func (d *fakeDesk) WhyNumber(_ context.Context, cell string, withText bool) (Why, error) {
+	w := Why{Cell: cell, Units: []WhyUnit{{ID: "C1", Address: "row 2", Evidence: "opened_on"}}}
+	if withText {
+		w.Units[0].Evidence = "born 2013-05-31"
+	}
+	return w, nil
+}
+
+// TestSite_everyLookIsAudited goes to every page that shows named records: none is shown without a reason, and each
+// look is written down with who and why. An address for those who may see them stands here or names nobody.
+func TestSite_everyLookIsAudited(t *testing.T) {
+	t.Parallel()
+	looked := map[string][2]string{
+		"GET /deliveries/{agency}/{quarter}/findings/{id}": {"/deliveries/FCMH/2025-26Q4/findings/00ab", "finding 00ab of FCMH 2025-26Q4"},
+		"GET /deliveries/{agency}/{quarter}/letter/{name}": {"/deliveries/FCMH/2025-26Q4/letter/letter-en.xlsx", "letter FCMH 2025-26Q4"},
+		"GET /review/{key}":     {"/review/00ab", "pair FCMH:1 LCTC:2"},
+		"GET /review/decisions": {"/review/decisions", "decisions about pairs"},
+		"GET /why":              {"/why?text=yes&cell=n@2025-26Q4", "why n@2025-26Q4"},
+	}
+	namesNobody := map[string]bool{"GET /review": true, "GET /because": true}
+	for _, r := range routes() {
+		if isForm := strings.HasPrefix(r.pattern, "POST"); isForm || r.may != Named && r.may != Review {
+			continue
+		}
+		if _, ok := looked[r.pattern]; !ok && !namesNobody[r.pattern] {
+			t.Errorf("%s is for those who may see named records, and no test says that a look is written down", r.pattern)
+		}
+	}
+	for pattern, x := range looked {
+		t.Run(pattern, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, fakeAccounts{"rita": {"pw", "reviewer"}})
+			p := h.login("rita", "pw")
+			token := p.token()
+			wants(t, p.ask("GET", x[0], nil), 200, "Why do you look?", `name="to" value="`)
+			if len(h.looks) > 0 {
+				t.Fatalf("looked without a reason: %v", h.looks)
+			}
+			wants(t, p.ask("POST", "/because", url.Values{"token": {token}, "why": {"call from the family"}, "to": {x[0]}}), 303)
+			if w := p.ask("GET", x[0], nil); w.Code != 200 || strings.Contains(w.Body.String(), "Why do you look?") {
+				t.Errorf("got %d: %s", w.Code, w.Body)
+			}
+			if got := strings.Join(h.looks, ";"); got != "rita: "+x[1]+": call from the family" {
+				t.Errorf("looks: %s", got)
+			}
+			// In another visit the reason is asked again.
+			wants(t, h.login("rita", "pw").ask("GET", x[0], nil), 200, "Why do you look?")
+		})
+	}
+}
+
+// TestWhy_rowsAreNotForEverybody has a viewer ask for what the files say.
+func TestWhy_rowsAreNotForEverybody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, fakeAccounts{"vera": {"pw", "viewer"}})
+	w := h.login("vera", "pw").ask("GET", "/why?text=yes&cell=n@2025-26Q4", nil)
+	wants(t, w, 200)
+	for _, row := range []string{"row 2", "2013-05-31", "C1"} {
+		if strings.Contains(w.Body.String(), row) {
+			t.Errorf("a viewer sees %q", row)
+		}
+	}
+	if len(h.looks) > 0 {
+		t.Errorf("looks: %v", h.looks)
+	}
+}
+
+// TestPair_goneMeanwhile answers about a pair that a generation published since no longer has.
+func TestPair_goneMeanwhile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	p := h.owner()
+	form := url.Values{"token": {p.token()}, "generation": {"3"}, "verdict": {"same"}, "why": {"mother called, twice"}}
+	h.desk.generation, h.desk.isGone = 4, true
+	wants(t, p.ask("POST", "/review/00ab", form), 409, "published anew", "mother called, twice")
+	form.Set("generation", "4")
+	wants(t, p.ask("POST", "/review/00ab", form), 404)
+}
