@@ -73,5 +73,5 @@ create or replace table gap.breakdown ("by" varchar, by_label varchar, by_label_
 	if len(selects) == 0 { // a tree of a test
 		return nil
 	}
-	return db.Exec(ctx, "create or replace table gap.candidate as "+strings.Join(selects, " union all "))
+	return db.Exec(ctx, "create or replace view gap.candidate as "+strings.Join(selects, " union all "))
 }

@@ -94,13 +94,22 @@ func (p *Project) make(ctx context.Context, db *warehouse.DB, m *Model) error {
 	if m.Measure != nil {
 		query = m.Measure.named(query)
 	}
-	if err := db.Exec(ctx, "create or replace table "+m.Table()+" as (\n"+query+"\n)"); err != nil {
+	if err := db.Exec(ctx, "create or replace "+m.form()+" "+m.Table()+" as (\n"+query+"\n)"); err != nil {
 		return err
 	}
 	if p.IsBare {
 		return nil
 	}
 	return m.prove(ctx, db)
+}
+
+// form is table, or view for a measure of the gap model that only picks rows of one table of its step: a copy of them
+// would tell nothing more.
+func (m *Model) form() string {
+	if m.Step == gapStep && m.Measure != nil && len(m.Reads) == 1 && !strings.Contains(m.SQL, "\nwith ") {
+		return "view"
+	}
+	return "table"
 }
 
 // named gives a candidate without a municipality, say, the code unknown: margins add up to their total,
@@ -208,7 +217,7 @@ func (p *Project) comment(ctx context.Context, db *warehouse.DB, models []*Model
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&text, "comment on table %s is %s; ", m.Table(), warehouse.Text(m.Grain))
+		fmt.Fprintf(&text, "comment on %s %s is %s; ", m.form(), m.Table(), warehouse.Text(m.Grain))
 		for _, name := range columns {
 			if word, ok := p.words.Columns[name]; ok {
 				fmt.Fprintf(&text, "comment on column %s.%s is %s; ", m.Table(), quote(name), warehouse.Text(word.Meaning))

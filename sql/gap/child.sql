@@ -4,7 +4,27 @@
 -- Where agencies differ on the municipality: the placement of a child in care; else the newest move;
 -- else what most files say; else the file opened last. Of other facts the middle of what the files
 -- say counts; one yes is a yes.
-with placed as (
+with told as (
+    select
+        child_id,
+        quarter,
+        min(agency) as agency,
+        min(municipality) as municipality,
+        max(municipality) as other_municipality,
+        min(born_on) as born_on,
+        max(born_on) as other_born_on,
+        min(home_language) as home_language,
+        max(home_language) as other_language,
+        coalesce(bool_or(francophone), bool_or(home_language = 'fra'), false) as speaks_french,
+        bool_or(francophone is not null) as is_francophone_told,
+        bool_or(is_indigenous) as is_indigenous,
+        bool_or(is_newcomer) as is_newcomer
+    from gap.client
+    where is_counted
+    group by child_id, quarter
+),
+-- What all files say needs neither a vote nor a middle, and most children have one file.
+placed as (
     select
         child_id,
         quarter,
@@ -15,44 +35,57 @@ with placed as (
                 agency, client_local_id
         ) as place
     from (
-        select *, count(*) over (partition by child_id, quarter, municipality) as votes
-        from gap.client
-        where is_counted and municipality is not null
+        select
+            c.*,
+            count(*) over (partition by c.child_id, c.quarter, c.municipality) as votes
+        from gap.client as c
+        join told as t on t.child_id = c.child_id and t.quarter = c.quarter
+        where c.is_counted and c.municipality is not null
+            and t.municipality <> t.other_municipality
     )
 ),
-told as (
+middle as (
     select
-        child_id,
-        quarter,
-        min(agency) as agency,
-        quantile_disc(born_on, 0.5) as born_on,
-        quantile_disc(home_language, 0.5) as home_language,
-        coalesce(bool_or(francophone), bool_or(home_language = 'fra'), false) as speaks_french,
-        bool_or(francophone is not null) as is_francophone_told,
-        bool_or(is_indigenous) as is_indigenous,
-        bool_or(is_newcomer) as is_newcomer
-    from gap.client
-    where is_counted
-    group by child_id, quarter
+        c.child_id,
+        c.quarter,
+        quantile_disc(c.born_on, 0.5) as born_on,
+        quantile_disc(c.home_language, 0.5) as home_language
+    from gap.client as c
+    join told as t on t.child_id = c.child_id and t.quarter = c.quarter
+    where c.is_counted
+        and (t.born_on <> t.other_born_on or t.home_language <> t.other_language)
+    group by c.child_id, c.quarter
 ),
-known as (
-    select municipality, min(area) as area
-    from stage.municipality
-    group by municipality
+settled as (
+    select
+        t.child_id,
+        t.quarter,
+        t.agency,
+        coalesce(p.municipality, t.municipality) as municipality,
+        coalesce(m.born_on, t.born_on) as born_on,
+        coalesce(m.home_language, t.home_language) as home_language,
+        t.speaks_french,
+        t.is_francophone_told,
+        t.is_indigenous,
+        t.is_newcomer,
+        q.starts_on
+    from told as t
+    join core.quarter as q on q.quarter = t.quarter
+    left join placed as p on p.child_id = t.child_id and p.quarter = t.quarter and p.place = 1
+    left join middle as m on m.child_id = t.child_id and m.quarter = t.quarter
 ),
 aged as (
     select
-        t.*,
-        date_diff('year', t.born_on, q.starts_on)
-            - if(strftime(t.born_on, '%m%d') > strftime(q.starts_on, '%m%d'), 1, 0) as age
-    from told as t
-    join core.quarter as q on q.quarter = t.quarter
+        *,
+        date_diff('year', born_on, starts_on) - if(100 * month(born_on) + day(born_on)
+            > 100 * month(starts_on) + day(starts_on), 1, 0) as age
+    from settled
 )
 select
     t.child_id,
     t.quarter,
     coalesce(k.area, a.area, 'unknown') as area,
-    coalesce(p.municipality, 'unknown') as municipality,
+    coalesce(t.municipality, 'unknown') as municipality,
     case
         when t.age is null or t.age < 0 then 'unknown'
         when t.age <= 3 then '00-03'
@@ -72,6 +105,9 @@ select
     case when t.is_newcomer then 'yes' when not t.is_newcomer then 'no' else 'unknown' end
         as newcomer_code
 from aged as t
-left join placed as p on p.child_id = t.child_id and p.quarter = t.quarter and p.place = 1
-left join known as k on k.municipality = p.municipality
+left join (
+    select municipality, min(area) as area
+    from stage.municipality
+    group by municipality
+) as k on k.municipality = t.municipality
 left join stage.agency as a on a.agency = t.agency

@@ -29,36 +29,60 @@ with told as (
     join link.client_family as f
         on f.agency = c.agency and f.client_local_id = c.client_local_id and f.quarter = c.quarter
     left join stage.municipality as p
-        on p.spelling = left(regexp_replace(upper(c.postal_code), '[^A-Z0-9]', '', 'g'), 3)
+        on p.spelling = case when c.municipality is null
+            then left(regexp_replace(upper(c.postal_code), '[^A-Z0-9]', '', 'g'), 3) end
     where c.is_active
+),
+-- Most never move, and only of those who do is the order looked at.
+mover as (
+    select agency, client_local_id
+    from told
+    group by agency, client_local_id
+    having min(municipality) <> max(municipality)
 ),
 before as (
     select
-        *,
-        lag(municipality) over (partition by agency, client_local_id order by quarter) as was
-    from told
+        t.agency,
+        t.client_local_id,
+        t.quarter,
+        t.municipality,
+        lag(t.municipality) over (
+            partition by t.agency, t.client_local_id order by t.quarter
+        ) as was
+    from told as t
+    join mover as m on m.agency = t.agency and m.client_local_id = t.client_local_id
+),
+moved as (
+    select
+        agency,
+        client_local_id,
+        quarter,
+        -- Only the order of moves matters; the quarter's own number keeps it.
+        max(case when was <> municipality then quarter end) over (
+            partition by agency, client_local_id order by quarter
+        ) as moved_in
+    from before
 )
 select
-    agency,
-    client_local_id,
-    quarter,
-    child_id,
-    is_counted,
-    left_out_by,
-    municipality,
-    placed_by,
-    is_in_care,
-    opened_on,
-    -- Only the order of moves matters; the quarter's own number keeps it.
-    max(case when was <> municipality then quarter end) over (
-        partition by agency, client_local_id order by quarter
-    ) as moved_in,
-    born_on,
-    nullif(home_language, '') as home_language,
-    francophone,
+    t.agency,
+    t.client_local_id,
+    t.quarter,
+    t.child_id,
+    t.is_counted,
+    t.left_out_by,
+    t.municipality,
+    t.placed_by,
+    t.is_in_care,
+    t.opened_on,
+    m.moved_in,
+    t.born_on,
+    nullif(t.home_language, '') as home_language,
+    t.francophone,
     case
-        when indigenous in ('no', 'none', 'not indigenous', 'n', 'non', 'aucune', 'false', '0') then false
-        when indigenous not in ('unknown', 'inconnu', 'inconnue', 'not asked', 'declined', 'refused', '?') then true
+        when t.indigenous in ('no', 'none', 'not indigenous', 'n', 'non', 'aucune', 'false', '0') then false
+        when t.indigenous not in ('unknown', 'inconnu', 'inconnue', 'not asked', 'declined', 'refused', '?') then true
     end as is_indigenous,
-    newcomer as is_newcomer
-from before
+    t.newcomer as is_newcomer
+from told as t
+left join moved as m
+    on m.agency = t.agency and m.client_local_id = t.client_local_id and m.quarter = t.quarter

@@ -31,20 +31,21 @@ start as (
         on d.child_id = m.child_id and d.service_type = m.service_type and d.started_on <= m.met_on
     where m.met_on > m.first_open_on and coalesce(d.started_on <= m.first_open_on, true)
 ),
+asking as (
+    select child_id, service_type, asked_on, max(ends_on) filter (is_open) as last_open_on
+    from gap.ask
+    group by child_id, service_type, asked_on
+),
 spell as (
     select
-        child_id,
-        service_type,
-        min(asked_on) as asked_on,
-        max(ends_on) filter (is_open) as last_open_on
-    from (
-        select a.*, s.started_on as after_on
-        from gap.ask as a
-        asof left join start as s
-            on s.child_id = a.child_id and s.service_type = a.service_type
-            and s.started_on < a.asked_on
-    )
-    group by child_id, service_type, after_on
+        a.child_id,
+        a.service_type,
+        min(a.asked_on) as asked_on,
+        max(a.last_open_on) as last_open_on
+    from asking as a
+    asof left join start as s
+        on s.child_id = a.child_id and s.service_type = a.service_type and s.started_on < a.asked_on
+    group by a.child_id, a.service_type, s.started_on
 )
 select
     p.child_id,

@@ -19,23 +19,24 @@
 -- breakdown: service_type | Service | Service
 -- list: service_type
 -- cites: derived from document 002 (locally available services)
-with ranked as (
-    select
-        *,
-        row_number() over (partition by child_id, service_type, quarter order by agency) = 1 as counted
+with first as (
+    select child_id, service_type, quarter, min(agency) as agency
     from gap.served
+    group by child_id, service_type, quarter
 )
 select
-    md5(concat_ws('|', child_id, service_type))[:16] as unit_id,
-    quarter,
-    agency,
-    agency as employer,
-    area,
-    municipality,
-    child_id,
-    service_type,
-    counted,
-    if(counted, null, 'served_twice') as left_out_by,
+    md5(concat_ws('|', s.child_id, s.service_type))[:16] as unit_id,
+    s.quarter,
+    s.agency,
+    s.agency as employer,
+    s.area,
+    s.municipality,
+    s.child_id,
+    s.service_type,
+    s.agency = f.agency as counted,
+    if(s.agency = f.agency, null, 'served_twice') as left_out_by,
     cast(null as double) as value,
-    _address
-from ranked
+    s._address
+from gap.served as s
+join first as f
+    on f.child_id = s.child_id and f.service_type = s.service_type and f.quarter = s.quarter

@@ -19,10 +19,12 @@
 -- list: service_type
 -- cites: derived from document 002 (waitlist and wait times)
 with first_told as (
-    select child_id, service_type, asked_on, quarter, min(agency) as agency,
-        arg_min(_address, agency || ask_id) as _address
-    from gap.ask
-    group by child_id, service_type, asked_on, quarter
+    select a.child_id, a.service_type, a.asked_on, a.quarter, min(a.agency) as agency,
+        arg_min(a._address, a.agency || a.ask_id) as _address
+    from gap.ask as a
+    join core.quarter as q on q.quarter = a.quarter
+    where a.asked_on between q.starts_on and q.ends_on
+    group by a.child_id, a.service_type, a.asked_on, a.quarter
 )
 select
     md5(concat_ws('|', s.child_id, s.service_type, s.asked_on))[:16] as unit_id,

@@ -23,10 +23,18 @@
 with numbered as (
     select quarter, row_number() over (order by quarter) as place
     from core.quarter
+),
+-- The quarter after it, of agencies that told of that one.
+told_next as materialized (
+    select b.quarter, n.quarter as next_quarter, e.agency
+    from numbered as b
+    join numbered as n on n.place = b.place + 1
+    join core.delivery_quarter as e on e.quarter = n.quarter
+    where e.is_delivered or e.is_nil
 )
 select
     w.unit_id,
-    n.quarter,
+    n.next_quarter as quarter,
     w.agency,
     w.agency as employer,
     w.area,
@@ -38,9 +46,7 @@ select
     cast(null as double) as value,
     w._address
 from gap.open_wait as w
-join numbered as b on b.quarter = w.quarter
-join numbered as n on n.place = b.place + 1
-join core.delivery_quarter as e on e.agency = w.agency and e.quarter = n.quarter
+join told_next as n on n.agency = w.agency and n.quarter = w.quarter
 left join gap.open_wait as o
-    on o.child_id = w.child_id and o.service_type = w.service_type and o.quarter = n.quarter
-where (e.is_delivered or e.is_nil) and o.child_id is null
+    on o.child_id = w.child_id and o.service_type = w.service_type and o.quarter = n.next_quarter
+where o.child_id is null
