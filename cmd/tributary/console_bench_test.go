@@ -53,6 +53,9 @@ func spins() float64 {
 
 // TestBenchConsole has ten people go through the pages of the console of a large area while a run is under way.
 func TestBenchConsole(t *testing.T) {
+	for name := range leanly {
+		t.Setenv(name, "")
+	}
 	if *benchClients == 0 {
 		t.Skip("give -bench-clients=500000 to measure")
 	}

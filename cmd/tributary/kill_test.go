@@ -103,6 +103,7 @@ func state(t *testing.T, dir string) (cells, out string) {
 // TestKill kills a run at random moments, from the pull to the publishing: a reader sees the old
 // generation or the new one, what is landed is whole, and the next run ends as an undisturbed one.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	base := filepath.Join(t.TempDir(), "base")
 	twoAgencies(t, base)
 	must(t, base, "run")

@@ -25,6 +25,7 @@ func hashOf(data []byte) [32]byte { return sha256.Sum256(data) }
 // TestLeak walks a demo whose files hold canaries and looks for them: numbers and notes that may not
 // be held are nowhere, names are nowhere but in the tables of people.
 func TestLeak(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c := command(dir, "demo", filepath.Join(dir, "demo"), "--canaries", strconv.Itoa(*canaries), "--verbose")
 	var log bytes.Buffer

@@ -18,17 +18,21 @@ const withheldClient = "B:zebulon-77-canary"
 // linked makes that workspace and runs it.
 func linked(t *testing.T) (dir string) {
 	t.Helper()
-	archive, err := txtar.ParseFile("testdata/script/link_review.txtar")
-	if err != nil {
+	dir = t.TempDir()
+	if err := shared.lay("linked", dir, func(dir string) error {
+		archive, err := txtar.ParseFile("testdata/script/link_review.txtar")
+		if err != nil {
+			return err
+		}
+		for _, f := range archive.Files {
+			if name, ok := strings.CutPrefix(f.Name, "area/"); ok {
+				put(t, filepath.Join(dir, name), f.Data)
+			}
+		}
+		return says(command(dir, "run"), "published as generation 1")
+	}); err != nil {
 		t.Fatal(err)
 	}
-	dir = t.TempDir()
-	for _, f := range archive.Files {
-		if name, ok := strings.CutPrefix(f.Name, "area/"); ok {
-			put(t, filepath.Join(dir, name), f.Data)
-		}
-	}
-	must(t, dir, "run")
 	return dir
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,11 +15,44 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what scripts expect")
 
+// lean lets the programs that tests start share the machine: one thread each for the engine, as two tests run at
+// once, and fewer sweeps of memory. Benches take it away.
+const lean = "TRIBUTARY_TEST_LEAN"
+
+// TestMain is the tests, or, in a process that a test started, the program itself. A run costs seconds even where
+// the rows are few, for a thousand statements are planned. So a script that needs a whole area types
+//
+//	area demo d
+//
+// which lays the demo's workspace, walked through its year and published, into d/workspace; a test in Go calls
+// demoArea, or linked for a small area with pairs to review. Each area is made once and copied.
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		os.Exit(start())
+		asTested()
 	}
-	testscript.Main(m, map[string]func(){"tributary": func() { os.Exit(start()) }})
+	for name, value := range leanly {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
+	}
+	testscript.Main(tests{m}, map[string]func(){"tributary": asTested})
+}
+
+var leanly = map[string]string{lean: "1", "GOGC": "400"}
+
+func asTested() {
+	if os.Getenv(lean) != "" {
+		os.Args = slices.Insert(os.Args, 1, "--threads=1")
+	}
+	os.Exit(start())
+}
+
+// tests removes the shared areas when all tests are done.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	defer shared.remove()
+	return t.M.Run()
 }
 
 // TestScript types what users type. Each file in testdata/script is one story.
@@ -27,10 +61,13 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"form": writeForm},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"area": layArea, "form": writeForm},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TRIBUTARY_TODAY", "2025-07-10")
 			e.Setenv("TRIBUTARY_WHO", "analyst")
+			for name, value := range leanly {
+				e.Setenv(name, value)
+			}
 			return nil
 		},
 	})

@@ -12,6 +12,7 @@ import (
 // TestRender prints the demo's workbooks with LibreOffice, as a director would, and reads the pages:
 // no number that does not fit, every sheet there, and on page one the answers she signs for.
 func TestRender(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"soffice", "pdftotext"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("CI") == "true" {
@@ -21,15 +22,11 @@ func TestRender(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	demo := command(dir, "demo", filepath.Join(dir, "demo"), "--children", "300")
-	if out, err := demo.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	workspace := demoArea(t, filepath.Join(dir, "demo"))
 	for lang, want := range map[string][]string{
 		"en": {"Families served", "Families waiting for a coordinator", "Agencies that delivered", "Cedar Falls Children's Treatment Centre"},
 		"fr": {"Familles servies", "Familles en attente d'un coordonnateur", "Organismes ayant transmis", "Centre de traitement pour enfants de Cedar Falls"},
 	} {
-		workspace := filepath.Join(dir, "demo", "workspace")
 		book := filepath.Join(workspace, "out", "2025-26Q4", "ministry-"+lang+".xlsx")
 		must(t, workspace, "why", "--every", strings.TrimSuffix(book, ".xlsx")+".cells.csv")
 		convert := exec.Command("soffice", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"),
