@@ -62,15 +62,18 @@ func TestScript(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"area": layArea, "form": writeForm},
-		Setup: func(e *testscript.Env) error {
-			e.Setenv("TRIBUTARY_TODAY", "2025-07-10")
-			e.Setenv("TRIBUTARY_WHO", "analyst")
-			for name, value := range leanly {
-				e.Setenv(name, value)
-			}
-			return nil
-		},
+		Setup:         asAnalyst,
 	})
+}
+
+// asAnalyst is what the environment of every script says.
+func asAnalyst(e *testscript.Env) error {
+	e.Setenv("TRIBUTARY_TODAY", "2025-07-10")
+	e.Setenv("TRIBUTARY_WHO", "analyst")
+	for name, value := range leanly {
+		e.Setenv(name, value)
+	}
+	return nil
 }
 
 // writeForm writes the invented ministry's blank form: form FILE; with a word more, one in which every line of the

@@ -24,11 +24,7 @@ func TestFeedback(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/feedback",
 		UpdateScripts: *update,
-		Setup: func(e *testscript.Env) error {
-			e.Setenv("TRIBUTARY_TODAY", "2025-07-10")
-			e.Setenv("TRIBUTARY_WHO", "analyst")
-			return nil
-		},
+		Setup:         asAnalyst,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"xlsx": makeWorkbook, "type": typeCell, "answer": typeAnswer, "cells": findCells,
 		},

@@ -27,8 +27,9 @@ func TestSources(t *testing.T) {
 			for name, value := range words {
 				e.Setenv(name, value)
 			}
-			e.Setenv("TRIBUTARY_TODAY", "2025-07-10")
-			e.Setenv("TRIBUTARY_WHO", "analyst")
+			if err := asAnalyst(e); err != nil {
+				return err
+			}
 			e.Setenv("RCLONE_SFTP_HOST", "poison.invalid")
 			e.Setenv("PGPORT", "1")
 			e.Setenv("PG_URL", pg.URL())
