@@ -35,7 +35,10 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	testscript.Main(tests{m}, map[string]func(){"tributary": asTested})
+	testscript.Main(tests{m}, map[string]func(){
+		"tributary":       asTested,
+		"tributary-later": func() { buildVersion = "later"; asTested() }, // another version of the program
+	})
 }
 
 var leanly = map[string]string{lean: "1", "GOGC": "400"}
