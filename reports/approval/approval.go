@@ -113,6 +113,28 @@ type cell struct {
 	isStrong bool
 }
 
+// verdict says in one line whether the submission can be approved as it stands.
+func (p Page) verdict(lang string) string {
+	w := words[lang]
+	blocking, asking, checks := 0, 0, 0
+	var agencies []string
+	for _, o := range p.Open {
+		if o.Blocks {
+			blocking += o.Findings
+			agencies = append(agencies, o.Agencies)
+			continue
+		}
+		asking, checks = asking+o.Findings, checks+1
+	}
+	switch {
+	case blocking > 0:
+		return say(w["may_not"], blocking, strings.Join(agencies, ", "))
+	case asking > 0:
+		return say(w["may_reason"], checks, asking)
+	}
+	return w["may_so"]
+}
+
 func (p Page) document(lang string) document {
 	w := words[lang]
 	d := document{lang: lang, title: say(w["title"], p.Quarter), under: p.Agency + "  ·  " + p.Submission}
@@ -126,6 +148,7 @@ func (p Page) document(lang string) document {
 		}
 	}
 	facts.heads = nil
+	facts.rows = append(facts.rows, []cell{{text: w["may"]}, {text: p.verdict(lang), isStrong: true}})
 	add("prepared", p.PreparedBy+", "+p.PreparedOn)
 	add("signatures", say(w["of"], p.Signatures, strings.Join(p.Signers, ", ")))
 	add("why", p.Why)

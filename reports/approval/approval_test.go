@@ -43,6 +43,24 @@ func TestHTML_saysWhatChangedAndWhy(t *testing.T) {
 	}
 }
 
+func TestHTML_saysFirstWhetherItCanBeApproved(t *testing.T) {
+	t.Parallel()
+	blocks, asks := Open{Name: "Heading renamed", Agencies: "FAFS", Blocks: true, Findings: 1}, Open{Name: "End before start", Agencies: "FCMH", Findings: 3}
+	for want, open := range map[string][]Open{
+		"Pas encore. Constats qui bloquent : 1 (FAFS).":                          {blocks, asks},
+		"Oui, avec un motif pour chacune des 2 sortes de constats (6 constats).": {asks, asks},
+		"Oui : rien n&#39;est ouvert.":                                           nil,
+	} {
+		page, err := HTML(Page{Agency: "A", Quarter: "2025-26Q2", Open: open}, "fr")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := strings.Index(string(page), want); at < 0 || at > strings.Index(string(page), "Préparée par") {
+			t.Errorf("%q does not stand first", want)
+		}
+	}
+}
+
 func TestBook_equalInputGivesEqualBytes(t *testing.T) {
 	t.Parallel()
 	first, err := Book(invented(), "fr")

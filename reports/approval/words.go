@@ -3,7 +3,9 @@ package approval
 // words are all fixed texts, by language.
 var words = map[string]map[string]string{
 	"en": {
-		"title": "For approval: quarterly report, %s", "restates": "takes the place of %s", "what": "The submission", "prepared": "Prepared by",
+		"title": "For approval: quarterly report, %s", "restates": "takes the place of %s", "what": "The submission",
+		"may": "Can it be approved?", "may_not": "Not yet. Findings that block: %d (%s).", "may_reason": "Yes, with a reason for each of %d kinds of findings (%d findings).", "may_so": "Yes: nothing is open.",
+		"prepared":   "Prepared by",
 		"signatures": "Signatures", "of": "%d of: %s", "no_signers": "nobody is named who may sign (tributary.yaml, submission: signers:)", "why": "Reason",
 		"open": "What is open", "open_none": "Nothing blocks, and every finding that asks for a confirmation has its answer.",
 		"finding": "Finding", "does": "What it does", "count": "How many", "agencies": "Agencies", "blocks": "keeps from approving", "asks": "asks for a reason",
@@ -31,7 +33,9 @@ var words = map[string]map[string]string{
 		"cell": "Cell", "colon": ": ",
 	},
 	"fr": {
-		"title": "Pour approbation : rapport trimestriel, %s", "restates": "remplace %s", "what": "La présentation", "prepared": "Préparée par",
+		"title": "Pour approbation : rapport trimestriel, %s", "restates": "remplace %s", "what": "La présentation",
+		"may": "Peut-elle être approuvée?", "may_not": "Pas encore. Constats qui bloquent : %d (%s).", "may_reason": "Oui, avec un motif pour chacune des %d sortes de constats (%d constats).", "may_so": "Oui : rien n'est ouvert.",
+		"prepared":   "Préparée par",
 		"signatures": "Signatures", "of": "%d parmi : %s", "no_signers": "aucun signataire n'est nommé (tributary.yaml, submission: signers:)", "why": "Motif",
 		"open": "Ce qui reste ouvert", "open_none": "Rien ne bloque, et chaque constat qui demande une confirmation a sa réponse.",
 		"finding": "Constat", "does": "Effet", "count": "Nombre", "agencies": "Organismes", "blocks": "empêche l'approbation", "asks": "demande un motif",
