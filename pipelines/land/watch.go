@@ -180,7 +180,7 @@ func (g *gate) watchBatch(b *batch, first bool) {
 // report adds what the gate removed and what it asks about.
 func (g *gate) report(f *findings) {
 	for _, s := range g.stripped {
-		f.add("column_stripped", tributary.Note, g.sheet, 0, g.heading(s.Column-1), "not kept: "+s.Rule)
+		f.add("column_stripped", tributary.Note, g.sheet, 0, g.heading(s.Column-1), strings.ReplaceAll(s.Rule, "_", " "))
 	}
 	for i := range g.watch {
 		if g.strip[i] {
