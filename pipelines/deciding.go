@@ -36,6 +36,33 @@ func (l *linkage) standing(ctx context.Context) ([]link.Standing, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.stand(ctx, decisions)
+}
+
+// standingAbout is standing of the decisions that can say something of records: of those about them, and of those that
+// hang together with these.
+func (l *linkage) standingAbout(ctx context.Context, records ...link.Anchor) ([]link.Standing, error) {
+	decisions, err := l.w.decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	beside := map[link.Anchor][]link.Anchor{}
+	for _, d := range decisions {
+		beside[d.Left], beside[d.Right] = append(beside[d.Left], d.Right), append(beside[d.Right], d.Left)
+	}
+	reached := map[link.Anchor]bool{}
+	for len(records) > 0 {
+		a := records[len(records)-1]
+		records = records[:len(records)-1]
+		a.Alone = false
+		if !reached[a] {
+			reached[a], records = true, append(records, beside[a]...)
+		}
+	}
+	return l.stand(ctx, slices.DeleteFunc(decisions, func(d link.Decision) bool { return !reached[d.Left] }))
+}
+
+func (l *linkage) stand(ctx context.Context, decisions []link.Decision) ([]link.Standing, error) {
 	seen, err := link.Look(ctx, l.db, decisions)
 	if err != nil {
 		return nil, err
@@ -207,7 +234,11 @@ func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Dec
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	standing, err := l.standing(ctx)
+	var about []link.Anchor
+	for _, d := range next {
+		about = append(about, d.Left, d.Right)
+	}
+	standing, err := l.standingAbout(ctx, about...)
 	if err != nil {
 		return nil, err
 	}

@@ -127,13 +127,12 @@ func withheld(a, b Client) bool {
 
 // values reads what the newest quarter says of a record.
 func (l *linkage) values(ctx context.Context, c *Client) error {
-	columns := make([]string, len(ShownColumns))
+	columns, caregiver := make([]string, len(ShownColumns)), 0
 	for i, name := range ShownColumns {
 		columns[i] = "coalesce(c." + name + "::varchar, '')"
 		if name == "caregiver" {
-			columns[i] = `coalesce((select concat_ws(' ', g.given_name, g.family_name) from core.caregiver as g
-				where g.agency = c.agency and g.client_local_id = c.client_local_id and g.quarter = c.quarter
-				order by g.is_primary desc nulls last, g.caregiver_number limit 1), '')`
+			columns[i] = "c.quarter" // and then the caregiver of that quarter
+			caregiver = i
 		}
 	}
 	values, into := make([]string, len(ShownColumns)), make([]any, len(ShownColumns))
@@ -142,6 +141,16 @@ func (l *linkage) values(ctx context.Context, c *Client) error {
 	}
 	err := l.db.Scan(ctx, "select "+strings.Join(columns, ", ")+" from core.client as c where c.agency = ? and c.client_local_id = ? order by c.quarter desc limit 1",
 		[]any{c.Agency, c.Client}, into...)
+	if err != nil {
+		return err
+	}
+	quarter := values[caregiver]
+	values[caregiver] = ""
+	err = l.db.Scan(ctx, `select concat_ws(' ', given_name, family_name) from core.caregiver where agency = ? and client_local_id = ? and quarter = ?
+		order by is_primary desc nulls last, caregiver_number limit 1`, []any{c.Agency, c.Client, quarter}, &values[caregiver])
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
 	c.Values = map[string]string{}
 	for i, name := range ShownColumns {
 		if values[i] != "" {
@@ -256,7 +265,7 @@ func (w *Workspace) WhyLinked(ctx context.Context, one, other link.Anchor, isNam
 			return nil, err
 		}
 	}
-	standing, err := l.standing(ctx)
+	standing, err := l.standingAbout(ctx, one, other)
 	if err != nil {
 		return nil, err
 	}
@@ -299,10 +308,10 @@ func (l *linkage) weigh(ctx context.Context, p *Pair) error {
 		return err
 	}
 	p.Rules = link.RulesOf(p.Edge.Rules)
-	err = l.db.Scan(ctx, `select f.shares, f.probability from link.family_pair as f
-join link.child as a on a.first_node = f.left_node or a.first_node = f.right_node
-join link.child as b on (b.first_node = f.left_node or b.first_node = f.right_node) and b.first_node <> a.first_node
-where a.node = ? and b.node = ?`, []any{p.Left.Node, p.Right.Node}, &p.FamilyShares, &p.FamilyChance)
+	err = l.db.Scan(ctx, `select f.shares, f.probability
+from (select first_node from link.child where node = ?) as a, (select first_node from link.child where node = ?) as b, link.family_pair as f
+where f.left_node = least(a.first_node, b.first_node) and f.right_node = greatest(a.first_node, b.first_node)`,
+		[]any{p.Left.Node, p.Right.Node}, &p.FamilyShares, &p.FamilyChance)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

@@ -242,12 +242,12 @@ func (w *Workspace) FindingRow(ctx context.Context, agency string, q tributary.Q
 			coalesce(f.column_name, ''), coalesce(f.detail, ''), coalesce(k.`+name+`, f.check_id), coalesce(k.`+fix+`, ''), coalesce(c.client_local_id, ''), coalesce(c.shown, ''), coalesce(c.position, 0)
 		from stage.finding as f
 		left join stage.check_catalogue as k on k.check_id = f.check_id
-		left join stage.finding_cell as c on c.finding_id = f.finding_id and c.check_id = f.check_id
+		left join (select * from stage.finding_cell where finding_id = ?) as c on c.check_id = f.check_id
 		where f.agency = ? and f.quarter = ? and f.finding_id = ? order by f.check_id limit 1`,
 		func(rows *sql.Rows) error {
 			out.Agency, out.Quarter = agency, q
 			return rows.Scan(&out.ID, &out.Check, &out.Severity, &out.File, &out.Version, &out.Sheet, &out.Row, &out.Path, &out.Column, &out.Detail, &out.Name, &out.Fix, &out.Client, &out.Shown, &position)
-		}, agency, q.String(), id)
+		}, id, agency, q.String(), id)
 	if err != nil {
 		return out, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"tributary"
 	"tributary/pipelines/link"
+	"tributary/pipelines/warehouse"
 	"tributary/reports/forms"
 )
 
@@ -130,26 +131,46 @@ type population struct {
 	nodeOf         map[link.Anchor]int32
 }
 
-func (l *linkage) population(ctx context.Context) (*population, error) {
+// population reads all nodes, or those of the families of some records, with places instead of nodes then.
+func (l *linkage) population(ctx context.Context, of ...link.Anchor) (*population, error) {
+	nodes := "link.node"
+	if len(of) > 0 {
+		named := make([]string, len(of))
+		for i, a := range of {
+			named[i] = "(" + warehouse.Text(a.Agency) + ", " + warehouse.Text(a.Client) + ")"
+		}
+		nodes = `(select m.* from (
+				select distinct f.first_node
+				from (values ` + strings.Join(named, ", ") + `) as a (agency, client_local_id)
+				join link.node as n on n.agency = a.agency and n.client_local_id = a.client_local_id
+				join link.child as c on c.node = n.node
+				join link.family as f on f.node = c.first_node
+			) as g
+			join link.family as f on f.first_node = g.first_node
+			join link.child as c on c.first_node = f.node
+			join link.node as m on m.node = c.node)`
+	}
 	p := &population{ofChild: map[int32]cells{}, ofFam: map[int32]cells{}, nodes: map[int32][]int32{}, nodeOf: map[link.Anchor]int32{},
 		anchors: make([]link.Anchor, 1), child: make([]int32, 1), family: make([]int32, 1), consent: make([]bool, 1), sets: make([]cells, 1)}
 	last := l.quarter.String()
-	rows, err := l.db.Query(ctx, `with counted as (
+	rows, err := l.db.Query(ctx, `with node as materialized (select * from `+nodes+`),
+counted as (
     select n.node, bit_or(1 << (right(c.quarter, 1)::integer - 1)) as quarters
     from core.client as c
     join link.client_family as f on f.agency = c.agency and f.client_local_id = c.client_local_id and f.quarter = c.quarter
     join link.client_consent as k on k.agency = c.agency and k.client_local_id = c.client_local_id and k.quarter = c.quarter
-    join link.node as n on n.agency = c.agency and n.client_local_id = c.client_local_id and n.is_alone = (not k.is_linkable)
+    join node as n on n.agency = c.agency and n.client_local_id = c.client_local_id and n.is_alone = (not k.is_linkable)
     where c.is_active and f.is_counted and left(c.quarter, 7) = ? and c.quarter <= ?
     group by n.node
 ),
 newest as (
     select agency, client_local_id, arg_max(has_consent, quarter) as has_consent
     from link.client_consent
+    semi join node using (agency, client_local_id)
     group by agency, client_local_id
 )
 select n.node, n.agency, n.client_local_id, n.is_alone, c.first_node, f.first_node, w.has_consent, coalesce(q.quarters, 0)
-from link.node as n
+from node as n
 join link.child as c on c.node = n.node
 join link.family as f on f.node = c.first_node
 join newest as w on w.agency = n.agency and w.client_local_id = n.client_local_id
@@ -174,6 +195,7 @@ order by n.node`, last[:7], last)
 				set |= 1 << (4 + i)
 			}
 		}
+		node = int32(len(p.anchors))
 		p.anchors, p.child, p.family = append(p.anchors, a), append(p.child, child), append(p.family, family)
 		p.consent, p.sets = append(p.consent, hasConsent), append(p.sets, set)
 		p.ofChild[child] |= set
@@ -475,7 +497,11 @@ type Effect struct {
 
 // effects says what decisions will do to the newest quarter's numbers.
 func (l *linkage) effects(ctx context.Context, decisions []link.Decision) ([]Effect, error) {
-	p, err := l.population(ctx)
+	var about []link.Anchor
+	for _, d := range decisions {
+		about = append(about, d.Left, d.Right)
+	}
+	p, err := l.population(ctx, about...)
 	if err != nil {
 		return nil, err
 	}

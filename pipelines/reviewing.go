@@ -19,15 +19,19 @@ type Review struct {
 	mu         sync.Mutex
 	generation int
 	// stood are the decisions that stood when the queue was read, by key: where one of them is taken back, it is read again.
-	stood     map[string]string
-	questions []Question
+	stood map[string]string
+	// asked are the questions as they stood, and at where each is by its key.
+	asked []Asked
+	at    map[string]int
 }
 
 // Asked is a question with its key, and the decision that was made since the queue was read.
 type Asked struct {
 	Question
-	Key     string
-	Decided *link.Decision
+	Key string
+	// Doubt and Does are the question's Why and Effect in English.
+	Doubt, Does string
+	Decided     *link.Decision
 	// Mine is what the person who asks said of it, where two must agree and do not yet; Differing is what people said
 	// who do not agree: for an analyst's eyes, never for those of whoever is still to answer blind.
 	Mine      *Opinion
@@ -61,27 +65,35 @@ func (w *Workspace) Asked(ctx context.Context, r *Review) ([]Asked, error) {
 		isUndone = isUndone || now[key] == nil
 	}
 	if r.generation != m.Generation || isUndone {
-		if r.questions, err = w.Queue(ctx, 0); err != nil {
+		questions, err := w.Queue(ctx, 0)
+		if err != nil {
 			return nil, err
 		}
-		r.generation, r.stood = m.Generation, map[string]string{}
+		r.generation, r.stood, r.asked, r.at = m.Generation, map[string]string{}, make([]Asked, len(questions)), map[string]int{}
 		for key, d := range now {
 			r.stood[key] = Stamp(d)
 		}
+		for i, q := range questions {
+			r.asked[i] = Asked{Question: q, Key: link.PairKey(q.Left, q.Right), Doubt: q.Why("en"), Does: q.Effect("en")}
+			r.at[r.asked[i].Key] = i
+		}
 	}
-	out := make([]Asked, len(r.questions))
-	for i, q := range r.questions {
-		out[i] = Asked{Question: q, Key: link.PairKey(q.Left, q.Right)}
-		if d := now[out[i].Key]; Stamp(d) != r.stood[out[i].Key] {
-			out[i].Decided = d
+	out := slices.Clone(r.asked)
+	for key, said := range opinions {
+		i, ok := r.at[key]
+		if !ok {
 			continue
 		}
-		said := opinions[out[i].Key]
 		if o, ok := opinionBy(said, w.Who); ok {
 			out[i].Mine = &o
 		}
 		if differ(said) {
 			out[i].Differing = said
+		}
+	}
+	for key, d := range now {
+		if i, ok := r.at[key]; ok && Stamp(d) != r.stood[key] {
+			out[i].Decided, out[i].Mine, out[i].Differing = d, nil, nil
 		}
 	}
 	return out, nil
@@ -173,47 +185,53 @@ func (w *Workspace) AroundPair(ctx context.Context, p *Pair) (out [2]Around, err
 
 func (l *linkage) around(ctx context.Context, c Client, p *Pair, out *Around) error {
 	key := []any{c.Agency, c.Client}
-	err := scanAll(ctx, l.db, `select concat_ws(' ', given_name, family_name), coalesce(relationship, ''), coalesce(phone, ''), coalesce(email, ''), coalesce(street_address, ''),
-			coalesce(is_primary::boolean, false), coalesce(lives_with::boolean, false)
-		from core.caregiver where agency = ? and client_local_id = ?
-		and quarter = (select max(quarter) from core.client where agency = ? and client_local_id = ?) order by is_primary desc nulls last, caregiver_number`,
+	newest := ""
+	err := scanAll(ctx, l.db, `select quarter, concat_ws(', ', street_address, municipality, postal_code) from core.client where agency = ? and client_local_id = ? order by quarter`,
 		func(rows *sql.Rows) error {
-			var g Caregiver
-			err := rows.Scan(&g.Name, &g.Relationship, &g.Phone, &g.Email, &g.Address, &g.IsPrimary, &g.LivesWith)
-			out.Caregivers = append(out.Caregivers, g)
-			return err
-		}, append(key, key...)...)
-	if err != nil {
-		return err
-	}
-	err = scanAll(ctx, l.db, `select quarter, concat_ws(', ', street_address, municipality, postal_code) from core.client where agency = ? and client_local_id = ? order by quarter`,
-		func(rows *sql.Rows) error {
-			var quarter, text string
-			err := rows.Scan(&quarter, &text)
+			var text string
+			err := rows.Scan(&newest, &text)
 			if n := len(out.Addresses); n > 0 && out.Addresses[n-1].Address == text {
-				out.Addresses[n-1].To = quarter
+				out.Addresses[n-1].To = newest
 			} else if text != "" {
-				out.Addresses = append(out.Addresses, Lived{quarter, quarter, text})
+				out.Addresses = append(out.Addresses, Lived{newest, newest, text})
 			}
 			return err
 		}, key...)
 	if err != nil {
 		return err
 	}
+	err = scanAll(ctx, l.db, `select concat_ws(' ', given_name, family_name), coalesce(relationship, ''), coalesce(phone, ''), coalesce(email, ''), coalesce(street_address, ''),
+			coalesce(is_primary::boolean, false), coalesce(lives_with::boolean, false)
+		from core.caregiver where agency = ? and client_local_id = ? and quarter = ? order by is_primary desc nulls last, caregiver_number`,
+		func(rows *sql.Rows) error {
+			var g Caregiver
+			err := rows.Scan(&g.Name, &g.Relationship, &g.Phone, &g.Email, &g.Address, &g.IsPrimary, &g.LivesWith)
+			out.Caregivers = append(out.Caregivers, g)
+			return err
+		}, append(key, newest)...)
+	if err != nil {
+		return err
+	}
 	// All that is shown stands beside each other: records with consent, or those of the pair's one agency alone.
 	isOpen := p.Left.HasConsent && p.Right.HasConsent
-	return scanAll(ctx, l.db, `with newest as (
-			select agency, client_local_id, arg_max(has_consent, quarter) as has_consent from link.client_consent group by all
+	return scanAll(ctx, l.db, `with relative as materialized (
+			select n.agency, n.client_local_id, c.child_id
+			from link.family as f
+			join link.child as c on c.first_node = f.node
+			join link.node as n on n.node = c.node
+			where f.family_id = ? and not n.is_alone
+		),
+		consenting as materialized (
+			select k.agency, k.client_local_id, arg_max(k.has_consent, k.quarter) as has_consent
+			from link.client_consent as k semi join relative as r on k.agency = r.agency and k.client_local_id = r.client_local_id
+			group by k.agency, k.client_local_id
 		)
-		select n.agency, n.client_local_id, c.child_id, any_value(concat_ws(' ', s.given_name, s.family_name)), any_value(coalesce(s.birth_date::varchar, ''))
-		from link.child as c
-		join link.node as n on n.node = c.node
-		join link.family as f on f.node = c.first_node
-		join newest as w on w.agency = n.agency and w.client_local_id = n.client_local_id
-		join core.client as s on s.agency = n.agency and s.client_local_id = n.client_local_id
-		where f.family_id = ? and (? and w.has_consent or not ? and n.agency = ?) and not n.is_alone
-		and s.quarter = (select max(x.quarter) from core.client as x where x.agency = n.agency and x.client_local_id = n.client_local_id)
-		group by all order by c.child_id, n.agency, n.client_local_id`,
+		select r.agency, r.client_local_id, r.child_id, arg_max(concat_ws(' ', s.given_name, s.family_name), s.quarter), arg_max(coalesce(s.birth_date::varchar, ''), s.quarter)
+		from core.client as s
+		join relative as r on r.agency = s.agency and r.client_local_id = s.client_local_id
+		join consenting as k on k.agency = r.agency and k.client_local_id = r.client_local_id
+		where ? and k.has_consent or not ? and r.agency = ?
+		group by all order by r.child_id, r.agency, r.client_local_id`,
 		func(rows *sql.Rows) error {
 			var r Relative
 			err := rows.Scan(&r.Agency, &r.Client, &r.Child, &r.Name, &r.BornOn)

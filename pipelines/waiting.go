@@ -56,12 +56,12 @@ func (w *Workspace) Waits(ctx context.Context) ([]Waiting, error) {
 		return nil, err
 	}
 	if err == nil {
-		found, err := w.waitingFindings(ctx, m)
+		found, err := Remember(w, "waiting findings", func() ([]Waiting, error) { return w.waitingFindings(ctx, m) })
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, found...)
-		pairs, err := w.waitingPairs(ctx, m)
+		pairs, err := Remember(w, "waiting pairs", func() (int, error) { return w.waitingPairs(ctx, m) })
 		if err != nil {
 			return nil, err
 		}

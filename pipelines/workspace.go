@@ -132,6 +132,8 @@ type Workspace struct {
 	// Now is the clock; Who is the person at the keyboard.
 	Now func() time.Time
 	Who string
+	// Memo, where it is set, keeps what was asked about the published generation.
+	Memo *Memo
 	// Progress is told what is being done, for a person who watches.
 	Progress func(step, detail string)
 	// Program is the version of this program; another one builds its own step files.

@@ -224,6 +224,7 @@ func (d *desks) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.Memo = &pipelines.Memo{}
 	w.House.Kept, w.Progress = d.kept, func(string, string) {}
 	// A run empties cache/tmp at its start and end; what a page's question spills lies elsewhere.
 	w.House.Temp = d.temp(w)

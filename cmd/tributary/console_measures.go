@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tributary/pipelines"
@@ -15,7 +16,7 @@ func (d *desk) Numbers(ctx context.Context, measure string) ([]pages.Number, err
 	if d.m.Generation == 0 {
 		return nil, nil
 	}
-	all, err := d.Workspace.Numbers(ctx, measure)
+	all, err := pipelines.Remember(d.Workspace, "numbers "+measure, func() ([]pipelines.Number, error) { return d.Workspace.Numbers(ctx, measure) })
 	out := make([]pages.Number, 0, len(all))
 	for _, n := range all {
 		x := pages.Number{Measure: n.Measure, Label: n.Label, Unit: n.Unit, Basis: strings.ReplaceAll(n.Basis, "_", " "), Definition: n.Definition, Cell: n.Cell,
@@ -68,14 +69,26 @@ func (d *desk) whyCell(ctx context.Context, cell string, withText bool) (why.Ans
 	if err != nil {
 		return why.Answer{}, err
 	}
-	db, err := d.House.OpenWith(ctx, d.m.People(), d.Landing.Root)
-	if err != nil {
-		return why.Answer{}, err
-	}
-	defer db.Close()
-	answer, err := why.Cell(ctx, db, id, d.MeasureSQL, d.Settings.Language, unitsOnPage)
+	answer, err := pipelines.Remember(d.Workspace, "why "+cell, func() (why.Answer, error) {
+		db, err := d.House.Open(ctx, d.m.People())
+		if err != nil {
+			return why.Answer{}, err
+		}
+		defer db.Close()
+		return why.Cell(ctx, db, id, d.MeasureSQL, d.Settings.Language, unitsOnPage)
+	})
 	if err != nil || !withText {
 		return answer, err
+	}
+	db, err := d.House.OpenWith(ctx, d.m.People(), d.Landing.Root)
+	if err != nil {
+		return answer, err
+	}
+	defer db.Close()
+	// What is kept shows no person: the texts go into a copy.
+	answer.Units = slices.Clone(answer.Units)
+	for i := range answer.Units {
+		answer.Units[i].Evidence = slices.Clone(answer.Units[i].Evidence)
 	}
 	copyOf, err := d.CopyOf()
 	if err != nil {

@@ -27,7 +27,7 @@ func (d *desk) Questions(ctx context.Context, kind string) ([]pages.Question, er
 		if kind != "" && q.Kind != kind {
 			continue
 		}
-		x := pages.Question{Key: q.Key, Kind: q.Kind, Left: q.Left.Agency, Right: q.Right.Agency, Why: q.Why("en"), Effect: q.Effect("en"), Withheld: q.Withheld,
+		x := pages.Question{Key: q.Key, Kind: q.Kind, Left: q.Left.Agency, Right: q.Right.Agency, Why: q.Doubt, Effect: q.Does, Withheld: q.Withheld,
 			Probability: q.Probability, Cells: len(q.Cells)}
 		x.Decided, x.Differ = answered(q)
 		out = append(out, x)
@@ -119,8 +119,8 @@ func (d *desk) Pair(ctx context.Context, key string) (pages.Pair, error) {
 	at := slices.IndexFunc(asked, func(q pipelines.Asked) bool { return q.Key == key })
 	if at >= 0 {
 		q := asked[at]
-		out.Kind, out.Effect = q.Kind, q.Effect("en")
-		out.Sentence = q.Why("en")
+		out.Kind, out.Effect = q.Kind, q.Does
+		out.Sentence = q.Doubt
 	}
 	if at >= 0 {
 		out.Decided, out.Differ = answered(asked[at])

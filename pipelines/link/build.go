@@ -139,22 +139,22 @@ func Look(ctx context.Context, db *warehouse.DB, decisions []Decision) (map[Anch
 	if len(asked) == 0 {
 		return seen, nil
 	}
-	if err := db.Exec(ctx, "create or replace table memory.decided_about (agency varchar, client_local_id varchar)"); err != nil {
-		return nil, err
-	}
-	about := make([][]driver.Value, 0, len(asked))
+	// A parameter, not a table: many may look at once, in one instance of the engine.
+	about := make([][2]string, 0, len(asked))
 	for a := range asked {
-		about = append(about, []driver.Value{a.Agency, a.Client})
+		about = append(about, [2]string{a.Agency, a.Client})
 	}
-	if err := db.Insert(ctx, "memory", "decided_about", about); err != nil {
+	list, err := json.Marshal(about)
+	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Query(ctx, `select c.agency, c.client_local_id, k.is_linkable, coalesce(c.given_name, ''), coalesce(c.family_name, ''),
+	rows, err := db.Query(ctx, `with decided as (select unnest(from_json(?::json, '[["VARCHAR"]]')) as about),
+c as materialized (select * from core.client as c semi join decided as d on c.agency = d.about[1] and c.client_local_id = d.about[2])
+select c.agency, c.client_local_id, k.is_linkable, coalesce(c.given_name, ''), coalesce(c.family_name, ''),
     coalesce(strftime(c.birth_date, '%Y-%m-%d'), ''), coalesce(c.sex, ''), coalesce(c.health_number, '')
-from core.client as c
-semi join memory.decided_about as d on d.agency = c.agency and d.client_local_id = c.client_local_id
+from c
 join link.client_consent as k on k.agency = c.agency and k.client_local_id = c.client_local_id and k.quarter = c.quarter
-order by c.agency, c.client_local_id, k.is_linkable, c.quarter`)
+order by c.agency, c.client_local_id, k.is_linkable, c.quarter`, string(list))
 	if err != nil {
 		return nil, err
 	}

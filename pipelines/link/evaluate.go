@@ -180,7 +180,7 @@ func (r *Result) Explain(ctx context.Context, db *warehouse.DB, g Edge) ([]Term,
 func (m *Model) explain(ctx context.Context, db *warehouse.DB, people string, g Edge, left, right *record) ([]Term, error) {
 	terms := make([]Term, comparisonCount+1)
 	terms[0] = Term{Comparison: "before looking", Stranger: math.Log2(m.Same / (1 - m.Same - m.Sibling)), Sibling: math.Log2(m.Same / m.Sibling)}
-	asked := make([]string, 0, 2*comparisonCount)
+	asked := make([]string, 0, comparisonCount)
 	into := make([]any, 0, 2*comparisonCount)
 	for c, cmp := range comparisons {
 		t := &terms[c+1]
@@ -196,12 +196,16 @@ func (m *Model) explain(ctx context.Context, db *warehouse.DB, people string, g 
 			// After the given name, the surname is less of a surprise.
 			t.Stranger -= math.Log2(max(1, m.Names)) + float64(m.tooRare(g.Pattern, left))
 		}
-		for _, node := range []int32{g.L, g.R} {
-			asked = append(asked, fmt.Sprintf("(select coalesce(%s, '') from %s where node = %d)", values[c], people, node))
-		}
-		into = append(into, &t.Left, &t.Right)
+		asked = append(asked, fmt.Sprintf("coalesce(%s, '') as v%d", values[c], c))
+		into = append(into, &t.Left)
 	}
-	if err := db.Scan(ctx, "select "+strings.Join(asked, ", "), nil, into...); err != nil {
+	for c := range comparisons {
+		into = append(into, &terms[c+1].Right)
+	}
+	of := func(node int32) string {
+		return fmt.Sprintf("(select %s from %s where node = %d)", strings.Join(asked, ", "), people, node)
+	}
+	if err := db.Scan(ctx, "select * from "+of(g.L)+" as l, "+of(g.R)+" as r", nil, into...); err != nil {
 		return nil, fmt.Errorf("explain a pair: %w", err)
 	}
 	return terms, nil

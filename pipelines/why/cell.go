@@ -133,28 +133,23 @@ func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure s
 	if err != nil {
 		return a, err
 	}
-	units, err := candidates(ctx, db, id, d)
+	t, err := tallyOf(ctx, db, id, d)
 	if err != nil {
 		return a, err
 	}
-	if published == nil && len(units) == 0 {
+	if published == nil && len(t.byRule) == 0 {
 		return a, tributary.Fix(fmt.Errorf("cell %s: is not published and nothing was considered for it", id),
 			"see the measures with: tributary measures")
 	}
 	if published != nil {
 		a.Value = *published
 	}
-	a.Recounted = recount(id, d, units)
+	a.Recounted, a.Rows = t.value, t.rows
 	var evidence []string
 	a.SQL, evidence = sqlOf(id.Measure)
-	a.Waterfall, err = waterfall(ctx, db, id, units, lang)
+	a.Waterfall, err = waterfall(ctx, db, id, t.byRule, lang)
 	if err != nil {
 		return a, err
-	}
-	for _, u := range units {
-		if u.counted {
-			a.Rows += u.rows
-		}
 	}
 	if a.Units, err = listed(ctx, db, id, d, shown); err != nil {
 		return a, err
@@ -174,6 +169,61 @@ func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure s
 	a.Definition, a.Basis, a.Cites = text, word(d.basis, lang), d.cites
 	a.Sentence = sentence(id, d, label, a, lang)
 	return a, nil
+}
+
+// tally is a cell counted again.
+type tally struct {
+	value float64
+	// rows is how many rows count; byRule how many units each rule left out, and under "" how many are counted.
+	rows   int
+	byRule map[string]int
+}
+
+// tallyOf counts a cell again: a count in the engine, for it may be of all children; everything else unit by unit.
+func tallyOf(ctx context.Context, db *warehouse.DB, id CellID, d definition) (tally, error) {
+	t := tally{byRule: map[string]int{}}
+	if d.kind != "count" {
+		units, err := candidates(ctx, db, id, d)
+		if err != nil {
+			return t, err
+		}
+		t.value = recount(id, d, units)
+		for _, u := range units {
+			if u.counted {
+				t.rows += u.rows
+			}
+		}
+		for _, rule := range firstRules(units) {
+			t.byRule[rule]++
+		}
+		return t, nil
+	}
+	from, err := considered(ctx, db, id)
+	if err != nil {
+		return t, err
+	}
+	unit := "coalesce(unit_id, '')"
+	if id.YearToDate && d.basis == "events_in_period" {
+		unit += ", quarter"
+	}
+	rows, err := db.Query(ctx, fmt.Sprintf(`select rule, count(*), sum(row_count)::bigint from (
+			select case when bool_or(counted) then '' else min(coalesce(left_out_by, '')) end as rule, count(*) filter (counted) as row_count
+			from %s group by %s)
+		group by rule`, from, unit))
+	if err != nil {
+		return t, fmt.Errorf("cell %s: %w", id, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var rule string
+		var n, counted int
+		if err := rows.Scan(&rule, &n, &counted); err != nil {
+			return t, fmt.Errorf("cell %s: %w", id, err)
+		}
+		t.byRule[rule], t.rows = n, t.rows+counted
+	}
+	t.value = float64(t.byRule[""])
+	return t, rows.Err()
 }
 
 func define(ctx context.Context, db *warehouse.DB, measure string) (definition, error) {
@@ -201,15 +251,28 @@ func known(ctx context.Context, db *warehouse.DB, id CellID, d definition) error
 		}
 		return tributary.Fix(fmt.Errorf("cell %s: no statistic %q", id, id.Statistic), fix)
 	}
-	var columns string
-	var has bool
-	err := db.Scan(ctx, `select coalesce(string_agg(column_name, ', ' order by column_index), ''), coalesce(bool_or(column_name = ?), false) from duckdb_columns()
-		where database_name = 'measure' and table_name = ? and column_name not in ('unit_id', 'quarter', 'period', 'counted', 'left_out_by', 'value', 'weight', '_address')`,
-		[]any{id.By, id.Measure}, &columns, &has)
-	if err == nil && id.By != "" && !has {
-		err = tributary.Fix(fmt.Errorf("cell %s: the measure is not counted by %q", id, id.By), "it is counted by: "+columns)
+	if id.By == "" {
+		return nil
+	}
+	columns, err := columnsOf(ctx, db, id.Measure)
+	columns = slices.DeleteFunc(columns, func(c string) bool {
+		return slices.Contains([]string{"unit_id", "quarter", "period", "counted", "left_out_by", "value", "weight", "_address"}, c)
+	})
+	if err == nil && !slices.Contains(columns, id.By) {
+		err = tributary.Fix(fmt.Errorf("cell %s: the measure is not counted by %q", id, id.By), "it is counted by: "+strings.Join(columns, ", "))
 	}
 	return err
+}
+
+// columnsOf are the columns of a measure's candidates. The catalogue's own list of columns takes long: it makes all of
+// all tables.
+func columnsOf(ctx context.Context, db *warehouse.DB, measure string) ([]string, error) {
+	rows, err := db.Query(ctx, fmt.Sprintf(`select * from measure."%s" limit 0`, strings.ReplaceAll(measure, `"`, "")))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	return rows.Columns()
 }
 
 // candidates reads all that was considered for the cell, what was said twice of a unit once and without the rows it came
@@ -298,7 +361,8 @@ func considered(ctx context.Context, db *warehouse.DB, id CellID) (string, error
 	where := "quarter = " + warehouse.Text(id.Quarter.String())
 	// A measure with a column period has candidates of its own for the year to date; of the others it
 	// is the pool of the quarters.
-	isApart, err := hasColumn(ctx, db, id.Measure, "period")
+	columns, err := columnsOf(ctx, db, id.Measure)
+	isApart := slices.Contains(columns, "period")
 	switch {
 	case err != nil:
 		return "", err
@@ -313,13 +377,6 @@ func considered(ctx context.Context, db *warehouse.DB, id CellID) (string, error
 		where += fmt.Sprintf(` and "%s" = %s`, strings.ReplaceAll(id.By, `"`, ""), warehouse.Text(id.Value))
 	}
 	return fmt.Sprintf(`measure."%s" where %s`, strings.ReplaceAll(id.Measure, `"`, ""), where), nil
-}
-
-func hasColumn(ctx context.Context, db *warehouse.DB, measure, column string) (bool, error) {
-	var has bool
-	err := db.Scan(ctx, `select count(*) > 0 from duckdb_columns()
-		where database_name = 'measure' and table_name = ? and column_name = ?`, []any{measure, column}, &has)
-	return has, err
 }
 
 // recount gives the cell's value from its listed units, by the definition of the kind alone and
@@ -388,9 +445,8 @@ func recount(id CellID, d definition, units []Unit) float64 {
 	return float64(len(values))
 }
 
-// waterfall counts units by the first rule that left them out; a unit that is counted by one of its
-// rows is counted.
-func waterfall(ctx context.Context, db *warehouse.DB, id CellID, units []Unit, lang string) ([]Step, error) {
+// firstRules says of each unit by which rule it was left out first; a unit that is counted by one of its rows is counted: "".
+func firstRules(units []Unit) map[string]string {
 	rule := map[string]string{}
 	for _, u := range units {
 		if was, ok := rule[u.ID]; !ok || u.counted || (was != "" && u.leftOutBy < was) {
@@ -401,9 +457,14 @@ func waterfall(ctx context.Context, db *warehouse.DB, id CellID, units []Unit, l
 			}
 		}
 	}
-	count := map[string]int{}
-	for _, r := range rule {
-		count[r]++
+	return rule
+}
+
+// waterfall leads from all units considered to those counted, rule by rule.
+func waterfall(ctx context.Context, db *warehouse.DB, id CellID, count map[string]int, lang string) ([]Step, error) {
+	all := 0
+	for _, n := range count {
+		all += n
 	}
 	column := "label"
 	considered, counted := "Considered", "Counted"
@@ -416,7 +477,7 @@ func waterfall(ctx context.Context, db *warehouse.DB, id CellID, units []Unit, l
 		return nil, err
 	}
 	defer rows.Close()
-	steps := []Step{{Label: considered, Units: len(rule)}}
+	steps := []Step{{Label: considered, Units: all}}
 	labelled := map[string]bool{"": true}
 	for rows.Next() {
 		var s Step

@@ -84,13 +84,15 @@ func Texts(ctx context.Context, db *warehouse.DB, units []Unit, copyOf func(trib
 		byCopy[path].units = append(byCopy[path].units, i)
 	}
 	for _, path := range order {
-		most := 0
+		var asked []int // and no other column: each is read whole
 		for _, i := range byCopy[path].units {
-			most = max(most, slices.Max(units[i].columns))
+			asked = append(asked, units[i].columns...)
 		}
-		list := make([]string, most)
-		for i := range list {
-			list[i] = fmt.Sprintf("coalesce(c%d, '')", i+1)
+		slices.Sort(asked)
+		asked = slices.Compact(asked)
+		list := make([]string, len(asked))
+		for i, c := range asked {
+			list[i] = fmt.Sprintf("coalesce(c%d, '')", max(c, 1))
 		}
 		found, err := db.Query(ctx, fmt.Sprintf("select _row, coalesce(_path, ''), [%s] from read_parquet(%s) where _row in (%s) order by _row",
 			strings.Join(list, ", "), warehouse.Text(path), strings.Join(byCopy[path].numbers, ", ")))
@@ -117,8 +119,8 @@ func Texts(ctx context.Context, db *warehouse.DB, units []Unit, copyOf func(trib
 				texts, ok = said[fmt.Sprint(units[i].Address.Row)]
 			}
 			for k, c := range units[i].columns {
-				if ok && c >= 1 && c <= len(texts) {
-					units[i].Evidence[k] += fmt.Sprintf(": %q", texts[c-1])
+				if at, _ := slices.BinarySearch(asked, c); ok && c >= 1 {
+					units[i].Evidence[k] += fmt.Sprintf(": %q", texts[at])
 				}
 			}
 		}

@@ -40,3 +40,5 @@ select
     _address
 from in_quarter
 where place = 1
+-- What is asked of one client reads a few blocks, for its rows lie together.
+order by agency, client_local_id, in_quarter

@@ -26,3 +26,5 @@ from core.client as c
 left join stage.agency as a on a.agency = c.agency
 left join given as g
     on g.agency = c.agency and g.client_local_id = c.client_local_id and g.quarter = c.quarter
+-- What is asked of one client reads a few blocks, for its rows lie together.
+order by c.agency, c.client_local_id, c.quarter
