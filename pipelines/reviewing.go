@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"tributary"
 	"tributary/pipelines/link"
+	"tributary/pipelines/warehouse"
 )
 
 // Review keeps the queue of a generation while people work through it: to ask for it reads every pair, and what is
@@ -214,34 +216,53 @@ func (l *linkage) around(ctx context.Context, c Client, p *Pair, out *Around) er
 	}
 	// All that is shown stands beside each other: records with consent, or those of the pair's one agency alone.
 	isOpen := p.Left.HasConsent && p.Right.HasConsent
-	return scanAll(ctx, l.db, `with relative as materialized (
-			select n.agency, n.client_local_id, c.child_id
-			from link.family as f
-			join link.child as c on c.first_node = f.node
-			join link.node as n on n.node = c.node
-			where f.family_id = ? and not n.is_alone
-		),
-		consenting as materialized (
-			select k.agency, k.client_local_id, arg_max(k.has_consent, k.quarter) as has_consent
-			from link.client_consent as k semi join relative as r on k.agency = r.agency and k.client_local_id = r.client_local_id
-			group by k.agency, k.client_local_id
-		)
-		select r.agency, r.client_local_id, r.child_id, arg_max(concat_ws(' ', s.given_name, s.family_name), s.quarter), arg_max(coalesce(s.birth_date::varchar, ''), s.quarter)
-		from core.client as s
-		join relative as r on r.agency = s.agency and r.client_local_id = s.client_local_id
-		join consenting as k on k.agency = r.agency and k.client_local_id = r.client_local_id
-		where ? and k.has_consent or not ? and r.agency = ?
-		group by all order by r.child_id, r.agency, r.client_local_id`,
+	relatives := map[link.Anchor]string{}
+	var numbers []string
+	err = scanAll(ctx, l.db, `select n.agency, n.client_local_id, c.child_id
+		from link.family as f
+		join link.child as c on c.first_node = f.node
+		join link.node as n on n.node = c.node
+		where f.family_id = ? and (? or n.agency = ?) and not n.is_alone`,
 		func(rows *sql.Rows) error {
-			var r Relative
-			err := rows.Scan(&r.Agency, &r.Client, &r.Child, &r.Name, &r.BornOn)
-			switch {
-			case r.Agency == p.Left.Agency && r.Client == p.Left.Client, r.Agency == p.Right.Agency && r.Client == p.Right.Client:
-			case r.Child == c.Child:
-				out.Others = append(out.Others, r)
-			default:
-				out.Siblings = append(out.Siblings, r)
+			var a link.Anchor
+			var child string
+			err := rows.Scan(&a.Agency, &a.Client, &child)
+			if a != p.Left.Anchor && a != p.Right.Anchor {
+				relatives[a] = child
+				numbers = append(numbers, warehouse.Text(a.Client))
 			}
 			return err
-		}, c.Family, isOpen, isOpen, c.Agency)
+		}, c.Family, isOpen, c.Agency)
+	if err != nil || len(numbers) == 0 {
+		return err
+	}
+	// By number alone the engine reads a few blocks; those of other agencies are left out here.
+	of := " where client_local_id in (" + strings.Join(numbers, ", ") + ") group by agency, client_local_id"
+	consents := map[link.Anchor]bool{}
+	err = scanAll(ctx, l.db, "select agency, client_local_id, arg_max(has_consent, quarter) from link.client_consent"+of, func(rows *sql.Rows) error {
+		var a link.Anchor
+		var has bool
+		err := rows.Scan(&a.Agency, &a.Client, &has)
+		consents[a] = has
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return scanAll(ctx, l.db, `select agency, client_local_id, arg_max(concat_ws(' ', given_name, family_name), quarter), arg_max(coalesce(birth_date::varchar, ''), quarter)
+		from core.client`+of+" order by agency, client_local_id", func(rows *sql.Rows) error {
+		var r Relative
+		err := rows.Scan(&r.Agency, &r.Client, &r.Name, &r.BornOn)
+		a := link.Anchor{Agency: r.Agency, Client: r.Client}
+		child, isRelative := relatives[a]
+		r.Child = child
+		switch {
+		case !isRelative, isOpen && !consents[a]:
+		case r.Child == c.Child:
+			out.Others = append(out.Others, r)
+		default:
+			out.Siblings = append(out.Siblings, r)
+		}
+		return err
+	})
 }

@@ -50,7 +50,7 @@ func (d *desk) WhyNumber(ctx context.Context, cell string, withText bool) (pages
 	if err != nil {
 		return out, fmt.Errorf("%w: %w", pages.ErrNotFound, err)
 	}
-	out = pages.Why{Cell: a.Cell, Sentence: a.Sentence, Definition: a.Definition, Basis: strings.ReplaceAll(a.Basis, "_", " "), Cites: a.Cites, Recounted: a.Recounted, SQL: strings.TrimSpace(a.SQL), Rows: a.Rows}
+	out = pages.Why{Cell: a.Cell, Unit: a.Unit, Sentence: a.Sentence, Definition: a.Definition, Basis: strings.ReplaceAll(a.Basis, "_", " "), Cites: a.Cites, Recounted: a.Recounted, SQL: strings.TrimSpace(a.SQL), Rows: a.Rows}
 	for _, s := range a.Bridge {
 		out.Bridge = append(out.Bridge, pages.WhyStep{Label: s.Label, Units: s.Units})
 	}
@@ -95,4 +95,26 @@ func (d *desk) whyCell(ctx context.Context, cell string, withText bool) (why.Ans
 		return answer, err
 	}
 	return answer, why.Texts(ctx, db, answer.Units, copyOf)
+}
+
+// ChildOf says what numbers a child feeds, and what keeps it out of the others.
+func (d *desk) ChildOf(ctx context.Context, who string) (pages.Child, error) {
+	var out pages.Child
+	db, err := d.House.OpenWith(ctx, d.m.People()) // an instance of its own: a table is made in it
+	if err != nil {
+		return out, err
+	}
+	defer db.Close()
+	c, err := why.OfChild(ctx, db, who, d.Settings.Language)
+	if err != nil {
+		return out, fmt.Errorf("%w: %w", pages.ErrNotFound, err)
+	}
+	out = pages.Child{ID: c.ID, Withheld: c.Withheld}
+	for _, r := range c.Records {
+		out.Records = append(out.Records, r.Agency+":"+r.Client)
+	}
+	for _, p := range c.Parts {
+		out.Parts = append(out.Parts, pages.ChildPart{Measure: p.Measure, Label: p.Label, Quarter: p.Quarter, Agency: p.Agency, LeftOut: p.LeftOut, IsYear: p.YearToDate, Cells: p.Cells})
+	}
+	return out, nil
 }

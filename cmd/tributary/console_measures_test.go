@@ -33,4 +33,22 @@ func TestConsole_measures(t *testing.T) {
 	if asked := v.get("/why?text=yes&cell=children_known@2025-26Q1"); !strings.Contains(asked, "audit log") {
 		t.Errorf("what the files say is shown without a reason:\n%s", asked)
 	}
+	v.post("/because", "why", "call from the family", "to", "/measures")
+	cell0 := v.get("/why?cell=children_known@2025-26Q1")
+	link := regexp.MustCompile(`href="(/child\?of=[^"]*)"`).FindStringSubmatch(cell0)
+	if link == nil {
+		t.Fatalf("no child leads to what it counts in:\n%s", cell0)
+	}
+	page = v.get(link[1])
+	for _, want := range []string{"children_known@2025-26Q1", "Known as", "Left out"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the child's page lacks %q:\n%s", want, page)
+		}
+	}
+	if page := v.get("/child?of=A:a7"); !strings.Contains(page, "A:a7") || strings.Contains(page, "canary") {
+		t.Errorf("a child beside whom another may not be shown:\n%s", page)
+	}
+	if none := v.get("/child?of=X:1"); !strings.Contains(none, "is not there") {
+		t.Errorf("a child that is not there:\n%s", none)
+	}
 }

@@ -186,6 +186,9 @@ func (p *program) whyChild(c *cobra.Command, w *pipelines.Workspace, child, reas
 		for _, r := range answer.Records {
 			fmt.Fprintf(out, "  %s as %s\n", r.Agency, r.Client)
 		}
+		if answer.Withheld > 0 {
+			fmt.Fprintf(out, "  %d more, which the agreement does not allow to show beside these\n", answer.Withheld)
+		}
 		rows := [][]string{{"QUARTER", "AGENCY", "COUNTS IN", "OR IS LEFT OUT BECAUSE"}}
 		for _, part := range answer.Parts {
 			when := part.Quarter

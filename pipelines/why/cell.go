@@ -101,6 +101,7 @@ type Answer struct {
 	Recounted  float64 `json:"recounted"`
 	Sentence   string  `json:"sentence"`
 	Definition string  `json:"definition"`
+	Unit       string  `json:"unit"`
 	Basis      string  `json:"basis"`
 	Cites      string  `json:"cites"`
 	SQL        string  `json:"sql"`
@@ -166,6 +167,7 @@ func Cell(ctx context.Context, db *warehouse.DB, id CellID, sqlOf func(measure s
 	if lang == "fr" {
 		label, text = d.labelFR, d.textFR
 	}
+	a.Unit = d.unit
 	a.Definition, a.Basis, a.Cites = text, word(d.basis, lang), d.cites
 	a.Sentence = sentence(id, d, label, a, lang)
 	return a, nil

@@ -80,7 +80,9 @@ func finished(t *testing.T) *warehouse.DB {
 			'referral' as into_table, 'referred_on' as column_name, 'Referral Date' as heading, 3 as position`,
 		`create table stage.referral as select 'A' as agency, '1' as client_local_id,
 			{'quarter': '2025-26Q1', 'file': 'x.xlsx', 'version': 1, 'sheet': 'E', 'row': 5::bigint, 'path': null::varchar} as _address`,
-		`create table link.client_child as select 'C1' as child_id, 'A' as agency, '1' as client_local_id`,
+		`create table link.client_child as select 'C1' as child_id, agency, client_local_id from (values ('A', '1'), ('B', '9')) as t(agency, client_local_id)`,
+		`create table link.client_consent as select agency, '2025-26Q1' as quarter, client_local_id, agency = 'A' as has_consent from link.client_child`,
+		`create table stage.agency as select agency, 'count_only' as linking_rule from (values ('A'), ('B')) as t(agency)`,
 	} {
 		if err := db.Exec(t.Context(), s); err != nil {
 			t.Fatalf("%s: %v", s, err)
@@ -149,6 +151,9 @@ func TestOfChild_saysTheRuleThatKeepsItOut(t *testing.T) {
 	c, err := OfChild(t.Context(), db, "A:1", "en")
 	if err != nil || c.ID != "C1" {
 		t.Fatal(c, err)
+	}
+	if len(c.Records) != 1 || c.Withheld != 1 {
+		t.Errorf("a record without consent stands beside another's: %+v", c)
 	}
 	want := []Part{{Measure: "referrals", Label: "Referrals", Quarter: "2025-26Q1", Counted: true, Agency: "A",
 		Cells: []string{"referrals@2025-26Q1", "referrals@2025-26Q1/agency=A"}}}

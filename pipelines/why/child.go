@@ -37,14 +37,20 @@ type Child struct {
 	ID      string   `json:"id"`
 	Records []Record `json:"records"`
 	Parts   []Part   `json:"parts"`
+	// Withheld is how many other records are not shown, because an agreement does not allow it.
+	Withheld int `json:"withheld"`
 }
 
 // OfChild says which cells a child feeds, and for the others the first rule that keeps it out. who is
-// a child id, or AGENCY:number as the agency knows the child. Asking is a look at a person: the caller
-// audits it.
+// a child id, or AGENCY:number as the agency knows the child; records are shown as OfHeld shows them. Asking is a look at
+// a person: the caller audits it. db is the caller's own: a table is made in it.
 func OfChild(ctx context.Context, db *warehouse.DB, who, lang string) (Child, error) {
 	c := Child{ID: who}
 	if err := c.find(ctx, db); err != nil {
+		return c, err
+	}
+	var err error
+	if c.Records, _, c.Withheld, err = shownOf(ctx, db, who, c.Records); err != nil || len(c.Records) == 0 {
 		return c, err
 	}
 	if err := c.rows(ctx, db); err != nil {

@@ -40,7 +40,11 @@ func Every(ctx context.Context, db *warehouse.DB, cells map[string]string) ([]st
 		if err != nil {
 			return nil, fmt.Errorf("cell %s: %w", text, err)
 		}
-		if got := recount(id, d, units); math.Abs(got-printed) > 1e-9 || math.IsNaN(got) {
+		t, err := tallyOf(ctx, db, id, d)
+		if err != nil {
+			return nil, err
+		}
+		if got := recount(id, d, units); got != t.value || math.Abs(got-printed) > 1e-9 || math.IsNaN(got) {
 			differ = append(differ, fmt.Sprintf("%s: printed %v, counted %v", text, printed, got))
 		}
 	}

@@ -46,41 +46,39 @@ func OfHeld(ctx context.Context, db *warehouse.DB, who string) (Held, error) {
 		return Held{}, err
 	}
 	h := Held{ID: c.ID, Records: []Record{}, Consent: []Consent{}, Rows: []HeldRow{}}
-	hasConsent := map[[2]string]bool{}
-	for _, r := range c.Records {
-		var k Consent
+	shown, consents, withheld, err := shownOf(ctx, db, who, c.Records)
+	if err != nil {
+		return h, err
+	}
+	h.Records, h.Consent, h.Withheld = append(h.Records, shown...), append(h.Consent, consents...), withheld
+	return h, h.rows(ctx, db)
+}
+
+// shownOf are those of a child's records that may be shown to whoever asked by who, each with its consent, and how many
+// there are besides.
+func shownOf(ctx context.Context, db *warehouse.DB, who string, records []Record) (shown []Record, consents []Consent, withheld int, err error) {
+	has := map[Record]bool{}
+	all := make([]Consent, len(records))
+	for i, r := range records {
+		k := &all[i]
 		err := db.Scan(ctx, `select a.linking_rule, coalesce((select has_consent from link.client_consent where agency = a.agency and client_local_id = ? order by quarter desc limit 1), false)
 			from stage.agency as a where a.agency = ?`, []any{r.Client, r.Agency}, &k.Rule, &k.Stands)
 		if err != nil {
-			return h, err
+			return nil, nil, 0, err
 		}
 		k.Agency, k.Client = r.Agency, r.Client
-		hasConsent[[2]string{r.Agency, r.Client}] = k.Stands
-		h.Consent = append(h.Consent, k)
+		has[r] = k.Stands
 	}
-	asked := hasConsent
 	agency, client, isNumber := strings.Cut(who, ":")
-	var shown []Record
-	for _, r := range c.Records {
-		isAsked := isNumber && r.Agency == agency && r.Client == client
-		isBoth := asked[[2]string{r.Agency, r.Client}] && (!isNumber || asked[[2]string{agency, client}])
-		if isAsked || isBoth || len(c.Records) == 1 {
-			shown = append(shown, r)
+	asked := Record{Agency: agency, Client: client}
+	for i, r := range records {
+		if isNumber && r == asked || has[r] && (!isNumber || has[asked]) || len(records) == 1 {
+			shown, consents = append(shown, r), append(consents, all[i])
 		} else {
-			h.Withheld++
+			withheld++
 		}
 	}
-	h.Records = append(h.Records, shown...)
-	keep := h.Consent[:0]
-	for _, k := range h.Consent {
-		for _, r := range shown {
-			if r.Agency == k.Agency && r.Client == k.Client {
-				keep = append(keep, k)
-			}
-		}
-	}
-	h.Consent = keep
-	return h, h.rows(ctx, db)
+	return shown, consents, withheld, nil
 }
 
 func (h *Held) rows(ctx context.Context, db *warehouse.DB) error {

@@ -14,6 +14,25 @@ type Measures interface {
 	Numbers(ctx context.Context, measure string) ([]Number, error)
 	// WhyNumber explains one; withText also tells what the files say, which shows persons.
 	WhyNumber(ctx context.Context, cell string, withText bool) (Why, error)
+	// ChildOf tells of one child, by its id or as AGENCY:number; ErrNotFound where there is none. It shows a person.
+	ChildOf(ctx context.Context, who string) (Child, error)
+}
+
+// Child is what the measures make of one child.
+type Child struct {
+	ID      string
+	Records []string
+	// Withheld is how many records the agreement does not allow to show beside these.
+	Withheld int
+	Parts    []ChildPart
+}
+
+// ChildPart is what one measure made of the child in one quarter: the cells that it feeds, or the first rule that keeps
+// it out.
+type ChildPart struct {
+	Measure, Label, Quarter, Agency, LeftOut string
+	IsYear                                   bool
+	Cells                                    []string
 }
 
 // Number is one published number.
@@ -25,11 +44,11 @@ type Number struct {
 
 // Why explains a number.
 type Why struct {
-	Cell, Sentence, Definition, Basis, Cites, SQL string
-	Recounted                                     float64
-	Rows                                          int
-	Bridge, Steps                                 []WhyStep
-	Units                                         []WhyUnit
+	Cell, Unit, Sentence, Definition, Basis, Cites, SQL string
+	Recounted                                           float64
+	Rows                                                int
+	Bridge, Steps                                       []WhyStep
+	Units                                               []WhyUnit
 }
 
 // WhyStep is one bar of the explanation, and how wide it is of 300.
@@ -42,11 +61,15 @@ type WhyStep struct {
 // WhyUnit is one child, family or episode behind a number, and where it stands in the provider's file.
 type WhyUnit struct{ ID, Address, Evidence string }
 
+// IsChild says that the unit is a child, or is of one, whose own page it leads to.
+func (w Why) IsChild() bool { return w.Unit == "child" }
+
 func measureRoutes() []route {
 	of := func(pattern, file string, do func(*Visit) error) route {
 		return route{pattern: pattern, may: See, file: file, words: measureWords, do: do}
 	}
-	return []route{of("GET /measures", "measures.html", measures), of("GET /measures/{id}", "measure.html", measure), of("GET /why", "why.html", whyNumber)}
+	return []route{of("GET /measures", "measures.html", measures), of("GET /measures/{id}", "measure.html", measure), of("GET /why", "why.html", whyNumber),
+		{pattern: "GET /child", may: Named, file: "child.html", words: measureWords, do: child}}
 }
 
 // measureRow is one measure in the list: its newest numbers and its trend.
@@ -165,4 +188,19 @@ func whyNumber(v *Visit) error {
 		MayNamed, WithText bool
 		MaySubmit          bool
 	}{w, measure, "/why?" + url.Values{"cell": {w.Cell}, "text": {"yes"}}.Encode(), v.May(Named), withText, v.May(Submit)})
+}
+
+func child(v *Visit) error {
+	who := strings.TrimSpace(v.FormValue("of"))
+	if who == "" {
+		return v.Show(measureWords["child_title"], Child{})
+	}
+	if ok, err := v.Because("why --child " + who); !ok {
+		return err
+	}
+	c, err := v.Desk.ChildOf(v.Context(), who)
+	if err != nil {
+		return err
+	}
+	return v.Show(measureWords["child_title"]+" "+c.ID, c)
 }

@@ -288,7 +288,7 @@ const (
 )
 
 // fallAt is where the two columns begin.
-var fallAt = [2]float64{300, 620}
+var fallAt = [2]float64{380, 700}
 
 func fall(p Pair) waterfall {
 	rows := make([]fallRow, 0, len(p.Terms)+1)
