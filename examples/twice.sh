@@ -20,8 +20,10 @@ year() { # folder threads
 }
 
 mkdir "$work/one" "$work/another folder"
-(umask 022 && export TZ=America/Toronto LC_ALL=C && year "$work/one" 1)
+(umask 022 && export TZ=America/Toronto LC_ALL=C && year "$work/one" 1) &
+one=$!
 (umask 077 && export TZ=Asia/Kathmandu LC_ALL=fr_CA.UTF-8 && year "$work/another folder" 2)
+wait "$one" # side by side: a run of one thread leaves the other processor idle
 diff "$work/one.sums" "$work/another folder.sums"
 [ -d "$shared/area-a" ] || { echo "twice: area-a left out: there is no $shared/area-a"; [ "${CI:-}" != true ]; }
 echo "twice: $(wc -l <"$work/one.sums") files, equal bytes"

@@ -17,7 +17,7 @@ func typed(t *testing.T, asJSON bool, args ...string) (string, error) {
 	var out bytes.Buffer
 	p := &program{out: &out, err: &out, asJSON: asJSON}
 	c := p.checks()
-	c.SetArgs(args)
+	c.SetArgs(append([]string{}, args...)) // without any, cobra would take those of the test binary
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.SetOut(&out)
 	err := c.ExecuteContext(t.Context())

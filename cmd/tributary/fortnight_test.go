@@ -249,7 +249,7 @@ func TestFortnight(t *testing.T) {
 		}
 		return when
 	}
-	p := &program{in: strings.NewReader(""), out: io.Discard, err: &said, dir: o.dir, now: o.clock, env: func(name string) string {
+	p := &program{in: strings.NewReader(""), out: io.Discard, err: &said, dir: o.dir, now: o.clock, threads: 1, env: func(name string) string {
 		return map[string]string{"SECRET": fortnightSecret, "HOOK": words["WEB"] + "/hook", "TRIBUTARY_WHO": "serve"}[name]
 	}}
 	type event struct {
