@@ -201,7 +201,7 @@ func TestConsole_blind(t *testing.T) {
 		t.Errorf("the third agrees with the second, and nothing is decided: %s", all)
 	}
 	must(t, dir, "link", "undo", differing, "--why", "wrong child")
-	if page := third.get("/review/" + differing); strings.Contains(page, "reason") {
+	if page := third.get("/review/" + differing); strings.Contains(page, "-reason") {
 		t.Errorf("what was taken back is still told:\n%s", page)
 	}
 }
