@@ -47,6 +47,10 @@ func (d *fakeDesk) WhyNumber(_ context.Context, cell string, withText bool) (Why
 	return w, nil
 }
 
+func (d *fakeDesk) ChildOf(_ context.Context, who string) (Child, error) {
+	return Child{ID: "C1", Records: []string{who}, Parts: []ChildPart{{Measure: "n", Label: "N", Quarter: "2025-26Q4", Cells: []string{"n@2025-26Q4"}}}}, nil
+}
+
 // TestSite_everyLookIsAudited goes to every page that shows named records: none is shown without a reason, and each
 // look is written down with who and why. An address for those who may see them stands here or names nobody.
 func TestSite_everyLookIsAudited(t *testing.T) {
@@ -56,6 +60,7 @@ func TestSite_everyLookIsAudited(t *testing.T) {
 		"GET /deliveries/{agency}/{quarter}/letter/{name}": {"/deliveries/FCMH/2025-26Q4/letter/letter-en.xlsx", "letter FCMH 2025-26Q4"},
 		"GET /review/{key}":     {"/review/00ab", "pair FCMH:1 LCTC:2"},
 		"GET /review/decisions": {"/review/decisions", "decisions about pairs"},
+		"GET /child":            {"/child?of=FCMH:1", "why --child FCMH:1"},
 		"GET /why":              {"/why?text=yes&cell=n@2025-26Q4", "why n@2025-26Q4"},
 	}
 	namesNobody := map[string]bool{"GET /review": true, "GET /because": true}
