@@ -79,7 +79,11 @@ func (d document) book() ([]byte, error) {
 	w.keep(f.SetDefaultFont(font))
 	w.keep(f.SetSheetName("Sheet1", w.name))
 	w.keep(f.SetSheetView(w.name, 0, &excelize.ViewOptions{ShowGridLines: ptr(false)}))
-	w.keep(f.SetPageLayout(w.name, &excelize.PageLayoutOptions{Size: ptr(1), Orientation: ptr("landscape"), FitToWidth: ptr(1), FitToHeight: ptr(0)}))
+	orientation, pages := "landscape", 0
+	if d.isOnePage {
+		orientation, pages = "portrait", 1
+	}
+	w.keep(f.SetPageLayout(w.name, &excelize.PageLayoutOptions{Size: ptr(1), Orientation: &orientation, FitToWidth: ptr(1), FitToHeight: &pages}))
 	w.keep(f.SetSheetProps(w.name, &excelize.SheetPropsOptions{FitToPage: ptr(true)}))
 	columns := 1
 	for _, s := range d.sections {

@@ -237,10 +237,11 @@ func (b *annual) improvement() {
 	p.titled(b.words["title_annual_plan"], b.agencyName()+"  ·  "+b.span())
 	p.section(b.words["annual_targets"])
 	p.heads(3, 5, b.words["measure"], b.words["quarter"], b.words["target"], b.words["actual"], b.words["variance"], b.words["cause"], b.words["corrective_action"])
-	lines := 0
+	lines, targets := 0, 0
 	here := *b.rel
 	for _, q := range b.quarters {
 		b.rel.quarter, b.rel.targets = q, b.targets[q]
+		targets += len(b.targets[q])
 		for _, m := range b.rel.measuredTargets() {
 			if !m.beyond {
 				continue
@@ -262,7 +263,11 @@ func (b *annual) improvement() {
 	}
 	b.rel.quarter, b.rel.targets = here.quarter, here.targets
 	if lines == 0 {
-		p.prose(1, 7, b.words["explain_none"], look{color: muted})
+		why := "explain_none"
+		if targets == 0 {
+			why = "annual_target_none"
+		}
+		p.prose(1, 7, b.words[why], look{color: muted})
 		p.next()
 	}
 	p.section(b.words["annual_plan"])

@@ -136,6 +136,7 @@ var vocabulary = map[string][2]string{
 	"set_by":                  {"Set by", "Fixée par"},
 	"explanations":            {"Explanations", "Explications"},
 	"remarks":                 {"Remarks", "Remarques"},
+	"annual_target_none":      {"No target is set for this year.", "Aucune cible n'est fixée pour cet exercice."},
 	"explain_none":            {"Nothing to explain: every target is met within the threshold.", "Rien à expliquer : chaque cible est atteinte au seuil près."},
 	"under_performance":       {"What happened", "Ce qui s'est passé"},
 	"cause":                   {"Cause", "Cause"},
