@@ -187,12 +187,12 @@ func (p Page) open(w map[string]string) section {
 }
 
 func (c Comparison) section(w map[string]string, lang, title string, isQuarter bool) section {
-	s := section{title: title, heads: []string{w["measure"], w["before"], w["now"], w["change"], w["causes"]}, widths: []float64{46, 16, 12, 12, 38}}
+	s := section{title: title, heads: []string{w["measure"], w["before"], w["now"], w["change"], w["causes"]}, widths: []float64{46, 19, 12, 12, 38}}
 	isLike := len(c.Came)+len(c.Gone) > 0
 	var notes []string
 	if isLike {
 		s.heads = []string{w["measure"], w["before"], w["now"], w["change"], w["like_before"], w["like_now"], w["causes"]}
-		s.widths = []float64{42, 16, 12, 10, 12, 12, 32}
+		s.widths = []float64{42, 19, 12, 10, 12, 12, 32}
 		if len(c.Gone) > 0 {
 			notes = append(notes, say(w["gone"], c.Against, strings.Join(c.Gone, ", ")))
 		}

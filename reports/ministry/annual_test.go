@@ -13,6 +13,37 @@ import (
 	"tributary/reports/ministry"
 )
 
+// Where no target is set nobody is told that all are met.
+func TestAnnual_withoutTargets(t *testing.T) {
+	t.Parallel()
+	q, err := tributary.ParseQuarter("2025-26Q2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if _, err := ministry.Annual(t.Context(), fixture(t, "delete from release.target"), q, "en", &out); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for words, want := range map[string]bool{"No target is set for this year.": true, "Nothing to explain: every target is met within the threshold.": false} {
+		is := false
+		for _, sheet := range f.GetSheetList() {
+			at, err := f.SearchSheet(sheet, words)
+			if err != nil {
+				t.Fatal(err)
+			}
+			is = is || len(at) > 0
+		}
+		if is != want {
+			t.Errorf("%q is said: %v", words, is)
+		}
+	}
+}
+
 func TestAnnual(t *testing.T) {
 	t.Parallel()
 	db := fixture(t, "delete from release.target", "insert into release.target values ('csp_plans', '2025-26Q1', 200, 'x'), ('csp_plans', '2025-26Q2', 159, 'x')",
