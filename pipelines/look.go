@@ -124,7 +124,7 @@ func (w *Workspace) DeliveryDetail(ctx context.Context, agency string, q tributa
 	err = scanAll(ctx, db, `select f.check_id, f.severity, coalesce(any_value(k.`+name+`), f.check_id), coalesce(any_value(k.`+fix+`), ''), coalesce(f.column_name, ''),
 			case when count(distinct f.detail) = 1 then coalesce(min(f.detail), '') else '' end, count(*), count(distinct (f.file, f.version))
 		from stage.finding as f left join stage.check_catalogue as k on k.check_id = f.check_id
-		where f.agency = ? and f.quarter = ?
+		where `+isOfNewest+` and f.agency = ? and f.quarter = ?
 		group by f.check_id, f.severity, f.column_name
 		order by list_position(['blocks', 'sets_aside', 'please_confirm', 'note'], f.severity), count(*) desc, f.check_id, f.column_name`,
 		func(rows *sql.Rows) error {
@@ -192,7 +192,7 @@ func (w *Workspace) FindingsPage(ctx context.Context, agency string, q tributary
 		select count(*) over (), f.finding_id, f.check_id, f.severity, f.agency, coalesce(f.file, ''), coalesce(f.version, 0), coalesce(f.sheet, ''),
 			coalesce(f."row", 0), coalesce(f.path, ''), coalesce(f.column_name, ''), coalesce(f.detail, ''), coalesce(k.`+name+`, f.check_id), coalesce(k.`+fix+`, '')
 		from stage.finding as f left join stage.check_catalogue as k on k.check_id = f.check_id
-		where f.agency = ? and f.quarter = ? and ? in ('', f.check_id) and (? = '' or ? = coalesce(f.column_name, ''))
+		where `+isOfNewest+` and f.agency = ? and f.quarter = ? and ? in ('', f.check_id) and (? = '' or ? = coalesce(f.column_name, ''))
 		order by list_position(['blocks', 'sets_aside', 'please_confirm', 'note'], f.severity), f.check_id, f.file, f.version, f.sheet, f."row", f.path, f.column_name, f.finding_id
 		limit ? offset ?`,
 		func(rows *sql.Rows) error {

@@ -229,14 +229,21 @@ func (w *Workspace) step(q tributary.Quarter, id string, to submit.State, sum, d
 		"quarter": q.String(), "submission_id": id, "state": string(to), "manifest_sha256": sum, "detail": detail}}
 }
 
-// openFindings are those of the quarter that block, or that ask for a confirmation and have no answer.
+// isOfNewest says in SQL that a finding f of stage is not about a file that a newer one has replaced.
+const isOfNewest = `not exists (select 1 from stage.file as s
+	where s.state = 'superseded' and s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version)`
+
+// isUnanswered says in SQL that nobody confirmed or explained a finding f of stage.
+const isUnanswered = "not exists (select 1 from stage.answer as a where a.finding_id = f.finding_id and a.check_id = f.check_id)"
+
+// openFindings are those of the quarter that block, or that ask for a confirmation and have no answer; what a newer
+// file has replaced asks no more.
 func (w *Workspace) openFindings(ctx context.Context, m warehouse.Manifest) ([]OpenCheck, error) {
 	out := []OpenCheck{}
 	err := w.query(ctx, map[string]string{"stage": m.Steps["stage"]}, `
 		select f.check_id, f.severity, coalesce(max(k.name), f.check_id), coalesce(max(k.name_fr), f.check_id), string_agg(distinct f.agency, ', ' order by f.agency), count(*)
 		from stage.finding as f left join stage.check_catalogue as k on k.check_id = f.check_id
-		where f.quarter = ? and (f.severity = 'blocks' or f.severity = 'please_confirm'
-			and not exists (select 1 from stage.answer as a where a.finding_id = f.finding_id and a.check_id = f.check_id))
+		where `+isOfNewest+` and f.quarter = ? and (f.severity = 'blocks' or f.severity = 'please_confirm' and `+isUnanswered+`)
 		group by f.check_id, f.severity order by f.severity, count(*) desc, f.check_id`,
 		func(rows *sql.Rows) error {
 			var o OpenCheck

@@ -84,8 +84,8 @@ func (w *Workspace) Waits(ctx context.Context) ([]Waiting, error) {
 func (w *Workspace) waitingFindings(ctx context.Context, m warehouse.Manifest) ([]Waiting, error) {
 	counts := map[[2]string]int{}
 	err := w.query(ctx, map[string]string{"stage": m.Steps["stage"]}, `
-		select agency, check_id, severity, count(*) from stage.finding
-		where quarter = ? and severity in ('blocks', 'please_confirm') group by all order by all`,
+		select f.agency, f.check_id, f.severity, count(*) from stage.finding as f
+		where `+isOfNewest+` and f.quarter = ? and (f.severity = 'blocks' or f.severity = 'please_confirm' and `+isUnanswered+`) group by all order by all`,
 		func(rows *sql.Rows) error {
 			var agency, check, severity string
 			var n int

@@ -37,17 +37,22 @@ tables:
       scope: {value: all_partners}
 `
 
+// A surname and a given name, as CSV, that a browser or a spreadsheet would obey.
+const (
+	scriptName  = `<script>document.title="taken"</script>`
+	formulaName = `=HYPERLINK("http://evil.example","Ada")`
+)
+
 // dayArea makes a small area with a day's work in it: a file that is held, a date that is none, pairs that nobody but
-// a person can tell from twins, and a target that is missed. key signs for it.
+// a person can tell from twins, one of them with names that are no names, and a target that is missed. key signs for it.
 func dayArea(t *testing.T, key string) string {
 	t.Helper()
 	dir := t.TempDir()
-	put(t, filepath.Join(dir, "tributary.yaml"), []byte(`agency: {code: A, name: Test Centre}
-drop: drop
-areas: [{name: Test Area, municipalities: [Cedar Falls]}]
-first_quarter: 2025-26Q1
-submission: {signatures: 1, signers: [{name: Dora, role: director, key: `+key+`}]}
-`))
+	settings := "agency: {code: A, name: Test Centre}\ndrop: drop\nareas: [{name: Test Area, municipalities: [Cedar Falls]}]\nfirst_quarter: 2025-26Q1\n"
+	if key != "" {
+		settings += "submission: {signatures: 1, signers: [{name: Dora, role: director, key: " + key + "}]}\n"
+	}
+	put(t, filepath.Join(dir, "tributary.yaml"), []byte(settings))
 	for _, x := range [][3]string{{"A", "coordinating_agency", "evolve"}, {"B", "participant", "evolve"}, {"C", "participant", "freeze"}} {
 		put(t, filepath.Join(dir, "agencies", x[0]+".yaml"), fmt.Appendf(nil, dayMapping, x[0], x[1], x[2]))
 	}
@@ -62,9 +67,10 @@ submission: {signatures: 1, signers: [{name: Dora, role: director, key: `+key+`}
 			fmt.Fprintf(&b, "k%d,%s,Child%c,%s", i, strings.ToUpper(name), 'a'+i, rest)
 		}
 	}
-	ours := []string{"Ada", "Zoe", "An", "Conor", "Max", "Iris", "Noel", "Uma", "Leo", "Mia", "Tom"}
+	quoted := func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+	ours := []string{quoted(formulaName), "Zoe", "An", "Conor", "Max", "Iris", "Noel", "Uma", "Leo", "Mia", "Tom"}
 	theirs := []string{"Bea", "Yan", "Ling", "Dermot", "Luc", "Rosa", "Otto", "Vera", "Kai", "Nora", "Sam"}
-	for i, name := range []string{"Singh", "Moreau", "Diaz", "Quinn", "Farah", "Berg", "Chan", "Novak", "Reid", "Osei", "Walsh"} {
+	for i, name := range []string{quoted(scriptName), "Moreau", "Diaz", "Quinn", "Farah", "Berg", "Chan", "Novak", "Reid", "Osei", "Walsh"} {
 		rest := fmt.Sprintf("20%d-%02d-%02d,%d Bay St,613-555-02%02d,2024-01-02,Yes\n", 10+i%6, 1+i%12, 4+2*i, 90+i, i)
 		fmt.Fprintf(&a, "t%d,%s,%s,%s", i, name, ours[i], rest)
 		fmt.Fprintf(&b, "t%d,%s,%s,%s", i, name, theirs[i], rest)
@@ -127,7 +133,7 @@ func TestConsole_day(t *testing.T) {
 	b.fill("form[action$='/accept'] [name=why]", "the new column is no harm, by phone")
 	b.press("form[action$='/accept'] button", "the new column is no harm, by phone (anna, 2025-07-10)")
 
-	b.open("/deliveries/A/2025-26Q1/findings")
+	b.open("/deliveries/A/2025-26Q1/findings?check=bad_date&column=Born")
 	b.do(chromedp.Click(chromedp.CSS("tbody th a")))
 	b.await(`document.body.innerText.includes("Why do you look?")`)
 	b.check("because")
@@ -244,6 +250,7 @@ func (b *browser) reviewByKeys(most int) (answers []string) {
 		b.await(`document.querySelector("button[value=same]") !== null`)
 		if i == 0 {
 			b.check("pair")
+			b.says(scriptName, formulaName)
 		}
 		before, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href"))
 		if err != nil {

@@ -71,7 +71,7 @@ func openBrowser(t *testing.T) *browser {
 	t.Cleanup(end)
 	ctx, end2 := chromedp.NewContext(alloc)
 	t.Cleanup(end2)
-	ctx, end3 := context.WithTimeout(ctx, 8*time.Minute)
+	ctx, end3 := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(end3)
 	b := &browser{T: t, ctx: ctx}
 	if axe, err := os.ReadFile(filepath.Join("..", "..", "bin", "axe", "axe.min.js")); err == nil {
@@ -120,7 +120,7 @@ func (b *browser) await(condition string) {
 		if is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+condition+")")); err == nil && is {
 			return
 		}
-		if time.Since(start) > 3*time.Minute {
+		if time.Since(start) > time.Minute {
 			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + document.body.innerText"))
 			b.Fatalf("did not come: %s\n%s", condition, text)
 		}
