@@ -43,6 +43,7 @@ bench: build ## ours against a named floor in the same run; fails past a limit
 	$(GO) test ./cmd/tributary -v -count=1 -timeout 60m -run '^TestBench(SFTP|Postgres)$$' -bench-files=1000 -bench-rows=1000000
 	$(GO) test ./pipelines/release/disclose -v -count=1 -timeout 60m -run '^TestBenchDisclosure$$' -bench-tables=50
 	$(GO) test ./pipelines -v -count=1 -timeout 60m -run '^TestBenchGaps$$' -bench-gap-children=30000
+	$(GO) test ./cmd/tributary -v -count=1 -timeout 60m -run '^TestBenchConsole$$' -bench-clients=500000
 
 bench-large: ## linking ten million records, reported only
 	$(GO) test ./pipelines/link -v -count=1 -timeout 120m -run '^TestBenchLinking$$|^TestBenchGoingOn$$' -bench-records=10000000

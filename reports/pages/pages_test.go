@@ -310,7 +310,7 @@ var rights = map[string]string{
 	"POST /deliveries/{agency}/{quarter}/accept": "a", "POST /deliveries/{agency}/{quarter}/state": "a", "POST /deliveries/{agency}/{quarter}/confirm": "a",
 	"GET /agencies": "vrao", "GET /agencies/{code}": "vrao", "POST /agencies/{code}/reach": "a", "GET /runs": "vrao", "GET /audit": "a", "GET /settings": "vrao",
 	"GET /review": "ra", "GET /review/{key}": "ra", "POST /review/{key}": "ra", "POST /review/{key}/undo": "ra", "GET /review/decisions": "ra",
-	"GET /measures": "vrao", "GET /measures/{id}": "vrao", "GET /why": "vrao", "GET /gaps": "vrao", "GET /gaps/{name}": "vrao", "POST /gaps": "a",
+	"GET /measures": "vrao", "GET /measures/{id}": "vrao", "GET /why": "vrao", "GET /child": "ra", "GET /gaps": "vrao", "GET /gaps/{name}": "vrao", "POST /gaps": "a",
 	"GET /submission": "ao", "POST /submission": "a", "GET /submission/{id}": "ao", "GET /submission/{id}/file/{name}": "ao", "GET /submission/words": "ao", "POST /submission/words": "a",
 	"POST /submission/{id}/approve": "o", "POST /submission/{id}/signed": "o", "POST /submission/{id}/sign": "o", "POST /submission/{id}/sent": "o",
 	"POST /submission/{id}/returned": "o", "POST /submission/{id}/restate": "a",
