@@ -338,20 +338,25 @@ func (o *Onboarding) Preview(ctx context.Context, a *mapping.Agency, rows int) (
 	if err != nil {
 		return nil, err
 	}
-	house := &warehouse.Warehouse{Root: filepath.Join(o.dir, "warehouse"), Temp: filepath.Join(o.dir, "tmp"), Limits: o.w.House.Limits}
+	return o.w.preview(ctx, o.dir, a, store.Root, files, o.quarter, rows)
+}
+
+// preview stages files by a mapping, in a folder of the caller's.
+func (w *Workspace) preview(ctx context.Context, dir string, a *mapping.Agency, landing string, files []tributary.File, q tributary.Quarter, rows int) (*Preview, error) {
+	house := &warehouse.Warehouse{Root: filepath.Join(dir, "warehouse"), Temp: filepath.Join(dir, "tmp"), Limits: w.House.Limits}
 	if err := os.RemoveAll(house.Root); err != nil {
 		return nil, err
 	}
 	facts := warehouse.Step{Name: "fact", Schema: "fact", Fingerprint: "onboard"}
-	if _, err := house.Build(ctx, facts, o.w.Ledger.Copy); err != nil {
+	if _, err := house.Build(ctx, facts, w.Ledger.Copy); err != nil {
 		return nil, err
 	}
 	in := mapping.Input{
-		Agencies: []*mapping.Agency{a}, Files: files, LandingRoot: store.Root, Quarters: []tributary.Quarter{o.quarter},
-		Municipalities: o.w.Settings.municipalities(), Settings: o.w.Settings.rules(), DueDays: o.w.Settings.DueDays, Today: o.quarter.End(),
+		Agencies: []*mapping.Agency{a}, Files: files, LandingRoot: landing, Quarters: []tributary.Quarter{q},
+		Municipalities: w.Settings.municipalities(), Settings: w.Settings.rules(), DueDays: w.Settings.DueDays, Today: q.End(),
 	}
-	stage := warehouse.Step{Name: "stage", Schema: "stage", Fingerprint: "onboard", Folders: []string{store.Root}, Reads: map[string]string{"fact": facts.File()}}
-	if _, err := house.Build(ctx, stage, func(ctx context.Context, db *warehouse.DB) error { return mapping.Stage(ctx, db, in, o.w.Log) }); err != nil {
+	stage := warehouse.Step{Name: "stage", Schema: "stage", Fingerprint: "onboard", Folders: []string{landing}, Reads: map[string]string{"fact": facts.File()}}
+	if _, err := house.Build(ctx, stage, func(ctx context.Context, db *warehouse.DB) error { return mapping.Stage(ctx, db, in, w.Log) }); err != nil {
 		return nil, err
 	}
 	db, err := house.Open(ctx, map[string]string{"stage": stage.File()})

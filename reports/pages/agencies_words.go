@@ -7,7 +7,8 @@ var agencyWords = homeWords.with(words{
 	"reach": "Try the source", "email": "E-mail", "no_contacts": "Nobody. Add a contact to register.xlsx or to the agency's file.",
 	"mapping": "How its files are read", "mapping_hint": "What the headings of the newest delivery become. To change it, edit the file and run again: the console reads it anew.",
 	"file": "File", "sheet": "Sheet", "heading": "Its heading", "table": "Our table", "column": "Our column",
-	"mapping_none": "No delivery has been read by this mapping yet.", "mapping_text": "The mapping as it is written", "mapping_sql": "The SQL that it compiles to", "deliveries_title": "Deliveries",
+	"mapping_change": "Change it, and see first what would come of it",
+	"mapping_none":   "No delivery has been read by this mapping yet.", "mapping_text": "The mapping as it is written", "mapping_sql": "The SQL that it compiles to", "deliveries_title": "Deliveries",
 
 	"generation": "Generation", "quarter": "Quarter", "program": "Program", "when": "When", "built": "What was built anew", "current": "published now", "same": "nothing",
 	"runs_hint": "The last three generations stay, so that a page or a workbook that was opened before can be finished.", "run_ended": "The last run started here",

@@ -37,6 +37,7 @@ type Desk interface {
 	Findings
 	Answers
 	Agencies
+	Mappings
 	Books
 	Reviews
 	ReviewRecord
@@ -101,7 +102,7 @@ type route struct {
 // routes are all pages. Each page's file has a function that lists its addresses.
 func routes() []route {
 	var all []route
-	for _, page := range [][]route{homeRoutes(), runRoutes(), deliveryRoutes(), agencyRoutes(), reviewRoutes(), measureRoutes(), submissionRoutes(), gapRoutes()} {
+	for _, page := range [][]route{homeRoutes(), runRoutes(), deliveryRoutes(), agencyRoutes(), reviewRoutes(), measureRoutes(), mappingRoutes(), submissionRoutes(), gapRoutes()} {
 		all = append(all, page...)
 	}
 	return all

@@ -308,7 +308,7 @@ var rights = map[string]string{
 	"GET /deliveries/{agency}/{quarter}/findings/{id}": "ra", "POST /deliveries/{agency}/{quarter}/findings/{id}": "a",
 	"GET /deliveries/{agency}/{quarter}/letter/{name}": "ra", "POST /deliveries/{agency}/{quarter}/letter": "a",
 	"POST /deliveries/{agency}/{quarter}/accept": "a", "POST /deliveries/{agency}/{quarter}/state": "a", "POST /deliveries/{agency}/{quarter}/confirm": "a",
-	"GET /agencies": "vrao", "GET /agencies/{code}": "vrao", "POST /agencies/{code}/reach": "a", "GET /runs": "vrao", "GET /audit": "a", "GET /settings": "vrao",
+	"GET /agencies": "vrao", "GET /agencies/{code}": "vrao", "POST /agencies/{code}/reach": "a", "GET /agencies/{code}/mapping": "a", "POST /agencies/{code}/mapping": "a", "GET /runs": "vrao", "GET /audit": "a", "GET /settings": "vrao",
 	"GET /review": "ra", "GET /review/{key}": "ra", "POST /review/{key}": "ra", "POST /review/{key}/undo": "ra", "GET /review/decisions": "ra",
 	"GET /measures": "vrao", "GET /measures/{id}": "vrao", "GET /why": "vrao", "GET /child": "ra", "GET /gaps": "vrao", "GET /gaps/{name}": "vrao", "POST /gaps": "a",
 	"GET /submission": "ao", "POST /submission": "a", "GET /submission/{id}": "ao", "GET /submission/{id}/file/{name}": "ao", "GET /submission/words": "ao", "POST /submission/words": "a",
