@@ -45,20 +45,36 @@ func (w *Workspace) wider(ctx context.Context, q tributary.Quarter) ([]plan, err
 	d.Published = published
 	parts = append(parts, fmt.Sprint(d.Quarters, d.Audiences, d.Below, d.Width))
 	cover := w.Settings.cover(q)
-	shown := map[string]string{}
-	for n, v := range cover {
-		if slices.Contains([]string{"agency_name", "agency_name_fr", "agency_code", "region", "region_fr", "quarter", "as_of", "small_below"}, n) ||
-			strings.HasPrefix(n, "area") {
-			shown[n] = v
-		}
-	}
-	plans := []plan{{name: "disclosure", parts: parts, reads: []string{"stage", "measure"},
+	shown := coverOfWider(cover)
+	plans := []plan{{name: "disclosure", parts: parts, reads: []string{"stage", "measure", "gap"},
 		fill: func(ctx context.Context, db *warehouse.DB) error { return release.Disclose(ctx, db, d) }}}
+	for _, a := range d.Audiences {
+		if len(a.Gaps) == 0 {
+			continue
+		}
+		p, err := w.gapRelease(ctx, q, release.View{Audience: a.Name, Quarters: d.Quarters[max(0, len(d.Quarters)-a.Quarters):], Margins: a.Gaps, Below: d.Below})
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, p)
+	}
 	for _, a := range release.Audiences {
 		plans = append(plans, plan{name: "release-" + a, parts: append(pairs(shown), release.ShownSQL()), reads: []string{"stage", "measure", "disclosure"},
 			fill: func(ctx context.Context, db *warehouse.DB) error { return release.Show(ctx, db, a, shown) }})
 	}
 	return plans, nil
+}
+
+// coverOfWider is what the cover of a wider release may say.
+func coverOfWider(cover map[string]string) map[string]string {
+	out := map[string]string{}
+	for n, v := range cover {
+		if slices.Contains([]string{"agency_name", "agency_name_fr", "agency_code", "region", "region_fr", "quarter", "as_of", "small_below"}, n) ||
+			strings.HasPrefix(n, "area") {
+			out[n] = v
+		}
+	}
+	return out
 }
 
 // Wider makes the releases for wider audiences of a published generation, where nobody asked for them before. It

@@ -27,14 +27,21 @@ var gapCuts = []struct{ cut, list, label, labelFR string }{
 
 // gapPlans are the gap model and the release that its report reads, both made when they are asked for.
 func (w *Workspace) gapPlans(ctx context.Context, q tributary.Quarter) ([]plan, error) {
+	p, err := w.gapRelease(ctx, q, release.View{})
+	return []plan{{name: "gap", parts: []string{w.Models.Fingerprint("gap")}, reads: leftOf["gap"],
+		fill: func(ctx context.Context, db *warehouse.DB) error { return w.Models.Run(ctx, db, "gap", w.Log) }}, p}, err
+}
+
+// gapRelease plans the release of gaps for who the view is of.
+func (w *Workspace) gapRelease(ctx context.Context, q tributary.Quarter, v release.View) (plan, error) {
 	g, err := w.geography(ctx)
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
 	for _, c := range gapCuts {
 		codes, err := config.ReadCodes(sql.FS, c.list)
 		if err != nil {
-			return nil, err
+			return plan{}, err
 		}
 		for i, code := range codes {
 			g.Cuts = append(g.Cuts, release.Cut{Cut: c.cut, Label: c.label, LabelFR: c.labelFR, Code: code.Code, Name: code.Name, NameFR: code.NameFR, Ordinal: i + 1})
@@ -42,13 +49,21 @@ func (w *Workspace) gapPlans(ctx context.Context, q tributary.Quarter) ([]plan, 
 	}
 	cover := w.Settings.cover(q)
 	cover["first_quarter"] = w.Settings.FirstQuarter.String()
-	parts := append(pairs(cover), release.GapsSQL(), fmt.Sprintf("%+v", g))
-	return []plan{
-		{name: "gap", parts: []string{w.Models.Fingerprint("gap")}, reads: leftOf["gap"],
-			fill: func(ctx context.Context, db *warehouse.DB) error { return w.Models.Run(ctx, db, "gap", w.Log) }},
-		{name: "release-gaps", parts: parts, reads: append([]string{"gap"}, leftOf["release"]...),
-			fill: func(ctx context.Context, db *warehouse.DB) error { return release.Gaps(ctx, db, cover, g) }},
-	}, nil
+	p := plan{name: gapReleaseOf(v.Audience), reads: append([]string{"gap"}, leftOf["release"]...)}
+	if v.Audience != "" {
+		cover, p.reads = coverOfWider(cover), append(p.reads, "disclosure")
+	}
+	p.parts = append(pairs(cover), release.GapsSQL(), fmt.Sprintf("%+v %+v", g, v))
+	p.fill = func(ctx context.Context, db *warehouse.DB) error { return release.Gaps(ctx, db, cover, g, v) }
+	return p, nil
+}
+
+// gapReleaseOf is the step of the release of gaps for an audience; empty is the Coordinating Agency.
+func gapReleaseOf(audience string) string {
+	if audience == "" {
+		return "release-gaps"
+	}
+	return "release-gaps-" + audience
 }
 
 // geography gathers the places of the workspace, with who lives there as far as a source tells: children where the

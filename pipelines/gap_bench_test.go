@@ -54,7 +54,7 @@ func TestBenchGaps(t *testing.T) {
 			t.Fatal(err)
 		}
 		candidates = append(candidates, lap())
-		if err := release.Gaps(t.Context(), db, map[string]string{"small_below": "5"}, benchGeography()); err != nil {
+		if err := release.Gaps(t.Context(), db, map[string]string{"small_below": "5"}, benchGeography(), release.View{}); err != nil {
 			t.Fatal(err)
 		}
 		figures = append(figures, lap())

@@ -8,14 +8,15 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"tributary"
 	"tributary/reports/gaps"
 )
 
 // Gaps writes the gap analysis of a published quarter, as a page and as a workbook in each of the languages, and
-// returns where they are.
-func (w *Workspace) Gaps(ctx context.Context, q tributary.Quarter, languages []string) ([]string, error) {
+// returns where they are. For one of release.Audiences it tells what that may see; empty is the Coordinating Agency.
+func (w *Workspace) Gaps(ctx context.Context, q tributary.Quarter, languages []string, audience string) ([]string, error) {
 	unlock, err := w.House.Lock()
 	if err != nil {
 		return nil, fmt.Errorf("report gaps: %w", err)
@@ -29,20 +30,24 @@ func (w *Workspace) Gaps(ctx context.Context, q tributary.Quarter, languages []s
 	if !slices.Contains(w.Quarters(m.Quarter), q) {
 		return nil, tributary.Fix(fmt.Errorf("report gaps: %s is not among the published quarters, which end with %s", q, m.Quarter), "publish it first with: tributary run --quarter "+q.String())
 	}
+	name := gapReleaseOf(audience)
+	if _, ok := m.Lazy[name]; !ok && audience != "" {
+		return nil, tributary.Fix(fmt.Errorf("report gaps: %s see nothing of the gaps", audience), fmt.Sprintf("say in sql/release/%s.yaml what they see, as in gaps: [total, area], then: tributary run", audience))
+	}
 	// A mistake in the borders is said before the figures are made, which takes longer.
 	outlines, err := w.outlines()
 	if err != nil {
 		return nil, fmt.Errorf("report gaps: %w", err)
 	}
 	w.Progress("report", "gaps")
-	db, err := w.openLazy(ctx, m, "release-gaps")
+	db, err := w.openLazy(ctx, m, name)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
 	var files []reportFile
 	for _, lang := range languages {
-		stem := filepath.Join("out", q.String(), "gaps-"+lang)
+		stem := filepath.Join("out", q.String(), strings.TrimPrefix(name, "release-")+"-"+lang)
 		files = append(files,
 			reportFile{stem + ".html", func(to io.Writer) error { return gaps.WritePage(ctx, db, q, lang, outlines, to) }},
 			reportFile{stem + ".xlsx", func(to io.Writer) error { return gaps.Write(ctx, db, q, lang, to) }})

@@ -26,7 +26,7 @@ func (d *desk) WriteGaps(ctx context.Context) (int, error) {
 		_, err := d.House.Current()
 		return 0, errors.Join(err, warehouse.ErrNothingPublished)
 	}
-	wrote, err := d.Gaps(ctx, d.m.Quarter, pipelines.Languages)
+	wrote, err := d.Gaps(ctx, d.m.Quarter, pipelines.Languages, "")
 	return len(wrote), err
 }
 

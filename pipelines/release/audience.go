@@ -17,6 +17,8 @@ type Audience struct {
 	Quarters int      `yaml:"quarters"`
 	Periods  []string `yaml:"periods"`
 	Tables   []Table  `yaml:"tables"`
+	// Gaps are the margins by which the audience sees the needs of the gap report, each by service; without it none.
+	Gaps []string `yaml:"gaps"`
 }
 
 // Table declares measures, by name or by pack, and what they are broken down by.
@@ -64,6 +66,9 @@ func ReadAudience(tree fs.FS, name string) (Audience, error) {
 		}
 	}
 	known("periods", a.Periods, periods)
+	if len(a.Gaps) > 0 {
+		known("gaps", a.Gaps, []string{"total", "area", "municipality"})
+	}
 	if len(a.Tables) == 0 {
 		fault("write at least one table with measures or packs, and by", "tables is missing")
 	}

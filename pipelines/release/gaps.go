@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	_ "embed"
 	"fmt"
+	"maps"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -47,13 +48,19 @@ var badHigh = map[string]bool{"need_received": false, "supply_served": false, "s
 const exactUpTo = 50_000
 
 // Gaps fills the attached database `release` with the figures of the gap model: need, waits, supply, pathways and
-// process by place and service, with intervals and with who reported. settings are what a report's cover prints.
-func Gaps(ctx context.Context, db *warehouse.DB, settings map[string]string, g Geography) error {
+// process by place and service, with intervals and with who reported, as far as its audience may see them. settings are
+// what a report's cover prints.
+func Gaps(ctx context.Context, db *warehouse.DB, settings map[string]string, g Geography, v View) error {
+	settings = maps.Clone(settings)
+	settings["generated_for"] = v.Audience
 	settings["rate_base"], settings["rate_source"], settings["rate_source_fr"], settings["rate_base_on"] = g.RateBase, g.RateSource, g.RateSourceFR, g.RateBaseOn
 	if err := insertSettings(ctx, db, settings); err != nil {
 		return err
 	}
 	if err := insertPlaces(ctx, db, g); err != nil {
+		return err
+	}
+	if err := v.insert(ctx, db); err != nil {
 		return err
 	}
 	if err := insertLimits(ctx, db); err != nil {

@@ -19,7 +19,7 @@ select
 from core.delivery_quarter as d
 join stage.agency as a on a.agency = d.agency
 where a.agency <> 'REGISTER' and d.state is distinct from 'excused' and d.state is distinct from 'not_due';
-create table release.coverage as
+create table memory.coverage as
 with here as (
     select distinct t.quarter, k.area, k.municipality, s.service, t.agency, t.state
     from memory.told as t
@@ -37,8 +37,9 @@ select
     *,
     coalesce((state = 'missing') <> (lag(state) over (
         partition by area, municipality, service, agency order by quarter) = 'missing'), false) as changed
-from levels
-order by all;
+from levels;
+create table release.coverage as
+select * from memory.coverage where not exists (select 1 from memory.audience) order by all;
 -- The engine groups and joins by the number of a word several times as fast as by its letters.
 create type memory.word as enum (
     select word
@@ -47,7 +48,7 @@ create type memory.word as enum (
         union
         select distinct unnest([age_band, home_language, francophone_code, indigenous_code, newcomer_code]) from gap.child
         union
-        select distinct unnest([quarter, area, municipality, service]) from release.coverage
+        select distinct unnest([quarter, area, municipality, service]) from memory.coverage
         union
         select unnest([area, code]) from release.place
         union
@@ -125,7 +126,7 @@ select
     cast(count(*) filter (state <> 'missing') as integer) as reported,
     cast(count(*) as integer) as expected,
     bool_or(changed) as broken
-from release.coverage
+from memory.coverage
 group by all;
 -- How many live in a place, where a source tells; the whole is the sum of its areas, if all are known.
 create table memory.people as
@@ -274,14 +275,51 @@ union all
 select 'wait_days', statistic, quarter, area, municipality, service, cut, code, value, low, high, 'greenwood_log_log', waits, served, waits < s.least
 from memory.wait
 cross join (select cast(value as integer) as least from release.setting where name = 'small_below') as s;
+-- What the audience sees: the Coordinating Agency all, a wider one the needs that disclosure shows, by its margins and
+-- without cuts, and a median with the limits of its interval where four times as many waits ended as make a count small: then
+-- no limit is the wait of one of the first few. That a hidden count is there must not tell that it is above zero, so it has
+-- a row only where its zero would have one. Funnels and ranks below are worked out from what is seen alone.
+create table memory.seen as
+with placed as (
+    select f.*, a.least, s.id is not null or f.unit_count = 0 as is_shown, coalesce(c.expected, 0) > 0 as is_covered,
+        '@' || f.quarter || if(f.area = '', '', '/area=' || f.area) || if(f.municipality = '', '', '/municipality=' || f.municipality)
+            || if(f.service = '', '', '/service=' || f.service) as rest
+    from memory.figure as f
+    cross join memory.audience as a
+    left join memory.covered as c on c.quarter = f.quarter and c.area = f.area and c.municipality = f.municipality and c.service = f.service
+    left join memory.shown as s
+        on s.id = f.measure || '@' || f.quarter || if(f.area = '', '', '/area=' || f.area)
+            || if(f.municipality = '', '', '/municipality=' || f.municipality) || if(f.service = '', '', '/service=' || f.service)
+    where f.cut = '' and list_contains(a.quarters, f.quarter)
+        and list_contains(a.margins, case when f.municipality <> '' then 'municipality' when f.area <> '' then 'area' else 'total' end)
+)
+select * from memory.figure where not exists (select 1 from memory.audience)
+union all
+select measure, statistic, quarter, area, municipality, service, cut, code, if(is_shown, value, null), if(is_shown, low, null), if(is_shown, high, null),
+    if(is_shown, method, 'hidden'), if(is_shown, unit_count, 0), of_count, false
+from placed
+where measure in ('need_identified', 'need_received', 'need_waiting', 'need_not_available') and (is_shown or is_covered)
+union all
+select measure, statistic, quarter, area, municipality, service, cut, code, value, low, high, method, unit_count, of_count, false
+from placed
+where measure = 'need_unmet' and measure || '.n' || rest in (select id from memory.shown)
+    and (unit_count = 0 or measure || '.met' || rest in (select id from memory.shown))
+union all
+select measure, statistic, quarter, area, municipality, service, cut, code, value, low, high, method, 0, null, false
+from placed
+where measure = 'wait_days' and statistic = 'median' and of_count >= 4 * least
+union all
+select measure, statistic, quarter, area, municipality, service, cut, code, value, low, high, method, unit_count, of_count, is_small
+from placed
+where measure = 'supply_places';
 -- Funnel: how far a place lies from the whole that it is part of, where five and more would be expected on either side.
 create table memory.funnel as
 with part as (
     select f.measure, f.statistic, f.quarter, f.area, f.municipality, f.service, f.cut, f.code,
         if(f.statistic = 'rate', f.of_count * w.unit_count / w.of_count, f.of_count * w.value) as expected,
         f.unit_count as found, f.of_count as n, w.value as whole
-    from memory.figure as f
-    join memory.figure as w
+    from memory.seen as f
+    join memory.seen as w
         on w.measure = f.measure and w.statistic = f.statistic and w.quarter = f.quarter and w.service = f.service
         and w.cut = f.cut and w.code = f.code and w.municipality = ''
         and w.area = if(f.municipality = '', '', f.area)
@@ -303,7 +341,7 @@ create table memory.rank as
 with ranked as (
     select f.*, f.municipality = '' as is_area, d.is_bad_high,
         rank() over (partition by f.measure, f.statistic, f.quarter, f.service, f.municipality = '' order by if(d.is_bad_high, -f.value, f.value)) as place
-    from memory.figure as f
+    from memory.seen as f
     join memory.bad as d on d.measure = f.measure
     where f.cut = '' and f.area not in ('', 'unknown') and f.municipality <> 'unknown' and f.value is not null and f.method <> 'count_of_places'
 )
@@ -324,7 +362,7 @@ select
     coalesce(c.reported, 0) as reported_count, coalesce(c.expected, 0) as expected_count,
     coalesce(f.is_small, false) as is_small, coalesce(c.broken, false) as line_broken,
     coalesce(u.funnel, '') as funnel, coalesce(r.place, 0) as rank, coalesce(r.place_low, 0) as rank_low, coalesce(r.place_high, 0) as rank_high
-from memory.figure as f
+from memory.seen as f
 left join memory.covered as c on c.quarter = f.quarter and c.area = f.area and c.municipality = f.municipality and c.service = f.service
 left join memory.funnel as u
     on u.measure = f.measure and u.statistic = f.statistic and u.quarter = f.quarter and u.area = f.area
@@ -367,6 +405,7 @@ from newest as n
 join core.quarter as q on n.referred_on between q.starts_on and q.ends_on
 cross join last as l
 cross join (select cast(value as integer) as least from release.setting where name = 'small_below') as s
+where not exists (select 1 from memory.audience)
 group by q.quarter, 2, 3, 4, 5
 order by all;
 create table release.partner as
@@ -380,7 +419,8 @@ cross join core.required_partner as r
 left join stage.agency as g on g.category = r.partner_category
 left join memory.told as t on t.quarter = q.quarter and t.agency = g.agency
 left join (select distinct code, label, label_fr from measure.breakdown where "by" = 'partner_category') as b on b.code = r.partner_category
-where r.programme <> 'hub' or exists (select 1 from stage.agency as h where h.category = 'hub')
+where (r.programme <> 'hub' or exists (select 1 from stage.agency as h where h.category = 'hub'))
+    and not exists (select 1 from memory.audience where name = 'public')
 group by q.quarter, r.programme, r.partner_category, b.label, b.label_fr
 order by all;
 -- What it would take: a place for each child that waits, or was told that there is none within reach; and the hours that a
@@ -409,13 +449,14 @@ from waits as w
 left join refused as r using (quarter, area, municipality, service)
 left join typical as t on t.quarter = w.quarter and t.service = w.service
 cross join (select cast(value as integer) as least from release.setting where name = 'small_below') as s
-where w.service <> '' and w.k + coalesce(r.k, 0) > 0
+where w.service <> '' and w.k + coalesce(r.k, 0) > 0 and not exists (select 1 from memory.audience)
 order by all;
 create table release.method (method varchar, label varchar, label_fr varchar);
 insert into release.method values
     ('poisson_exact', 'Exact Poisson limits (Garwood) of the count', 'Limites exactes de Poisson (Garwood) du nombre'),
     ('wilson', 'Wilson score limits of the share', 'Limites de Wilson de la proportion'),
     ('greenwood_log_log', 'Kaplan-Meier; limits of Brookmeyer and Crowley from Greenwood''s variance on the scale log(-log)', 'Kaplan-Meier; limites de Brookmeyer et Crowley selon la variance de Greenwood sur l''échelle log(-log)'),
+    ('hidden', 'Hidden, so that no child can be recognized', 'Masqué, afin qu''aucun enfant ne puisse être reconnu'),
     ('count_of_places', 'Counted in full: no interval', 'Dénombrement complet : aucun intervalle'),
     ('funnel', 'Outside the limits of a funnel plot around the value of the whole, 95 % over all places tested together (Bonferroni); not tested where fewer than 5 would be expected', 'Hors des limites d''un graphique en entonnoir autour de la valeur de l''ensemble, à 95 % pour tous les lieux examinés ensemble (Bonferroni); non examiné si moins de 5 sont attendus'),
     ('rank', 'Rank 1 is the worst; its limits count the places whose intervals lie wholly on one side', 'Le rang 1 est le plus défavorable; ses limites comptent les lieux dont l''intervalle se situe entièrement d''un côté'),

@@ -52,7 +52,7 @@ func gapWorld(t *testing.T, statements ...string) *warehouse.DB {
 
 func gaps(t *testing.T, db *warehouse.DB, g Geography) {
 	t.Helper()
-	if err := Gaps(t.Context(), db, map[string]string{"small_below": "5"}, g); err != nil {
+	if err := Gaps(t.Context(), db, map[string]string{"small_below": "5"}, g, View{}); err != nil {
 		t.Fatal(err)
 	}
 }

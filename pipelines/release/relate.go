@@ -53,6 +53,15 @@ func newSystem(name string, below int64) *system {
 
 // add takes a cell that is shown if it may be, or (isAbsent) stands in no table of the audience.
 func (s *system) add(c cell, isAbsent bool) {
+	s.addNumber(c, isAbsent)
+	if s.cells[c.set()] == nil {
+		s.cells[c.set()] = map[place]cell{}
+	}
+	s.cells[c.set()][c.at()] = c
+}
+
+// addNumber is add for a count whose relations are not those of cells.
+func (s *system) addNumber(c cell, isAbsent bool) {
 	n := disclose.Number{ID: c.id, Value: c.value, Loss: loss(c)}
 	if isAbsent {
 		n.State = disclose.Absent
@@ -64,10 +73,6 @@ func (s *system) add(c cell, isAbsent bool) {
 		}
 	}
 	s.number(n)
-	if s.cells[c.set()] == nil {
-		s.cells[c.set()] = map[place]cell{}
-	}
-	s.cells[c.set()][c.at()] = c
 }
 
 func (s *system) number(n disclose.Number) {

@@ -149,7 +149,10 @@ func (d Disclosure) system(ctx context.Context, db *warehouse.DB, a Audience) (*
 		return nil, nil, err
 	}
 	s.between(listed(all))
-	return s, derived, nil
+	if len(a.Gaps) > 0 {
+		err = s.gaps(ctx, db, a, seen)
+	}
+	return s, derived, err
 }
 
 func measureInfos(ctx context.Context, db *warehouse.DB) (map[string]measureInfo, error) {

@@ -58,7 +58,7 @@ func newBook(r *release) *book {
 	b.keep(b.f.SetDefaultFont(font))
 	b.f.Styles.Fonts.Font[0].Sz.Val = new(size)
 	day := r.quarter.End().Format("2006-01-02") + "T00:00:00Z"
-	b.keep(b.f.SetDocProps(&excelize.DocProperties{Title: r.say("title") + " " + r.quarter.String(), Creator: sheet.Text(r.setting("agency_name")), LastModifiedBy: "Tributary",
+	b.keep(b.f.SetDocProps(&excelize.DocProperties{Title: r.title() + " " + r.quarter.String(), Creator: sheet.Text(r.setting("agency_name")), LastModifiedBy: "Tributary",
 		Created: day, Modified: day, Language: []string{"en-CA", "fr-CA"}[r.words.at]}))
 	b.keep(b.f.SetAppProps(&excelize.AppProperties{Application: "Tributary"}))
 	return b
@@ -87,10 +87,10 @@ func (b *book) page(key string, widths ...float64) {
 	b.keep(b.f.SetPageLayout(b.name, &excelize.PageLayoutOptions{Size: new(1), Orientation: new("landscape"), FitToWidth: new(1), FitToHeight: new(0)}))
 	b.keep(b.f.SetSheetProps(b.name, &excelize.SheetPropsOptions{FitToPage: new(true)}))
 	b.keep(b.f.SetPageMargins(b.name, &excelize.PageLayoutMarginsOptions{Left: new(0.5), Right: new(0.5), Top: new(0.5), Bottom: new(0.7), Header: new(0.3), Footer: new(0.35)}))
-	b.keep(b.f.SetHeaderFooter(b.name, &excelize.HeaderFooterOptions{OddFooter: "&L&8 " + sheet.Footer(b.say("title")) + "&C&8 " + b.quarter.String() + " – " + sheet.Footer(b.name) + "&R&8 &P / &N"}))
+	b.keep(b.f.SetHeaderFooter(b.name, &excelize.HeaderFooterOptions{OddFooter: "&L&8 " + sheet.Footer(b.title()) + "&C&8 " + b.quarter.String() + " – " + sheet.Footer(b.name) + "&R&8 &P / &N"}))
 	title := b.name
 	if key == "short" {
-		title = b.say("title")
+		title = b.title()
 	}
 	b.line(title, look{bold: true, size: 16, color: deep})
 	b.line(b.setting("agency_name")+"  ·  "+b.span(b.quarter), look{color: muted})
@@ -201,7 +201,7 @@ func (b *book) figure(col int, role string, f figure, ok bool, l look) {
 		b.text(col, "/", l)
 	case !ok || !f.value.Valid:
 		l.right, l.color = true, muted
-		b.text(col, none, l)
+		b.text(col, b.value(role, f, ok), l)
 	default:
 		marks := ""
 		if f.isSmall {

@@ -33,13 +33,17 @@ func Write(ctx context.Context, q Query, quarter tributary.Quarter, lang string,
 	b.inShort()
 	b.needSheet()
 	b.waitSheet()
-	b.groupSheet()
+	if r.audience() == "" {
+		b.groupSheet()
+	}
 	b.timeSheet()
 	b.tableSheet("supply", []float64{34, 16, 12, 16, 18, 46}, b.supply(byService), b.supply(byPlace))
-	b.tableSheet("paths", []float64{14, 46, 26, 34, 14}, b.pathways())
-	b.tableSheet("process", []float64{34, 24, 18, 24, 18, 46}, b.process())
-	b.tableSheet("partners", []float64{20, 50, 20, 16, 50}, b.partnership())
-	b.tableSheet("closing", []float64{34, 34, 16, 18, 18, 18}, b.closing(0))
+	if r.audience() == "" {
+		b.tableSheet("paths", []float64{14, 46, 26, 34, 14}, b.pathways())
+		b.tableSheet("process", []float64{34, 24, 18, 24, 18, 46}, b.process())
+		b.tableSheet("partners", []float64{20, 50, 20, 16, 50}, b.partnership())
+		b.tableSheet("closing", []float64{34, 34, 16, 18, 18, 18}, b.closing(0))
+	}
 	b.tableSheet("reported", []float64{50, 21, 21, 21, 21, 21, 21, 21, 21}, b.reporting())
 	b.methodSheet()
 	b.figureSheet()
@@ -152,9 +156,31 @@ const (
 	review       = "process_review.share"
 )
 
+// at is a figure by what it is about. A share has no row where it is hidden, for that would tell that there is a need:
+// it is hidden where a count is that it rests on.
 func (r *release) at(role string, k key) (figure, bool) {
 	f, ok := r.figures[role][k]
+	if !ok && role == unmet {
+		for _, count := range []string{received, waiting, notAvailable} {
+			if c := r.figures[count][k]; c.isHidden() {
+				return figure{key: k, method: c.method, reported: c.reported, expected: c.expected, isBroken: c.isBroken}, true
+			}
+		}
+	}
 	return f, ok
+}
+
+// isHidden says that the figure is not shown to this audience.
+func (f figure) isHidden() bool { return f.method == "hidden" }
+
+// audience is who the release is for: partners, public, or empty for the Coordinating Agency and the ministry.
+func (r *release) audience() string { return r.settings["generated_for"] }
+
+func (r *release) title() string {
+	if r.audience() != "" {
+		return r.say("title") + ", " + r.say("for."+r.audience())
+	}
+	return r.say("title")
 }
 
 // has says that the release tells anything of it for the quarter.

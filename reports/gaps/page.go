@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"tributary"
@@ -38,7 +39,7 @@ func policy() string {
 }
 
 type page struct {
-	Lang, Other, Title, Agency, Quarter, QuarterLong, Policy, MapNote string
+	Lang, Other, Stem, Title, Agency, Quarter, QuarterLong, Policy, MapNote string
 
 	W       map[string]string
 	Style   template.CSS
@@ -104,6 +105,7 @@ const (
 	markHigh
 	markLow
 	markInside
+	markHidden
 )
 
 // WritePage writes the page of a quarter as HTML that stands alone, in en or fr. outlines may be nil: then squares
@@ -139,7 +141,7 @@ func (r *release) setting(name string) string {
 }
 
 func (r *release) page(outlines *Outlines, whole bool) page {
-	p := page{Lang: r.lang, Other: []string{"fr", "en"}[r.words.at], Title: r.say("title"), Agency: r.setting("agency_name"), Quarter: r.quarter.String(), QuarterLong: r.span(r.quarter),
+	p := page{Lang: r.lang, Other: []string{"fr", "en"}[r.words.at], Stem: strings.TrimSuffix("gaps-"+r.audience(), "-"), Title: r.title(), Agency: r.setting("agency_name"), Quarter: r.quarter.String(), QuarterLong: r.span(r.quarter),
 		Policy: policy(), Style: template.CSS(pageCSS), Script: template.JS(pageJS), Data: r.data(whole), Answers: r.answers(), More: r.more(), Methods: r.methodTexts(), IsTiles: outlines == nil,
 		W: map[string]string{}}
 	for at, key := range map[string]string{"skip": "skip", "switch": "switch", "short": "sheet.short", "short_more": "reading", "filters": "filters", "service": "service", "group": "group",
@@ -160,6 +162,11 @@ func (r *release) page(outlines *Outlines, whole bool) page {
 		r.overQuarters("time", byService), r.overQuarters("time2", byPlace),
 	}
 	p.Plots[0].Map = r.drawing(outlines)
+	if r.audience() != "" {
+		p.Plots = slices.DeleteFunc(p.Plots, func(p plot) bool { return p.By == byGroup })
+		p.Tables = []table{r.supply(byService), r.supply(byPlace), r.reporting()}
+		return p
+	}
 	p.Tables = []table{r.supply(byService), r.supply(byPlace), r.pathways(), r.process(), r.partnership(), r.closing(closingShown), r.reporting()}
 	return p
 }
@@ -193,7 +200,9 @@ func (r *release) dots(id, measure, by string) plot {
 func (r *release) cells(measure string, l row) []string {
 	if measure == "need" {
 		of, not := none, none
-		if l.ok && !l.f.isSilent() {
+		if l.ok && l.f.isHidden() {
+			of, not = r.say("hidden"), r.say("hidden")
+		} else if l.ok && !l.f.isSilent() {
 			of, not = r.amount(float64(l.f.of.Int64)), r.amount(float64(l.f.units))
 		}
 		return []string{l.name, of, not, r.value(unmet, l.f, l.ok), r.interval(unmet, l.f, l.ok), r.reads(l.f, l.ok), r.covered(l.f, l.ok)}
@@ -241,7 +250,7 @@ func (r *release) data(whole bool) data {
 			*to = append(*to, item{l.key.place + l.key.service + l.key.code, l.name, l.key.cut})
 		}
 	}
-	for at, text := range map[string]string{"whole": "whole", "percent": "percent", "between": "up.to", "more_than": "wait.over", "no_figure": "no.figure", "silent": "silent", "silent_short": "silent.short",
+	for at, text := range map[string]string{"whole": "whole", "percent": "percent", "between": "up.to", "more_than": "wait.over", "no_figure": "no.figure", "hidden": "hidden.reading", "silent": "silent", "silent_short": "silent.short",
 		"high": "high.reading", "low": "low.reading", "within": "within", "small": "small", "all_reported": "all.reported", "not_reported": "not.reported", "not_reported_one": "not.reported.one",
 		"of": "of", "days": "days", "shown": "shown", "shown_value": "shown.value", "shown_none": "shown.none", "broken": "broken", "open": "open"} {
 		d.Words[at] = placeholders(r.say(text))
@@ -258,7 +267,9 @@ func (r *release) data(whole bool) data {
 					}
 					k := key{quarter: quarter, place: place.key.place, service: service.key.service, cut: group.key.cut, code: group.key.code}
 					at := []*int{&[]int{q}[0], &[]int{p}[0], &[]int{s}[0], &[]int{c}[0]}
-					if f, ok := r.at(unmet, k); ok && (f.value.Valid || f.isSilent()) {
+					if f, ok := r.at(unmet, k); ok && f.isHidden() {
+						d.Need = append(d.Need, append(at, f.numbers(1, nil, nil)...))
+					} else if ok && (f.value.Valid || f.isSilent()) {
 						of := int(f.of.Int64)
 						units := int(f.units)
 						d.Need = append(d.Need, append(at, f.numbers(100_000, &units, &of)...))
@@ -315,6 +326,9 @@ func (f figure) numbers(times float64, units, of *int) []*int {
 	}
 	if f.isBroken {
 		marks |= markBroken
+	}
+	if f.isHidden() {
+		marks |= markHidden
 	}
 	reported, expected := int(f.reported), int(f.expected)
 	return append(out, units, of, &marks, &reported, &expected)

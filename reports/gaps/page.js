@@ -2,7 +2,7 @@
 'use strict';
 var D = JSON.parse(document.getElementById('data').textContent), W = D.words;
 var start = {q: D.q.length - 1, s: 0, c: 0}, now = Object.assign({}, start);
-var WHOLE = 100000, SMALL = 1, BROKEN = 2, HIGH = 4, LOW = 8, INSIDE = 16;
+var WHOLE = 100000, SMALL = 1, BROKEN = 2, HIGH = 4, LOW = 8, INSIDE = 16, HIDDEN = 32;
 // A figure: quarter, place, service, group, value, low, high, count, of, flags, reported, expected, and of waits p90, joined, left.
 var found = {};
 ['need', 'wait'].forEach(function (m) {
@@ -35,6 +35,7 @@ function between(m, f) {
 function reading(f) {
   if (!f) return W.no_figure;
   if (silent(f)) return W.silent;
+  if (f.f & HIDDEN) return W.hidden;
   if (f.v === null) return f.lo === null ? W.no_figure : W.open;
   var out = [];
   if (f.f & HIGH) out.push('▲ ' + W.high);
@@ -82,7 +83,7 @@ function dots(svg) {
     if (!f || f.v === null) {
       if (f && f.lo !== null) { g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: right, y1: cy, y2: cy})); g.appendChild(open(cy)); }
       if (silent(f)) g.appendChild(make('rect', {'class': 'area silent', x: left, y: cy - 8, width: right - left, height: 16}));
-      g.appendChild(make('text', {x: right + 14, y: cy + 5}, silent(f) ? W.silent : f && f.lo !== null ? fill(W.days, [between(m, f)]) : W.no_figure));
+      g.appendChild(make('text', {x: right + 14, y: cy + 5}, silent(f) ? W.silent : f && f.lo !== null ? fill(W.days, [between(m, f)]) : f && f.f & HIDDEN ? W.hidden : W.no_figure));
     } else {
       if (f.lo !== null) g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: x(f.hi === null ? top : f.hi), y1: cy, y2: cy}));
       if (f.lo !== null && f.hi === null) g.appendChild(open(cy));
@@ -100,7 +101,7 @@ function map(svg) {
     var has = f && f.v !== null && !quiet, level = has ? Math.min(4, Math.floor(f.v * 5 / WHOLE)) : -1;
     g.querySelector('.area').setAttribute('class', 'area ' + (quiet ? 'silent' : has ? 'c' + level : 'none') + (f && f.f & HIGH ? ' more' : ''));
     g.setAttribute('class', quiet ? 'plate' : level > 2 ? 'dark' : '');
-    var said = quiet ? W.silent_short : has ? show('need', f.v) + mark(f) + (f.f & HIGH ? ' ▲' : f.f & LOW ? ' ▼' : '') + (f.exp > f.rep ? ' ◐' : '') : '–';
+    var said = quiet ? W.silent_short : has ? show('need', f.v) + mark(f) + (f.f & HIGH ? ' ▲' : f.f & LOW ? ' ▼' : '') + (f.exp > f.rep ? ' ◐' : '') : f && f.f & HIDDEN ? '*' : '–';
     (g.querySelector('.tv') || svg.querySelector('[data-v="' + CSS.escape(g.dataset.k) + '"]')).textContent = said;
     g.querySelector('title').textContent = D.p[i].n + ': ' + (has ? show('need', f.v) + ' (' + between('need', f) + '). ' : '') + reading(f) + '. ' + covered(f);
   });

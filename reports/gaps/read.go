@@ -134,6 +134,9 @@ func read(ctx context.Context, q Query, quarter tributary.Quarter, lang string) 
 	if !slices.Contains(r.quarters, until) {
 		return nil, fmt.Errorf("the release has no figure of %s", until)
 	}
+	if r.audience() != "" {
+		r.groups = nil // nothing is told of groups
+	}
 	slices.SortStableFunc(r.places, func(a, b place) int { return strings.Compare(plain(a.name), plain(b.name)) })
 	return r, nil
 }

@@ -426,7 +426,9 @@ func (b *book) figureLine(f figure) {
 	b.value1(8, f, f.value.Valid, f.value.Float64, map[bool]string{true: "†"}[f.isSmall])
 	b.value1(9, f, f.low.Valid, f.low.Float64, "")
 	b.value1(10, f, f.high.Valid, f.high.Float64, "")
-	b.number(11, float64(f.units), false, "", plain)
+	if b.audience() == "" || !f.isHidden() && f.measure+"."+f.statistic != waitMedian {
+		b.number(11, float64(f.units), false, "", plain)
+	}
 	if f.of.Valid {
 		b.number(12, float64(f.of.Int64), false, "", plain)
 	}

@@ -232,7 +232,7 @@ func (r *release) methodTexts() []said {
 		text := ""
 		switch k {
 		case "small":
-			text = r.say("m.small.text", r.smallBelow())
+			text = r.say(map[bool]string{true: "m.small.text", false: "m.hidden.text"}[r.audience() == ""], r.smallBelow())
 		case "people":
 			text = r.people()
 		default:

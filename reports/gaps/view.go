@@ -56,7 +56,9 @@ func (r *release) ranked(role, by string) []row {
 		lines[i].f, lines[i].ok = r.at(role, lines[i].key)
 	}
 	if by != byPlace { // a service or group that nobody told of is no line
-		lines = slices.DeleteFunc(lines, func(l row) bool { return !l.ok || !l.f.value.Valid && !l.f.low.Valid && !l.f.isSilent() })
+		lines = slices.DeleteFunc(lines, func(l row) bool {
+			return !l.ok || !l.f.value.Valid && !l.f.low.Valid && !l.f.isSilent() && !l.f.isHidden()
+		})
 	}
 	place := map[string]int{} // groups of one kind stand together
 	for i, l := range lines {
@@ -84,6 +86,8 @@ func (r *release) reads(f figure, ok bool) string {
 		return r.say("no.figure")
 	case f.isSilent():
 		return r.say("silent")
+	case f.isHidden():
+		return r.say("hidden.reading")
 	case !f.value.Valid && f.low.Valid:
 		return r.say("open")
 	case !f.value.Valid:
@@ -129,6 +133,9 @@ func isShare(role string) bool { return strings.HasSuffix(role, ".share") }
 
 // value writes a figure, with its mark where it is small.
 func (r *release) value(role string, f figure, ok bool) string {
+	if ok && f.isHidden() {
+		return r.say("hidden")
+	}
 	if !ok || !f.value.Valid || f.isSilent() {
 		return none
 	}
@@ -307,7 +314,7 @@ func (r *release) longest() answer {
 
 // more are the sentences below the answers: what changed, what this does not know, how to read it.
 func (r *release) more() []said {
-	return []said{{r.say("changed"), r.changed()}, {r.say("unsure"), r.unsure()}, {r.say("reading"), r.say("reading.text", r.smallBelow())}}
+	return []said{{r.say("changed"), r.changed()}, {r.say("unsure"), r.unsure()}, {r.say("reading"), r.say(map[bool]string{true: "reading.text", false: "hidden.text"}[r.audience() == ""], r.smallBelow())}}
 }
 
 func (r *release) smallBelow() string {
