@@ -145,7 +145,7 @@ func benchCore(t *testing.T, models *model.Project, children, quarters int) *war
 	for _, step := range []string{"fact", "stage", "core", "link", "measure", "gap", "release"} {
 		run("attach ':memory:' as " + step)
 	}
-	service := "(['ot', 'pt', 'slp', 'autism', 'mental_health', 'respite', 'nursing', 'special_education', 'child_welfare', 'infant_development', 'audiology', 'vision', 'behaviour', 'fasd'])[1 + hash(n) % 14]"
+	service := "(['ot', 'pt', 'slp', 'autism', 'mental_health', 'respite', 'nursing', 'special_education', 'child_welfare', 'infant_development', 'audiology', 'vision', 'behaviour', 'fasd'])[1 + (hash(n) % 14)::integer]"
 	address := `struct_pack(quarter := quarter, file := agency, version := 1, sheet := '', "row" := n, path := null::varchar) as _address`
 	q := fmt.Sprintf(`(select i, (2010 + i // 4)::varchar || '-' || lpad(((11 + i // 4) %% 100)::varchar, 2, '0') || 'Q' || (1 + i %% 4) as quarter,
 		(make_date(2010 + i // 4, 4, 1) + to_months(3 * (i %% 4)::integer))::date as starts_on from range(%d) as r(i))`, quarters)
