@@ -128,6 +128,7 @@ func TestConsole_day(t *testing.T) {
 	b.enter(startConsole(t, dir, "anna"))
 	b.check("/")
 	b.says("delivery is held", "2025-26Q1")
+	b.byTab()
 
 	b.open("/deliveries/C/2025-26Q1")
 	b.fill("form[action$='/accept'] [name=why]", "the new column is no harm, by phone")
@@ -148,6 +149,9 @@ func TestConsole_day(t *testing.T) {
 	b.says("-delivery is held")
 	b.open("/deliveries/C/2025-26Q1")
 	b.says("accepted", "-refused")
+	for _, page := range []string{"/deliveries", "/agencies", "/agencies/A", "/measures/children_known", "/gaps", "/runs", "/audit", "/settings"} {
+		b.open(page)
+	}
 	before := known()
 
 	answers := b.reviewByKeys(10)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 var shots = flag.String("shots", "", "folder that keeps pictures of the console's pages")
@@ -165,15 +166,8 @@ func (b *browser) check(name string) {
 	if err != nil || size > 200_000 {
 		b.Errorf("%s: %d bytes, %v", name, size, err)
 	}
-	if *shots != "" {
-		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(*shots, "page"+strings.NewReplacer("/", "-", "?", "-", " ", "-").Replace(name)+".png"), picture, 0o600)
-		}
-		if err != nil {
-			b.Error(err)
-		}
-	}
+	b.keepPicture(name)
+	b.narrow(name)
 	if b.axe == "" {
 		return
 	}
@@ -188,6 +182,66 @@ func (b *browser) check(name string) {
 	}
 	if found != "" {
 		b.Errorf("%s: not for everybody:\n%s", name, found)
+	}
+}
+
+// narrow looks at the page on a telephone, which is a screen of 1280 at 400 %: nothing is to lie beside the screen.
+func (b *browser) narrow(name string) {
+	b.Helper()
+	b.do(chromedp.EmulateViewport(320, 800))
+	beside, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.documentElement.scrollWidth <= 320 ? "" : [...document.querySelectorAll("main *, header *")]
+		.filter(e => e.getBoundingClientRect().right > 321 && !e.closest(".wide > *, table > *, pre")).slice(0, 5).map(e => e.outerHTML.slice(0, 120)).join("\n") || "the page itself"`))
+	if err != nil || beside != "" {
+		b.Errorf("%s at 320 pixels: %v lies beside the screen:\n%s", name, err, beside)
+	}
+	b.keepPicture(name + " narrow")
+	b.do(chromedp.EmulateViewport(1280, 800))
+}
+
+// keepPicture keeps how the page looks, where somebody asked for it.
+func (b *browser) keepPicture(name string) {
+	b.Helper()
+	if *shots == "" {
+		return
+	}
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(*shots, "page"+strings.NewReplacer("/", "-", "?", "-", " ", "-").Replace(name)+".png"), picture, 0o600)
+	}
+	if err != nil {
+		b.Error(err)
+	}
+}
+
+// byTab goes through the page by the Tab key alone: first comes the way past the menu, then all that can be used, in the
+// order of the page, and where one stands is seen.
+func (b *browser) byTab() {
+	b.Helper()
+	ask := func(script string) string {
+		b.Helper()
+		text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](script))
+		if err != nil {
+			b.Fatal(err)
+		}
+		return text
+	}
+	ask(`document.activeElement.blur(); window.all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")].filter(e => e.offsetParent || e.className === "skip"); ""`)
+	for i := 0; ; i++ {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		switch at := ask(fmt.Sprintf(`(() => { const e = document.activeElement, s = getComputedStyle(e);
+			if (e === document.body || all.length === %[1]d) return "end";
+			if (e !== all[%[1]d]) return "comes after or before its place: " + e.outerHTML.slice(0, 200) + " for " + all[%[1]d].outerHTML.slice(0, 200);
+			if (parseFloat(s.outlineWidth) < 2 || s.outlineStyle === "none") return "is not seen: " + e.outerHTML.slice(0, 200);
+			return ""; })()`, i)); {
+		case at == "end" && i > 10:
+			return
+		case at != "":
+			b.Errorf("by Tab, step %d: %s", i, at)
+			return
+		}
+		if i == 0 && ask(`document.activeElement.className`) != "skip" {
+			b.Error("the first step is not the way past the menu")
+		}
 	}
 }
 
