@@ -191,6 +191,8 @@ func TestConsole_day(t *testing.T) {
 
 	b.enter(startConsole(t, dir, "dora"))
 	b.says("submission")
+	b.open("/submission/2025-26Q1-1?lang=fr")
+	b.says("Ce que les paires non tranchées", "entre 30 et 34")
 	b.open("/submission/2025-26Q1-1")
 	b.says("Nothing is open", "between 30 and 34")
 	b.press("form[action$='/approve'] button", "Approved. Give the zip")

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"net/http"
@@ -111,6 +113,33 @@ func TestConsole_https(t *testing.T) {
 	}
 	if answer, page := get(&http.Client{}, strings.Replace(base, "https:", "http:", 1)+"/"); answer.StatusCode != 400 || strings.Contains(page, "Tributary") {
 		t.Errorf("answered in the clear: %d %s", answer.StatusCode, page)
+	}
+}
+
+// TestConsole_withoutBrowser types nothing but the program's name where nothing can open a browser: the address is
+// printed, and answers.
+func TestConsole_withoutBrowser(t *testing.T) {
+	t.Parallel()
+	c := command(bareArea(t))
+	c.Env = append(c.Env, "PATH="+t.TempDir())
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &visitor{T: t}
+	address := strings.TrimSpace(strings.TrimPrefix(line, "console: "))
+	if page := v.read(http.Get(address)); !strings.HasPrefix(address, "http://127.0.0.1:") || !strings.Contains(page, "You are in") { //nolint:noctx,bodyclose // read closes it
+		t.Errorf("%s answers:\n%s", address, page)
+	}
+	if err := errors.Join(c.Process.Signal(os.Interrupt), c.Wait()); err != nil {
+		t.Errorf("Ctrl-C: %v", err)
 	}
 }
 
