@@ -363,6 +363,9 @@ func table(w io.Writer, rows [][]string) {
 // buildVersion is set by the linker for a release.
 var buildVersion = ""
 
+// noVersion is what a program calls itself that was built without a version: two of that name may differ.
+const noVersion = "dev"
+
 func programVersion() string {
 	if buildVersion != "" {
 		return buildVersion
@@ -374,5 +377,5 @@ func programVersion() string {
 			}
 		}
 	}
-	return "dev"
+	return noVersion
 }

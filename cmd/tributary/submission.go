@@ -574,7 +574,10 @@ were purged it says so, and writes the workbooks again from the sealed release.`
 		err = p.answer(r, func(out io.Writer) { printReproduced(out, r) })
 		if err == nil && len(r.Differ)+len(r.Moved) > 0 {
 			fix := "the data, rules and facts are as they were, so this is a fault of the program: keep the folder and report it"
-			if !r.IsSameProgram {
+			switch {
+			case r.IsSameProgram && r.MadeBy == noVersion:
+				fix = "both programs were built without a version, so they may be two: build each with make build, which gives it one, or compare them by the Numbers of CHANGELOG.md"
+			case !r.IsSameProgram:
 				fix = "read the Numbers of CHANGELOG.md between the two versions, or reproduce it with the program that made it"
 			}
 			err = tributary.Fix(fmt.Errorf("submission %s: %d files and %d cells are not as they were signed", r.Submission, len(r.Differ), len(r.Moved)), fix)
