@@ -60,12 +60,12 @@ function marker(x, y, f) {
   return make('circle', {'class': c, cx: x, cy: y, r: 6.5});
 }
 function dots(svg) {
-  var m = svg.dataset.dots, by = svg.dataset.by, all = rows(m, by), left = by === 'group' ? 282 : 172, right = left + 230, y = 44, step = 30, letters = left / 7.8;
+  var m = svg.dataset.dots, by = svg.dataset.by, all = rows(m, by), left = by === 'group' ? 290 : 200, right = left + 230, y = 44, step = 30, letters = left / 8.5;
   var highest = m === 'need' ? WHOLE : all.reduce(function (a, r) { return r.f && !silent(r.f) ? Math.max(a, r.f.v || 0, r.f.hi || 0, r.f.p90 || 0) : a; }, 1);
   var top = m === 'need' ? WHOLE : ceiling(highest), height = y + step * all.length + 8;
   function x(v) { return left + (right - left) * Math.min(v, top) / top; }
   function open(cy) { return make('path', {'class': 'late', d: 'M' + (right - 6) + ' ' + (cy - 6) + 'l7 6l-7 6'}); }
-  svg.setAttribute('viewBox', '0 0 ' + (right + 158) + ' ' + height);
+  svg.setAttribute('viewBox', '0 0 ' + (right + 178) + ' ' + height);
   svg.replaceChildren();
   [0, 0.25, 0.5, 0.75, 1].forEach(function (t) {
     svg.appendChild(make('line', {'class': 'axis', x1: x(t * top), x2: x(t * top), y1: y - 14, y2: height}));
