@@ -114,12 +114,18 @@ func (path byHand) Pull(_ context.Context, _ string, _ tributary.Quarter, in *co
 
 // Look writes into the audit log that a person looks at named records.
 func (w *Workspace) Look(ctx context.Context, verb, subject, reason string) error {
-	all, err := w.Ledger.All(ctx, "audit")
-	if err != nil {
-		return err
+	for {
+		last, _, err := w.Ledger.Last(ctx)
+		if err != nil {
+			return err
+		}
+		// The number keeps looks apart: who looks at the same moment, in whatever process, has another.
+		err = w.Ledger.AppendAfter(ctx, last, ledger.Entry{Kind: "audit", Who: w.Who, At: w.Now(), Why: reason, Fields: map[string]string{
+			"number": fmt.Sprint(last + 1), "verb": verb, "subject": subject}})
+		if !errors.Is(err, ledger.ErrCameSince) {
+			return err
+		}
 	}
-	return w.Ledger.Append(ctx, ledger.Entry{Kind: "audit", Who: w.Who, At: w.Now(), Why: reason, Fields: map[string]string{
-		"number": fmt.Sprint(len(all) + 1), "verb": verb, "subject": subject}})
 }
 
 // MeasureSQL returns the SELECT behind a measure and the canonical columns that it rests on.

@@ -200,6 +200,8 @@ type desk struct {
 	*pipelines.Workspace
 	all *desks
 	m   warehouse.Manifest
+	// asked are the questions about pairs, once a page has asked for them.
+	asked []pipelines.Asked
 }
 
 func (d *desks) close() {

@@ -13,12 +13,20 @@ import (
 	"tributary/reports/pages"
 )
 
+// askedNow are the questions as this request sees them: there may be tens of thousands, and one page asks several times.
+func (d *desk) askedNow(ctx context.Context) (_ []pipelines.Asked, err error) {
+	if d.asked == nil {
+		d.asked, err = d.Asked(ctx, &d.all.review)
+	}
+	return d.asked, err
+}
+
 // Questions lists what is asked about pairs.
 func (d *desk) Questions(ctx context.Context, kind string) ([]pages.Question, error) {
 	if d.m.Generation == 0 {
 		return nil, nil
 	}
-	all, err := d.Asked(ctx, &d.all.review)
+	all, err := d.askedNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +65,7 @@ var verdictWords = map[link.Verdict]string{link.Same: "same child", link.Family:
 
 // pairOf finds the records behind a key of an address.
 func (d *desk) pairOf(ctx context.Context, key string) ([2]link.Anchor, error) {
-	asked, err := d.Asked(ctx, &d.all.review)
+	asked, err := d.askedNow(ctx)
 	if err != nil {
 		return [2]link.Anchor{}, err
 	}
@@ -112,7 +120,7 @@ func (d *desk) Pair(ctx context.Context, key string) (pages.Pair, error) {
 	for i, into := range []*pages.Person{&out.Left, &out.Right} {
 		personOf(around[i], into)
 	}
-	asked, err := d.Asked(ctx, &d.all.review)
+	asked, err := d.askedNow(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -173,6 +181,7 @@ func (d *desk) Decide(ctx context.Context, key, verdict, why, seen string) (page
 	if err != nil {
 		return out, err
 	}
+	d.asked = nil // and is asked anew
 	effect, err := d.DecideSeen(ctx, link.Decision{Left: pair[0], Right: pair[1], Verdict: link.Verdict(verdict), Why: why}, seen)
 	if err != nil {
 		return out, err
@@ -192,6 +201,7 @@ func (d *desk) TakeBack(ctx context.Context, key, why string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	d.asked = nil
 	was, err := d.Undo(ctx, pair, why)
 	return string(was.Verdict), err
 }
