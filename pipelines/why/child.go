@@ -137,24 +137,28 @@ func (c *Child) measures(ctx context.Context, db *warehouse.DB, lang string) err
 			warehouse.Text(id), period, strings.ReplaceAll(id, `"`, `""`), strings.Join(numbers, ", ")))
 	}
 	rows, err := db.Query(ctx, fmt.Sprintf(`
-		select p.measure, d.%[1]s, p.quarter, p.is_ytd, p.agency, bool_or(p.counted),
+		select p.measure, d.kind, d.%[1]s, p.quarter, p.is_ytd, p.agency, bool_or(p.counted),
 			coalesce(min(coalesce(r.%[1]s, p.left_out_by)) filter (where not p.counted), '')
 		from (%[2]s) as p
 		join measure.definition as d on d.measure = p.measure
 		left join measure.rule as r on r.measure = d.measure and r.code = p.left_out_by
-		group by p.measure, d.%[1]s, p.quarter, p.is_ytd, p.agency, d.ordinal order by p.quarter, d.ordinal, p.measure, p.is_ytd, p.agency`, label, strings.Join(parts, " union all ")))
+		group by p.measure, d.kind, d.%[1]s, p.quarter, p.is_ytd, p.agency, d.ordinal order by p.quarter, d.ordinal, p.measure, p.is_ytd, p.agency`, label, strings.Join(parts, " union all ")))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var p Part
-		if err := rows.Scan(&p.Measure, &p.Label, &p.Quarter, &p.YearToDate, &p.Agency, &p.Counted, &p.LeftOut); err != nil {
+		var kind string
+		if err := rows.Scan(&p.Measure, &kind, &p.Label, &p.Quarter, &p.YearToDate, &p.Agency, &p.Counted, &p.LeftOut); err != nil {
 			return err
 		}
 		if p.Counted {
 			p.LeftOut = ""
 			cell := p.Measure + "@" + p.Quarter
+			if statistic := mainStatistic[kind]; statistic != "" {
+				cell = p.Measure + "." + statistic + "@" + p.Quarter
+			}
 			if p.YearToDate {
 				cell += "/ytd"
 			}
@@ -164,6 +168,9 @@ func (c *Child) measures(ctx context.Context, db *warehouse.DB, lang string) err
 	}
 	return rows.Err()
 }
+
+// mainStatistic is the number that a measure is read for, where it has several.
+var mainStatistic = map[string]string{"ratio": "ratio", "share": "share", "quantile": "median", "wait": "median"}
 
 func names(ctx context.Context, db *warehouse.DB, query string) ([]string, error) {
 	rows, err := db.Query(ctx, query)

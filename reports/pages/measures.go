@@ -193,7 +193,7 @@ func whyNumber(v *Visit) error {
 func child(v *Visit) error {
 	who := strings.TrimSpace(v.FormValue("of"))
 	if who == "" {
-		return v.Show(measureWords["child_title"], Child{})
+		return v.Show(measureWords["child_link"], Child{})
 	}
 	if ok, err := v.Because("why --child " + who); !ok {
 		return err
