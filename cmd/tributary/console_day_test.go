@@ -242,6 +242,9 @@ func (b *browser) says(texts ...string) {
 	}
 }
 
+// isReady says that a page's script listens to keys.
+const isReady = `document.readyState === "complete"`
+
 // reviewByKeys answers so many pairs by single keys alone, and returns the answers.
 func (b *browser) reviewByKeys(most int) (answers []string) {
 	b.Helper()
@@ -249,11 +252,12 @@ func (b *browser) reviewByKeys(most int) (answers []string) {
 	b.open("/because?to=/review")
 	b.because("review of the quarter")
 	b.check("/review")
+	b.await(isReady)
 	b.do(chromedp.KeyEvent("j"))
 	b.await(`location.pathname !== "/review"`)
 	verdicts := []string{"same", "family", "different", "later"}
 	for i := range most {
-		b.await(`document.querySelector("button[value=same]") !== null`)
+		b.await(isReady + ` && document.querySelector("button[value=same]") !== null`)
 		if i == 0 {
 			b.check("pair")
 			b.says(scriptName, formulaName)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -204,11 +205,16 @@ func (b *browser) keepPicture(name string) {
 	if *shots == "" {
 		return
 	}
+	at := filepath.Join(*shots, "page"+strings.NewReplacer("/", "-", "?", "-", " ", "-").Replace(name))
 	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(*shots, "page"+strings.NewReplacer("/", "-", "?", "-", " ", "-").Replace(name)+".png"), picture, 0o600)
+		err = os.WriteFile(at+".png", picture, 0o600)
 	}
-	if err != nil {
+	paper, err2 := chromedp.Run(b.ctx, chromedp.PrintToPDF())
+	if err2 == nil {
+		err2 = os.WriteFile(at+".pdf", paper, 0o600)
+	}
+	if err := errors.Join(err, err2); err != nil {
 		b.Error(err)
 	}
 }
