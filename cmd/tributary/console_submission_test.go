@@ -89,6 +89,16 @@ func TestConsole_submission(t *testing.T) {
 	must(t, away, "submit", "sign", zip, "--key", filepath.Join(away, "director.key"), "--passphrase", ref)
 	says(v.upload(at+"/signed", zip), "Signatures taken: 1 of 1", "Dora", "Every file is as it was prepared")
 	says(v.post(at+"/sent", "ref", "M-1"), "Noted: it was sent", "M-1")
+	says(v.post(at+"/restate", "why", "late file"), "no cell would change", `value="late file"`)
+	theirs := filepath.Join(dir, "drop/B/2025-26_Q1/clients.csv")
+	if text, err = os.ReadFile(theirs); err != nil {
+		t.Fatal(err)
+	}
+	put(t, theirs, append(text, []byte("b77,Lindqvist,Olof,2012-02-29,77 Shore Rd,613-555-0777,2025-04-02,Yes\n")...))
+	must(t, dir, "pull", "--quarter", "2025-26Q1")
+	restated := v.post(at+"/restate", "why", "late file")
+	says(restated, "The restatement is prepared", "Changed since", "children_known@2025-26Q1", "Takes the place of")
+	says(v.get("/submission/"+pageID(restated)+"?with="+id), `<option value="`+id+`" selected>`)
 	says(v.post(at+"/returned", "why", "line 4 is empty"), "sent it back", "line 4 is empty")
 	says(v.get("/submission"), "returned", "line 4 is empty")
 	says(v.get(at+"?lang=fr"), `lang="fr-CA"`)
