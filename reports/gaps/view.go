@@ -303,8 +303,21 @@ func (r *release) longest() answer {
 		}
 		a.Text = []string{text + "."}
 	}
-	if lines := slices.DeleteFunc(r.ranked(waitMedian, byService), func(l row) bool { return !l.f.value.Valid || l.f.isSmall || l.key.service == unknown }); len(lines) > 0 {
-		a.Text = append(a.Text, r.say("wait.worst", lines[0].name, r.amount(lines[0].f.value.Float64)))
+	var worst, open *row // open: of which only the low end of the range is known
+	for _, l := range r.ranked(waitMedian, byService) {
+		switch {
+		case l.f.isSmall || l.key.service == unknown:
+		case l.f.value.Valid:
+			worst = cmp.Or(worst, &l)
+		case l.f.low.Valid && (open == nil || l.f.low.Float64 > open.f.low.Float64):
+			open = &l
+		}
+	}
+	if worst != nil {
+		a.Text = append(a.Text, r.say("wait.worst", worst.name, r.amount(worst.f.value.Float64)))
+		if open != nil {
+			a.Text = append(a.Text, r.say("wait.open", open.name, r.amount(open.f.low.Float64)))
+		}
 	}
 	if f, ok := r.at(waitQueue, r.now()); ok && f.value.Valid {
 		a.Text = append(a.Text, r.say("wait.queue", r.amount(f.value.Float64), r.day(r.quarter.End())))

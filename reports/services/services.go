@@ -59,8 +59,8 @@ var words = map[string][2]string{
 	"title":    {"Services for children and youth, and how long they wait", "Services aux enfants et aux jeunes, et temps d'attente"},
 	"intro":    {"Services known to %s in its area. To ask about one, use the contact beside it.", "Services connus de %s dans son secteur. Pour vous renseigner sur l'un d'eux, utilisez le contact indiqué à côté."},
 	"as of":    {"Information as of %s.", "Renseignements en date du %s."},
-	"wait":     {"Typical wait", "Attente typique"},
-	"waitNote": {"Typical wait: half of the children now waiting have waited less, half longer. It is the wait so far; a child who asks today may wait longer. Where only a few children wait, no figure is given.", "Attente typique : la moitié des enfants actuellement en attente attendent depuis moins longtemps, l'autre moitié depuis plus longtemps. Il s'agit de l'attente à ce jour; un enfant inscrit aujourd'hui pourrait attendre plus longtemps. Aucun chiffre n'est donné lorsque peu d'enfants attendent."},
+	"wait":     {"Typical wait so far", "Attente typique à ce jour"},
+	"waitNote": {"Typical wait so far: half of the children now waiting have waited less, half longer. It is the wait so far; a child who asks today may wait longer. Where only a few children wait, no figure is given.", "Attente typique à ce jour : la moitié des enfants actuellement en attente attendent depuis moins longtemps, l'autre moitié depuis plus longtemps. Il s'agit de l'attente à ce jour; un enfant inscrit aujourd'hui pourrait attendre plus longtemps. Aucun chiffre n'est donné lorsque peu d'enfants attendent."},
 	"service":  {"Service", "Service"},
 	"where":    {"Where", "Où"},
 	"who":      {"Offered by", "Offert par"},
@@ -81,7 +81,7 @@ var words = map[string][2]string{
 	"to":       {"up to %d", "jusqu'à %d ans"},
 	"all":      {"all ages", "tous âges"},
 	"colon":    {":", "\u00a0:"},
-	"typical":  {"Typical wait, days", "Attente typique, en jours"},
+	"typical":  {"Typical wait so far, days", "Attente typique à ce jour, en jours"},
 }
 
 var months = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}

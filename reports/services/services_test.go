@@ -95,7 +95,7 @@ func TestWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"Service", "Où", "Offert par", "Langue", "Âges", "Comment joindre", "Attente typique", "Attente typique, en jours"},
+		{"Service", "Où", "Offert par", "Langue", "Âges", "Comment joindre", "Attente typique à ce jour", "Attente typique à ce jour, en jours"},
 		{"Ergothérapie", "Birch", "Lakes Therapy", "Anglais", "de 0 à 6 ans", "intake@lakes.example", "environ 9 jours", "9"},
 		{"Ergothérapie", "Elm", "Thérapie des Lacs", "Français", "dès 3 ans", "613 555-0101, weekdays", "environ 9 jours", "9"},
 		{"Orthophonie", "Birch", "Clinic <script>alert(1)</script>", "Anglais", "jusqu'à 18 ans", "https://clinic.example/ask?a=1&b=2", "environ 10 mois", "294"},
