@@ -242,6 +242,8 @@ type Pair struct {
 	FamilyShares string
 	FamilyChance float64
 	IsOneFamily  bool
+	// IsFamilyHeld says that they are two because other children of the two families speak against one.
+	IsFamilyHeld bool
 	Decisions    []Stands
 }
 
@@ -308,10 +310,10 @@ func (l *linkage) weigh(ctx context.Context, p *Pair) error {
 		return err
 	}
 	p.Rules = link.RulesOf(p.Edge.Rules)
-	err = l.db.Scan(ctx, `select f.shares, f.probability
+	err = l.db.Scan(ctx, `select f.shares, f.probability, f.outcome = 'held'
 from (select first_node from link.child where node = ?) as a, (select first_node from link.child where node = ?) as b, link.family_pair as f
 where f.left_node = least(a.first_node, b.first_node) and f.right_node = greatest(a.first_node, b.first_node)`,
-		[]any{p.Left.Node, p.Right.Node}, &p.FamilyShares, &p.FamilyChance)
+		[]any{p.Left.Node, p.Right.Node}, &p.FamilyShares, &p.FamilyChance, &p.IsFamilyHeld)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

@@ -266,7 +266,7 @@ func (b *browser) reviewByKeys(most int) (answers []string) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.do(chromedp.KeyEvent(fmt.Sprint(i%4 + 1)))
+		b.do(chromedp.KeyEvent(fmt.Sprint(i%4+1)), chromedp.KeyEvent("both files compared\r"))
 		b.await(fmt.Sprintf("location.href !== %q && document.querySelector('.said') !== null", before))
 		b.says("Noted: ")
 		answers = append(answers, verdicts[i%4])

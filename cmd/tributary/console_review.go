@@ -97,7 +97,7 @@ func (d *desk) Pair(ctx context.Context, key string) (pages.Pair, error) {
 	out.Left, out.Right = pages.Person{Name: v.Left, Agency: a.Left.Agency}, pages.Person{Name: v.Right, Agency: a.Right.Agency}
 	out.Withheld, out.IsCompared, out.Outcome, out.Because = v.Withheld, a.IsCompared, v.Outcome, v.Because
 	out.Probability, out.Stranger, out.Sibling = v.Probability, v.Stranger, v.Sibling
-	out.Rules, out.Shares, out.FamilyChance, out.IsOneHome, out.IsOneChild = strings.Join(v.Rules, "; "), v.Shares, v.FamilyChance, v.IsOneFamily, a.Outcome == "link"
+	out.Rules, out.Shares, out.FamilyChance, out.IsOneHome, out.IsHomeHeld, out.IsOneChild = strings.Join(v.Rules, "; "), v.Shares, v.FamilyChance, v.IsOneFamily, v.IsHeld, a.Outcome == "link"
 	if v.Sentence != "" {
 		out.Sentence = v.Sentence + "."
 	}

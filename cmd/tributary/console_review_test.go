@@ -115,6 +115,12 @@ func TestConsole_review(t *testing.T) {
 		t.Errorf("%d pages, %d pairs shown, a name that may be shown stands there: %v: the search sees nothing", len(pages), len(shown), inClear)
 	}
 
+	if list, pair := pages["/review"], pages["/review/"+shown[0]]; strings.Contains(list, "Two children?") || strings.Contains(pair, `value="review of the year"></label>
+</form>
+<p class="soft" id="keys">`) {
+		t.Errorf("a question and its number do not agree, or the reason for looking stands for that of the answer:\n%s\n%s", list, pair)
+	}
+
 	key := shown[0]
 	seen := v.field(pages["/review/"+key], "seen")
 	bert := command(dir, "link", "decide", key, "same", "--why", "files compared")

@@ -30,6 +30,10 @@ child that may be two, and decisions that rested on values that have changed sin
 of the 16 unduplicated numbers (children and families known, by quarter and year to date) the answer is
 expected to move. One question settles all pairs of records of the same two children.
 
+The probability is always that the two are one: one child, or one family where that is the question
+(--json: probability, and probability_of says which). Two may be held apart although it is high: where
+other records or other children of the two speak against it, the sentence says so.
+
 --xlsx writes the questions into a workbook with the values side by side; answer in its yellow cells and
 read it back with tributary link decide FILE.xlsx. Writing it is a look at named records and goes to the
 audit log. Where one of two agencies has no consent for its record, values and numbers are left out.`,
@@ -88,6 +92,7 @@ type questionView struct {
 	Right       string   `json:"right"`
 	Withheld    bool     `json:"withheld"`
 	Probability float64  `json:"probability"`
+	Of          string   `json:"probability_of,omitempty"`
 	Outcome     string   `json:"outcome"`
 	Why         string   `json:"why"`
 	Effect      string   `json:"effect"`
@@ -97,14 +102,17 @@ type questionView struct {
 
 func viewOfQuestion(q pipelines.Question) questionView {
 	v := questionView{Pair: link.PairKey(q.Left, q.Right), Kind: q.Kind, Left: q.Left.String(), Right: q.Right.String(), Withheld: q.Withheld,
-		Probability: q.Probability, Outcome: q.Outcome, Why: q.Why("en"), Effect: q.Effect("en"), Cells: q.Cells, Moves: round(q.Moves)}
+		Probability: q.Probability, Of: chanceOf[q.Kind], Outcome: q.Outcome, Why: q.Why("en"), Effect: q.Effect("en"), Cells: q.Cells, Moves: round(q.Moves)}
 	if q.Withheld {
 		v.Left, v.Right = q.Left.Agency, q.Right.Agency
 	}
 	return v
 }
 
-var kindWords = map[string]string{"child": "one child?", "family": "one family?", "split": "two children?", "again": "asked again"}
+var kindWords = map[string]string{"child": "one child?", "family": "one family?", "split": "one child or two?", "again": "asked again"}
+
+// chanceOf says what the probability of a question is of; a question that is asked again has none.
+var chanceOf = map[string]string{"child": "one child", "family": "one family", "split": "one child"}
 
 func printQuestions(out io.Writer, views []questionView, all int) {
 	if all == 0 {
@@ -119,7 +127,7 @@ func printQuestions(out io.Writer, views []questionView, all int) {
 		}
 		fmt.Fprintf(out, "\n%3d. %s  %s", i+1, names, kindWords[v.Kind])
 		if v.Kind != pipelines.AskAgain {
-			fmt.Fprintf(out, "  probability %.2f", v.Probability)
+			fmt.Fprintf(out, "  probability of %s %.2f", v.Of, v.Probability)
 		}
 		fmt.Fprintf(out, "\n     %s\n     %s\n", wrap(v.Why, 5), wrap(v.Effect, 5))
 	}

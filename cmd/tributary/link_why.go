@@ -86,6 +86,8 @@ type pairView struct {
 	Shares      string      `json:"family_shares,omitempty"`
 	// FamilyChance is the probability that the two children, if they are two, are of one family.
 	FamilyChance float64 `json:"family_probability,omitempty"`
+	// IsHeld says that other children of the two families speak against their being one.
+	IsHeld bool `json:"family_held,omitempty"`
 
 	Decisions []pipelines.Stands `json:"decisions"`
 
@@ -95,7 +97,7 @@ type pairView struct {
 func viewOf(a *pipelines.Pair, named bool) pairView {
 	v := pairView{Left: a.Left.String(), Right: a.Right.String(), Withheld: a.Withheld, Sentence: a.Sentence, Rules: a.Rules,
 		Stranger: round(float64(a.Edge.Stranger)), Sibling: round(float64(a.Edge.Sibling)), Outcome: a.Outcome, Because: a.Because,
-		IsOneFamily: a.IsOneFamily, Shares: a.FamilyShares, FamilyChance: a.FamilyChance, Decisions: a.Decisions, isCompared: a.IsCompared}
+		IsOneFamily: a.IsOneFamily, Shares: a.FamilyShares, FamilyChance: a.FamilyChance, IsHeld: a.IsFamilyHeld, Decisions: a.Decisions, isCompared: a.IsCompared}
 	if !named && a.Withheld { // the asker does not know which records they are, and is not told
 		v.Left, v.Right = "a record of "+a.Left.Agency, "a record of "+a.Right.Agency
 	}
@@ -151,7 +153,11 @@ func (v pairView) print(out io.Writer) {
 			family = "one family"
 		}
 		if v.Shares != "" {
-			family += fmt.Sprintf(" (%.2f that they are one); they share: %s", v.FamilyChance, v.Shares)
+			held := ""
+			if v.IsHeld {
+				held = ", but other children of the two families speak against it"
+			}
+			family += fmt.Sprintf(" (%.2f that they are one%s); they share: %s", v.FamilyChance, held, v.Shares)
 		}
 		fmt.Fprintln(out, wrap("their families: "+family, 0))
 	}

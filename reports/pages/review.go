@@ -74,7 +74,9 @@ type Pair struct {
 	Rules, Shares         string
 	FamilyChance          float64
 	IsOneChild, IsOneHome bool
-	Decisions             []Decision
+	// IsHomeHeld: other children of the two families speak against their being one.
+	IsHomeHeld bool
+	Decisions  []Decision
 	// Decided is what stands about this very pair, and Seen its stamp; Differ as in Question.
 	Decided, Seen string
 	Differ        []string

@@ -3,7 +3,7 @@ package pages
 // reviewWords are the words of the pages about pairs.
 var reviewWords = words{
 	"intro": "Questions that the engine leaves to a person. The first ones move the published numbers most.", "begin": "Begin with the first",
-	"kind_": "All", "kind_child": "One child?", "kind_family": "One family?", "kind_split": "Two children?", "kind_again": "Asked again", "kind_decided": "A pair of records",
+	"kind_": "All", "kind_child": "One child?", "kind_family": "One family?", "kind_split": "One child or two?", "kind_again": "Asked again", "kind_decided": "A pair of records",
 	"open": "Open", "open_none": "No question is open.", "done": "Answered since the numbers were published", "more": "Only the first are listed:", "of": "of",
 	"question": "Question", "what": "What is doubtful", "effect": "What the answer does", "probability": "Probability of one child", "agencies_pair": "Agencies", "look": "Look",
 	"history": "What was decided", "pair": "Pair", "verdict": "Answer", "state": "State", "acts": "Acts", "yes": "yes", "no": "no", "who": "Who", "on": "On", "history_none": "Nothing is decided yet.",
@@ -13,7 +13,7 @@ var reviewWords = words{
 	"no_verdict": "no answer was chosen", "no_verdict_fix": "choose one of the four answers",
 	"noted": "Noted: %s. The next run %s", "moves": "%s from %.0f to %.0f", "all_done": "All questions are answered.", "taken_back": "The answer was taken back.",
 	"answer": "Your answer", "seen_answer": "Answered already", "again": "Answer again", "undo": "Take it back", "undo_last": "Take the last answer back",
-	"keys": "Keys: 1 same child, 2 same family only, 3 different, 4 later, j next, k back, u take back, ? this line. They act outside of text fields.", "keys_on": "Answer by single keys",
+	"keys": "Keys: 1 same child, 2 same family only, 3 different, 4 later, j next, k back, u take back, ? this line. They act outside of text fields. An answer wants its reason: write it and press Enter.", "keys_on": "Answer by single keys",
 	"next": "Next", "before": "Back", "list": "All questions", "place": "Question",
 	"differ_people": "People have answered this and do not agree.",
 	"withheld":      "The agreement does not allow to show these two records beside each other: only how they compare.",
@@ -23,5 +23,5 @@ var reviewWords = words{
 	"comparison": "Comparison", "stranger": "Against two unrelated children", "sibling": "Against two siblings", "all_together": "all together", "found_by": "Found by", "now": "As it is counted now",
 	"family_pic": "The two families", "outcome_link": "one child", "outcome_review": "in doubt, counted as two", "outcome_held": "held back, counted as two", "outcome_twin": "held back, counted as two",
 	"outcome_apart": "two children", "outcome_": "", "two_homes": "two families", "one_home": "one family", "they_share": "they share", "their_homes": "Their families", "decided_before": "Decided about either record",
-	"is_asked": "is asked about", "ago": "", "column_given_name": "", "chance": "probability",
+	"is_asked": "is asked about", "ago": "", "column_given_name": "", "chance": "Probability that the two are one", "chance_home": "that they are one family", "home_held": "other children of the two families speak against it",
 }
