@@ -122,6 +122,16 @@ func (w *Workspace) approvalPages(ctx context.Context, m warehouse.Manifest, man
 	if p.Ranges, p.StandsOn, err = w.rangesAndVersions(ctx, m); err != nil {
 		return nil, err
 	}
+	err = w.query(ctx, map[string]string{"release": m.Steps["release-contract"]}, `select quarter, agency, state from release.delivery
+		where quarter between ? and ? and state not in ('accepted', 'accepted_with_findings', 'nil', 'excused') order by quarter, agency`, func(rows *sql.Rows) error {
+		var l approval.Lack
+		err := rows.Scan(&l.Quarter, &l.Agency, &l.State)
+		p.Lacking = append(p.Lacking, l)
+		return err
+	}, m.Quarter.FiscalYear()+"Q1", m.Quarter.String())
+	if err != nil {
+		return nil, err
+	}
 	p.Twice = map[string]int{}
 	err = w.query(ctx, map[string]string{"release": m.Steps["release-contract"]}, "select unit, twice_count from release.twice where quarter = ?", func(rows *sql.Rows) error {
 		var unit string
@@ -303,8 +313,10 @@ func (w *Workspace) quarterComparison(ctx context.Context, m warehouse.Manifest,
 	for i := range c.Rows {
 		r := &c.Rows[i]
 		id := r.Cell
-		if len(c.Came)+len(c.Gone) == 0 || len(both) == 0 {
-			r.Parts = balance(r.Kind, CauseNew, *r.New-*r.Old)
+		if err := behind(ctx, db, r, other, m.Quarter); err != nil {
+			return nil, err
+		}
+		if len(c.Came)+len(c.Gone) == 0 || len(both) == 0 { // that the data are newer says nothing about a newer quarter
 			continue
 		}
 		if r.LikeOld, err = like(ctx, db, id, r.Kind, other, both); err != nil {
@@ -321,6 +333,40 @@ func (w *Workspace) quarterComparison(ctx context.Context, m warehouse.Manifest,
 		r.Parts = append(balance(r.Kind, CauseNew, own), balance(r.Kind, "agencies", *r.New-*r.Old-own)...)
 	}
 	return c, nil
+}
+
+// behind finds what lies behind the change of a total between two quarters: of a count the agencies where it
+// changed, the most first; of a share or of days the cases.
+func behind(ctx context.Context, db *warehouse.DB, r *approval.Row, other, now tributary.Quarter) error {
+	if r.Kind == "count" || r.Kind == "sum" {
+		return scanAll(ctx, db, `select agency, sum(if(quarter = ?, value, -value)) as change from release.cell
+			where measure = ? and quarter in (?, ?) and period = 'quarter' and "by" = 'agency' and coalesce(statistic, '') = ''
+			group by agency having change <> 0 order by abs(change) desc, agency`, func(rows *sql.Rows) error {
+			var a approval.Where
+			err := rows.Scan(&a.Agency, &a.Change)
+			r.Where = append(r.Where, a)
+			return err
+		}, now.String(), r.Cell, other.String(), now.String())
+	}
+	return scanAll(ctx, db, `select quarter = ?, statistic, value from release.cell
+		where measure = ? and quarter in (?, ?) and period = 'quarter' and coalesce("by", '') = '' and statistic in ('met', 'n')`, func(rows *sql.Rows) error {
+		var isNow bool
+		var statistic string
+		var n float64
+		if err := rows.Scan(&isNow, &statistic, &n); err != nil {
+			return err
+		}
+		of := &r.OldOf
+		if isNow {
+			of = &r.NewOf
+		}
+		if statistic == "met" {
+			of.Met = &n
+		} else {
+			of.N = &n
+		}
+		return nil
+	}, now.String(), r.Cell, other.String(), now.String())
 }
 
 // changesShown is how many totals an approver's page lists of a comparison of quarters.

@@ -22,6 +22,8 @@ type Page struct {
 	Signatures int
 	Signers    []string
 	Open       []Open
+	// Lacking are the deliveries that the year to date, this quarter too, counts without or with a part alone.
+	Lacking []Lack
 	// Draft compares with the draft before (nil when there was none); Last and Year with the quarter before and
 	// the same quarter a year ago.
 	Draft      *Comparison
@@ -39,6 +41,9 @@ type Open struct {
 	Blocks         bool
 	Findings       int
 }
+
+// Lack is a delivery that did not come, was refused or was taken in part; State is as in the release.
+type Lack struct{ Quarter, Agency, State string }
 
 // Comparison is what changed against something else.
 type Comparison struct {
@@ -64,7 +69,20 @@ type Row struct {
 	// LikeOld and LikeNew are of the agencies that answered for both quarters; nil where the set did not change.
 	LikeOld, LikeNew *float64
 	Parts            []Part
+	// Where are the agencies at which a count changed, the most first. A child or family of several counts at each.
+	Where []Where
+	// OldOf and NewOf are the cases behind a share or days.
+	OldOf, NewOf Of
 }
+
+// Where is by how much a count changed at one agency.
+type Where struct {
+	Agency string
+	Change float64
+}
+
+// Of is how many of N cases met what a share asks; nil where that is not known.
+type Of struct{ Met, N *float64 }
 
 // Part is what one cause did: units that count now, that no longer do, and that count with another value.
 type Part struct {
@@ -131,6 +149,8 @@ func (p Page) verdict(lang string) string {
 	switch {
 	case blocking > 0:
 		return say(w["may_not"], blocking, strings.Join(agencies, ", "))
+	case len(p.Signers) < p.Signatures:
+		return say(w["may_not_signers"], p.Signatures, len(p.Signers))
 	case asking > 0:
 		return say(w["may_reason"], checks, asking)
 	}
@@ -157,7 +177,7 @@ func (p Page) document(lang string) document {
 	if len(p.Signers) == 0 {
 		facts.rows[len(facts.rows)-1][1].text = w["no_signers"]
 	}
-	d.sections = append(d.sections, facts, p.open(w))
+	d.sections = append(d.sections, facts, p.open(w), p.lacking(w))
 	if p.Draft != nil {
 		d.sections = append(d.sections, p.Draft.section(w, lang, say(w["since_draft"], p.Draft.Against), false))
 	}
@@ -186,6 +206,21 @@ func (p Page) open(w map[string]string) section {
 	return s
 }
 
+func (p Page) lacking(w map[string]string) section {
+	if len(p.Lacking) == 0 {
+		return section{title: w["lacking"], note: w["lacking_none"]}
+	}
+	s := section{title: w["lacking"], note: w["lacking_note"], heads: []string{w["quarter"], w["agencies"], w["delivery"]}, widths: []float64{24, 30, 66}}
+	for _, l := range p.Lacking {
+		state := w["state_"+l.State]
+		if state == "" {
+			state = strings.ReplaceAll(l.State, "_", " ")
+		}
+		s.rows = append(s.rows, []cell{{text: l.Quarter}, {text: l.Agency}, {text: state, isStrong: true}})
+	}
+	return s
+}
+
 func (c Comparison) section(w map[string]string, lang, title string, isQuarter bool) section {
 	s := section{title: title, heads: []string{w["measure"], w["before"], w["now"], w["change"], w["causes"]}, widths: []float64{46, 19, 12, 12, 38}}
 	isLike := len(c.Came)+len(c.Gone) > 0
@@ -207,7 +242,10 @@ func (c Comparison) section(w map[string]string, lang, title string, isQuarter b
 	if len(c.Rows) == 0 {
 		return section{title: title, note: strings.Join(append(notes, w["nothing"]), " ")}
 	}
-	if !isQuarter {
+	if isQuarter {
+		s.heads[len(s.heads)-1] = w["behind"]
+		notes = append(notes, w["behind_note"])
+	} else {
 		notes = append(notes, w["parts_note"])
 	}
 	if c.More > 0 {
@@ -246,7 +284,35 @@ func causes(r Row, w map[string]string, lang string) string {
 		}
 		out = append(out, s)
 	}
+	if text := r.behind(w, lang); text != "" {
+		out = append(out, text)
+	}
 	return strings.Join(out, "; ")
+}
+
+// agenciesShown is how many agencies a line names.
+const agenciesShown = 4
+
+// behind is where a count changed, FCMH +3, SUNR −1, or the cases of a share or of days.
+func (r Row) behind(w map[string]string, lang string) string {
+	var out []string
+	for _, a := range r.Where[:min(len(r.Where), agenciesShown)] {
+		zero := 0.0
+		out = append(out, a.Agency+" "+difference(Row{Kind: r.Kind, Old: &zero, New: &a.Change}, lang).text)
+	}
+	if more := len(r.Where) - len(out); more > 0 {
+		out = append(out, say(w["agencies_more"], more))
+	}
+	if r.OldOf.N == nil || r.NewOf.N == nil {
+		return strings.Join(out, ", ")
+	}
+	of := func(o Of) string {
+		if o.Met == nil {
+			return say(w["of_cases"], count(*o.N, lang))
+		}
+		return say(w["met_of"], count(*o.Met, lang), count(*o.N, lang))
+	}
+	return say(w["then_now"], of(r.OldOf), of(r.NewOf))
 }
 
 func plural(key string, n int, lang string) string {
