@@ -41,6 +41,10 @@ workspace/ and truth.json, runs every step, fills the form, and says how right i
 	c.Flags().IntVar(&opt.Children, "children", 0, "how many children (default 1200)")
 	c.Flags().IntVar(&opt.Canaries, "canaries", 0, "children with unmistakable values, for leak tests")
 	c.RunE = func(c *cobra.Command, args []string) error {
+		const fewest = 100 // with fewer an agency's files have too few rows for the faults that are put into them
+		if opt.Children != 0 && opt.Children < fewest {
+			return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("an area of %d children is too small", opt.Children), fmt.Sprintf("give --children %d or more", fewest)))
+		}
 		dir := "demo"
 		if len(args) == 1 {
 			dir = args[0]

@@ -19,8 +19,8 @@ select
     t.agency,
     t.quarter,
     'birth_date' as column_name,
-    'older than ' || age.most
-        || ' on the first day of the quarter; whoever is past the age limit is not counted'
+    concat('older than ', age.most,
+        ' on the first day of the quarter; whoever is past the age limit is not counted')
         as detail,
     t._address
 from stage.client as t
