@@ -199,6 +199,8 @@ type Delivery struct {
 	Findings int    `json:"findings"`
 	// DueOn is the day on which it is due, as 2025-07-15.
 	DueOn string `json:"due_on,omitempty"`
+	// Unread is set where the agency's source could not be read for it; then it is not called late.
+	Unread *Unread `json:"unread,omitempty"`
 }
 
 // Deliveries reads the published states, by agency and quarter.
@@ -291,11 +293,13 @@ type Summary struct {
 	Findings   map[string]int    `json:"findings"`
 	// Paste are the lines that paused agencies wait for.
 	Paste []string `json:"paste,omitempty"`
+	// Unread are the agencies whose source could not be read.
+	Unread map[string]Unread `json:"unread,omitempty"`
 }
 
 // Summary reads the published states and findings of a quarter.
 func (w *Workspace) Summary(ctx context.Context, q tributary.Quarter) (Summary, error) {
-	s := Summary{Quarter: q, Deliveries: map[string]int{}, Findings: map[string]int{}}
+	s := Summary{Quarter: q, Deliveries: map[string]int{}, Findings: map[string]int{}, Unread: w.Unread()}
 	all, err := w.Deliveries(ctx)
 	if err != nil {
 		return s, err
@@ -335,6 +339,9 @@ func (s Summary) Print(out io.Writer) {
 	for _, p := range s.Paste {
 		fmt.Fprintf(out, "paused: %s\n", p)
 	}
+	for _, code := range slices.Sorted(maps.Keys(s.Unread)) {
+		fmt.Fprintf(out, "not read: %s: %s\n", code, s.Unread[code])
+	}
 }
 
 // FindingFilter narrows a list of findings; empty fields match all.
@@ -358,6 +365,7 @@ func (w *Workspace) Findings(ctx context.Context, f FindingFilter) ([]Finding, e
 	if w.Settings.Language == "fr" {
 		name, fix = "name_fr", "fix_fr"
 	}
+	unread := w.Unread()
 	out := []Finding{}
 	err = w.query(ctx, map[string]string{"stage": m.Steps["stage"]}, `
 		select f.finding_id, f.check_id, f.severity, f.agency, coalesce(f.quarter, ''), coalesce(f.file, ''), coalesce(f.version, 0),
@@ -373,6 +381,9 @@ func (w *Workspace) Findings(ctx context.Context, f FindingFilter) ([]Finding, e
 				&n.Sheet, &n.Row, &n.Path, &n.Column, &n.Detail, &n.Name, &n.Fix)
 			if err == nil && quarter != "" {
 				n.Quarter, err = tributary.ParseQuarter(quarter)
+			}
+			if u, ok := unread[n.Agency]; ok && n.Check == "delivery_missing" && u.Covers(quarter) {
+				n.Fix = u.askNobody(w.Settings.Language)
 			}
 			out = append(out, n)
 			return err

@@ -40,6 +40,7 @@ func (w *Workspace) Owed(ctx context.Context) ([]Delivery, error) {
 	for _, f := range facts {
 		stated[f.Fields["agency"]+f.Fields["quarter"]] = f.Fields["state"]
 	}
+	unread := w.Unread()
 	var out []Delivery
 	for _, a := range w.Agencies {
 		if !a.Owes() {
@@ -60,6 +61,10 @@ func (w *Workspace) Owed(ctx context.Context) ([]Delivery, error) {
 				if said := stated[a.Code+q.String()]; said != "" {
 					d.State, d.IsLate = said, false
 				}
+			}
+			if u, ok := unread[a.Code]; ok && u.Covers(q.String()) {
+				d.Unread = &u
+				d.IsLate = d.IsLate && d.State != "expected" // nobody knows whether it has come
 			}
 			out = append(out, d)
 		}

@@ -156,30 +156,40 @@ func (w *Workspace) inbox() string { return w.Path("cache", "inbox") }
 // agency's fault is no other's.
 func (w *Workspace) fetch(ctx context.Context, agencies []*mapping.Agency, from, q tributary.Quarter, out *Outcome) []error {
 	faults, skipped, failed := make([][]error, len(agencies)), make([][]string, len(agencies)), make([]bool, len(agencies))
+	pulled := make([][]error, len(agencies))
+	asked := slices.DeleteFunc(w.Quarters(q), func(at tributary.Quarter) bool { return at.Compare(from) < 0 })
 	var all errgroup.Group
 	all.SetLimit(runtime.GOMAXPROCS(0))
 	for i, a := range agencies {
 		all.Go(func() error {
 			if a.Source != nil {
-				faults[i], skipped[i] = w.pull(ctx, a, from, q)
-				failed[i] = slices.ContainsFunc(faults[i], func(err error) bool { return !errors.Is(err, connectors.ErrNotReady) })
+				pulled[i], skipped[i] = w.pull(ctx, a, asked)
+				faults[i] = slices.Clone(pulled[i])
+				failed[i] = slices.ContainsFunc(pulled[i], func(err error) bool { return !errors.Is(err, connectors.ErrNotReady) })
 			}
 			faults[i] = append(faults[i], w.land(ctx, a, q)...)
 			return nil
 		})
 	}
 	_ = all.Wait() // the faults are kept apart, in the agencies' order
+	found := map[string][]error{}
 	for i, a := range agencies {
 		if failed[i] {
 			out.Failed = append(out.Failed, a.Code)
 		}
+		if a.Source != nil {
+			found[a.Code] = pulled[i]
+		}
+	}
+	if err := w.noteUnread(ctx, asked, found); err != nil {
+		w.Log.Warn("which sources could not be read is not kept", "err", err)
 	}
 	out.Skipped = slices.Concat(skipped...)
 	return slices.Concat(faults...)
 }
 
 // pull fetches what one agency has published, and says what it left behind in the source.
-func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, from, q tributary.Quarter) (faults []error, skipped []string) {
+func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, quarters []tributary.Quarter) (faults []error, skipped []string) {
 	w.Progress("pull", a.Code)
 	c, err := w.connector(a)
 	if err != nil {
@@ -189,8 +199,6 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, from, q tributa
 		defer open.Close() //nolint:errcheck // what was pulled is on disk
 	}
 	var absent []error
-	quarters := w.Quarters(q)
-	quarters = slices.DeleteFunc(quarters, func(at tributary.Quarter) bool { return at.Compare(from) < 0 })
 	for _, at := range quarters {
 		started := time.Now()
 		got, err := connectors.Pull(ctx, c, w.inbox(), a.Code, at)
@@ -198,7 +206,7 @@ func (w *Workspace) pull(ctx context.Context, a *mapping.Agency, from, q tributa
 		case errors.Is(err, connectors.ErrNotReady):
 			absent = append(absent, err)
 		case err != nil:
-			faults = append(faults, mendable(a, err))
+			faults = append(faults, atQuarter{mendable(a, err), at.String()})
 			if connectors.IsAway(err) {
 				return faults, skipped
 			}

@@ -236,7 +236,14 @@ func (w *Workspace) notices(ctx context.Context, tick *Tick, failed error, isDig
 		if d.Quarter != tick.Quarter.String() {
 			continue
 		}
-		digest.Lines = append(digest.Lines, notify.Line{Agency: d.Agency, State: d.State, IsLate: d.IsLate, DueOn: d.DueOn})
+		line := notify.Line{Agency: d.Agency, State: d.State, IsLate: d.IsLate, DueOn: d.DueOn}
+		if d.Unread != nil {
+			line.UnreadSince = d.Unread.Day()
+			if len(d.Unread.Quarters) == 0 { // of one quarter alone it may name a file, and files may be called by people
+				line.UnreadWhy = d.Unread.Why
+			}
+		}
+		digest.Lines = append(digest.Lines, line)
 		isReady = isReady && slices.Contains(settled, d.State)
 		n, ok, err := w.toAgency(d, counts[d.Agency])
 		if err != nil {
@@ -275,6 +282,8 @@ func (w *Workspace) toAgency(d Delivery, counts map[tributary.Severity]int) (n n
 	n = notify.Notice{Agency: a.Code, Quarter: q, DueOn: w.dueOn(a, q), State: d.State, Files: d.Files}
 	remind := w.Settings.Notify.RemindDays
 	switch {
+	case d.State == "expected" && d.Unread != nil:
+		return n, false, nil // it may have sent all; the fault is ours to find
 	case d.State == "expected" && d.IsLate:
 		n.Kind = notify.Late
 	case d.State == "expected" && remind > 0 && !w.Today().Before(calendar.Reminder(n.DueOn, remind)):

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -19,6 +21,7 @@ const (
 	WaitsDrift      = "drift"      // headings, sheets or codes are not as the mapping says
 	WaitsBlocks     = "blocks"     // something else keeps the quarter from being approved
 	WaitsConfirm    = "confirm"    // doubtful values that the agency should confirm or mend
+	WaitsSource     = "source"     // an agency's source cannot be read
 	WaitsLate       = "late"       // a delivery is late
 	WaitsPairs      = "pairs"      // records that may be of one child
 	WaitsSubmission = "submission" // a submission that waits for its next step
@@ -27,7 +30,7 @@ const (
 // Waiting is something that waits for a person: how many, and whose.
 type Waiting struct {
 	Kind, Agency, Quarter string
-	// Detail is the state of a submission, with its id before it.
+	// Detail is the state of a submission, with its id before it, or since when and why a source cannot be read.
 	Detail string
 	Count  int
 }
@@ -50,6 +53,11 @@ func (w *Workspace) Waits(ctx context.Context) ([]Waiting, error) {
 		case d.IsLate && d.State == "expected":
 			out = append(out, Waiting{Kind: WaitsLate, Agency: d.Agency, Quarter: d.Quarter, Count: 1})
 		}
+	}
+	unread := w.Unread()
+	for _, code := range slices.Sorted(maps.Keys(unread)) {
+		u := unread[code]
+		out = append(out, Waiting{Kind: WaitsSource, Agency: code, Detail: fmt.Sprintf("since %s: %s", u.Day(), u.Why), Count: 1})
 	}
 	m, err := w.House.Current()
 	if err != nil && !errors.Is(err, warehouse.ErrNothingPublished) {
@@ -75,7 +83,7 @@ func (w *Workspace) Waits(ctx context.Context) ([]Waiting, error) {
 			out = append(out, Waiting{Kind: WaitsSubmission, Quarter: s.Quarter.String(), Detail: s.ID + " " + string(s.State), Count: 1})
 		}
 	}
-	order := []string{WaitsPaused, WaitsDrift, WaitsBlocks, WaitsLate, WaitsSubmission, WaitsPairs, WaitsConfirm}
+	order := []string{WaitsSource, WaitsPaused, WaitsDrift, WaitsBlocks, WaitsLate, WaitsSubmission, WaitsPairs, WaitsConfirm}
 	slices.SortStableFunc(out, func(a, b Waiting) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) })
 	return out, err
 }

@@ -22,6 +22,9 @@ func (d *desk) agencyRow(a *mapping.Agency, contacts []pipelines.Contact, owed [
 		r.Schedule = d.Settings.Serve.Schedule
 	}
 	r.Schedule = spoken(r.Schedule)
+	if u, ok := d.Unread()[a.Code]; ok {
+		r.Unread = u.String()
+	}
 	var emails []string
 	for _, c := range contacts {
 		if c.Agency == a.Code && !slices.Contains(emails, c.Email) {

@@ -130,19 +130,22 @@ func (p *program) look(ctx context.Context, log *slog.Logger, s *served) time.Ti
 		if !s.isWell {
 			s.failures++
 		}
-		if len(tick.Pulled) > 0 {
-			s.pulled, s.unreached = s.pulled+len(tick.Pulled), len(tick.Failed)
-		}
+		s.pulled += len(tick.Pulled)
 		s.notices, s.letters, s.generation = s.notices+tick.Notices, s.letters+tick.Letters, max(s.generation, tick.Generation)
 		if owed != nil {
 			clear(s.states)
 			s.late = 0
+			unread := map[string]bool{}
 			for _, d := range owed {
+				if d.Unread != nil {
+					unread[d.Agency] = true
+				}
 				s.states[d.State]++
 				if d.IsLate {
 					s.late++
 				}
 			}
+			s.unreached = len(unread)
 		}
 	})
 	if tick.Next.IsZero() {
@@ -219,7 +222,7 @@ func (s *served) metrics(out io.Writer) {
 		{"is_well", "1 when the last look went well", isWell},
 		{"is_running", "1 while it pulls, runs or sends", s.isRunning},
 		{"agencies_pulled", "agencies pulled since the start", s.pulled},
-		{"agencies_unreached", "agencies that the last pull could not reach", s.unreached},
+		{"agencies_unreached", "agencies whose source could not be read when it was last asked", s.unreached},
 		{"notices", "notices sent since the start", s.notices},
 		{"letters", "letters returned since the start", s.letters},
 		{"generation", "generation of the published numbers", s.generation},

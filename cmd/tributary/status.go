@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -40,6 +41,7 @@ func (p *program) status() *cobra.Command {
 		}
 		return p.answer(deliveries, func(out io.Writer) {
 			printGrid(out, deliveries)
+			printUnread(out, w.Unread())
 			printWhoToAsk(out, deliveries, lacking, contacts)
 		})
 	})
@@ -66,6 +68,9 @@ func printGrid(out io.Writer, deliveries []pipelines.Delivery) {
 		if d.IsLate {
 			text += "*"
 		}
+		if d.Unread != nil {
+			text += "?"
+		}
 		if d.Findings > 0 {
 			text += fmt.Sprintf(" %d", d.Findings)
 		}
@@ -81,16 +86,27 @@ func printGrid(out io.Writer, deliveries []pipelines.Delivery) {
 		rows = append(rows, row)
 	}
 	table(out, rows)
-	fmt.Fprintln(out, "+ findings to confirm   partly: partly accepted   * late   number: findings")
+	fmt.Fprintln(out, "+ findings to confirm   partly: partly accepted   * late   ? source not read   number: findings")
 	fmt.Fprintln(out, "the findings one by one: tributary findings --agency CODE --quarter QUARTER")
 }
 
 // asked are the states of a delivery about which somebody must write to the agency.
 var asked = []string{"expected", "paused", "partly_accepted", "refused"}
 
+// printUnread says whose source could not be read: there our side looks first, and nobody is asked.
+func printUnread(out io.Writer, unread map[string]pipelines.Unread) {
+	for _, code := range slices.Sorted(maps.Keys(unread)) {
+		u := unread[code]
+		fmt.Fprintf(out, "%s: %s; do not ask the agency for files yet\n", code, u)
+		if u.Fix != "" {
+			fmt.Fprintf(out, "  fix: %s\n", u.Fix)
+		}
+	}
+}
+
 func printWhoToAsk(out io.Writer, deliveries []pipelines.Delivery, lacking map[[2]string][]string, contacts []pipelines.Contact) {
 	for _, d := range deliveries {
-		if !slices.Contains(asked, d.State) || (d.State == "expected" && !d.IsLate) {
+		if !slices.Contains(asked, d.State) || (d.State == "expected" && !d.IsLate) { // one that was not read is not late
 			continue
 		}
 		var who []string

@@ -104,6 +104,9 @@ type Line struct {
 	State  string `json:"state"`
 	IsLate bool   `json:"is_late"`
 	DueOn  string `json:"due_on"`
+	// UnreadSince is the day since when the agency's source cannot be read, as 2026-05-05; UnreadWhy the fault.
+	UnreadSince string `json:"unread_since,omitempty"`
+	UnreadWhy   string `json:"unread_why,omitempty"`
 }
 
 // Key identifies a notice: the same key is never sent twice.

@@ -28,13 +28,13 @@ func notice(t *testing.T, k Kind, lang string) Notice {
 	}
 	return Notice{Kind: k, Agency: "A", Name: "Agence A", From: "Centre", Quarter: q, DueOn: noon, State: "accepted_with_findings", Files: 2,
 		Findings: map[tributary.Severity]int{tributary.Note: 3, tributary.PleaseConfirm: 1}, Language: lang, To: []string{"data@a.example"},
-		Lines: []Line{{"A", "expected", true, "2025-07-15"}}}
+		Lines: []Line{{Agency: "A", State: "expected", IsLate: true, DueOn: "2025-07-15"}, {Agency: "B", State: "expected", UnreadSince: "2025-07-08", UnreadWhy: "no"}}}
 }
 
 func TestText_saysAllInBothLanguages(t *testing.T) {
 	t.Parallel()
 	for k, want := range map[Kind][2]string{Reminder: {"for 2025-26Q1 (April to June 2025) are due on July 9, 2025", "pour 2025-26Q1, avril à juin 2025 (Agence A, A), sont attendus au plus tard le 9 juillet 2025"}, Late: {"have not come", "ne sont pas arrivés"}, Received: {"to confirm: 1\nto know: 3", "à confirmer : 1\nà savoir : 3"},
-		Failed: {"did not finish", "ne s'est pas terminé"}, Ready: {"nothing blocks", "rien ne bloque"}, Digest: {"A: expected, late", "A : attendue, en retard"}} {
+		Failed: {"did not finish", "ne s'est pas terminé"}, Ready: {"nothing blocks", "rien ne bloque"}, Digest: {"A: expected, late\nB: expected, its source could not be read since 2025-07-08: no", "A : attendue, en retard\nB : attendue, sa source n'a pu être lue depuis le 2025-07-08 : no"}} {
 		for i, lang := range []string{"en", "fr"} {
 			subject, body, err := notice(t, k, lang).Text()
 			if err != nil || subject == "" || !strings.Contains(body, want[i]) || !strings.HasSuffix(body, "\nCentre\n") {

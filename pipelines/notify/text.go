@@ -75,6 +75,8 @@ var monthsFR = [...]string{"janvier", "février", "mars", "avril", "mai", "juin"
 var (
 	count = [2]string{"%s: %d", "%s : %d"}
 	says  = [2]string{"%s: %s", "%s : %s"}
+	// unread follows a delivery's state in a digest.
+	unread = [2]string{", its source could not be read since %s", ", sa source n'a pu être lue depuis le %s"}
 )
 
 // Text returns subject and body in the notice's language.
@@ -105,6 +107,12 @@ func (n Notice) Text() (subject, body string, err error) {
 				text := fmt.Sprintf(says[lang], l.Agency, word(l.State))
 				if l.IsLate {
 					text += ", " + word("late")
+				}
+				if l.UnreadSince != "" {
+					text += fmt.Sprintf(unread[lang], l.UnreadSince)
+				}
+				if l.UnreadWhy != "" {
+					text = fmt.Sprintf(says[lang], text, l.UnreadWhy)
 				}
 				out = append(out, text)
 			}

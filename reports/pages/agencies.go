@@ -20,6 +20,8 @@ type AgencyRow struct {
 	Code, Name, Role, Source, Schedule, Due, Contacts string
 	State, Quarter                                    string
 	IsLate                                            bool
+	// Unread says since when and why its source cannot be read; empty where it can.
+	Unread string
 }
 
 // Agency is one agency: where its files come from, how they are read, who to write to.

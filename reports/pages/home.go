@@ -39,7 +39,7 @@ type Delivered struct {
 
 // Task is something that needs a person.
 type Task struct {
-	// Kind is paused, drift, blocks, late, submission, pairs or confirm.
+	// Kind is source, paused, drift, blocks, late, submission, pairs or confirm.
 	Kind, Agency, Quarter, Detail string
 	Count                         int
 }
@@ -61,7 +61,9 @@ type homeView struct {
 type taskView struct {
 	Count       int
 	Text, Where string
-	Path        string
+	// Note is more to say of it, or "".
+	Note string
+	Path string
 }
 
 type stepView struct {
@@ -80,7 +82,9 @@ func home(v *Visit) error {
 	}
 	for _, t := range h.Tasks {
 		x := taskView{Count: t.Count, Text: homeWords["task_"+t.Kind], Where: strings.TrimSpace(t.Agency + " " + t.Quarter), Path: taskPath(t)}
-		if t.Detail != "" {
+		if t.Kind == "source" {
+			x.Note = t.Detail
+		} else if t.Detail != "" {
 			x.Where = t.Detail
 		}
 		out.Tasks = append(out.Tasks, x)
@@ -94,6 +98,8 @@ func taskPath(t Task) string {
 	switch t.Kind {
 	case "pairs":
 		return "/review"
+	case "source":
+		return "/agencies/" + t.Agency
 	case "submission":
 		id, _, _ := strings.Cut(t.Detail, " ")
 		return "/submission/" + id

@@ -4,6 +4,7 @@ package pages
 var homeWords = words{
 	"title": "Home", "tasks": "What needs a person today", "tasks_none": "Nothing waits for a person.",
 	"task_paused": "delivery is held: accept it, or ask for it again", "task_drift": "findings say that the files no longer look as the mapping says",
+	"task_source": "source cannot be read: whether its agency is late is not known",
 	"task_blocks": "findings keep the quarter from being approved", "task_late": "delivery is late",
 	"task_submission": "submission waits for its next step", "task_pairs": "pairs of records may be of one child",
 	"task_confirm": "doubtful values wait for the agency's word",
