@@ -12,6 +12,7 @@ import (
 	"tributary/pipelines/config"
 	"tributary/pipelines/link"
 	"tributary/pipelines/warehouse"
+	"tributary/reports/forms"
 )
 
 // ErrNoClient says that no delivery holds a record that was asked for.
@@ -127,12 +128,12 @@ func withheld(a, b Client) bool {
 
 // values reads what the newest quarter says of a record.
 func (l *linkage) values(ctx context.Context, c *Client) error {
-	columns, caregiver := make([]string, len(ShownColumns)), 0
+	columns, at := make([]string, len(ShownColumns)), map[string]int{}
 	for i, name := range ShownColumns {
+		at[name] = i
 		columns[i] = "coalesce(c." + name + "::varchar, '')"
 		if name == "caregiver" {
-			columns[i] = "c.quarter" // and then the caregiver of that quarter
-			caregiver = i
+			columns[i] = "c.quarter" // and then the caregivers of that quarter
 		}
 	}
 	values, into := make([]string, len(ShownColumns)), make([]any, len(ShownColumns))
@@ -144,12 +145,24 @@ func (l *linkage) values(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
-	quarter := values[caregiver]
-	values[caregiver] = ""
-	err = l.db.Scan(ctx, `select concat_ws(' ', given_name, family_name) from core.caregiver where agency = ? and client_local_id = ? and quarter = ?
-		order by is_primary desc nulls last, caregiver_number limit 1`, []any{c.Agency, c.Client, quarter}, &values[caregiver])
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
+	quarter := values[at["caregiver"]]
+	values[at["caregiver"]] = ""
+	rows, err := l.db.Query(ctx, `select concat_ws(' ', given_name, family_name), coalesce(phone, ''), coalesce(email, '')
+		from core.caregiver where agency = ? and client_local_id = ? and quarter = ?
+		order by is_primary desc nulls last, caregiver_number`, c.Agency, c.Client, quarter)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, phone, email string
+		if err := rows.Scan(&name, &phone, &email); err != nil {
+			return err
+		}
+		// Linking takes a caregiver's telephone and e-mail for the household's.
+		for column, more := range map[string]string{"caregiver": name, "phone": phone, "email": email} {
+			values[at[column]] = forms.Together(values[at[column]], more)
+		}
 	}
 	c.Values = map[string]string{}
 	for i, name := range ShownColumns {
@@ -157,7 +170,7 @@ func (l *linkage) values(ctx context.Context, c *Client) error {
 			c.Values[name] = values[i]
 		}
 	}
-	return err
+	return rows.Err()
 }
 
 // PairOf finds the pair that a person names: two records, or the key of one that may not be shown.

@@ -10,6 +10,7 @@ import (
 
 	"tributary/pipelines"
 	"tributary/pipelines/link"
+	"tributary/reports/forms"
 	"tributary/reports/pages"
 )
 
@@ -105,7 +106,7 @@ func (d *desk) Pair(ctx context.Context, key string) (pages.Pair, error) {
 		out.Subject = "pair " + v.Left + " " + v.Right
 	}
 	for _, x := range v.Values {
-		out.Values = append(out.Values, pages.Compared{Column: strings.ReplaceAll(x[0], "_", " "), Left: x[1], Right: x[2], Mark: differs(x[1], x[2])})
+		out.Values = append(out.Values, pages.Compared{Column: strings.ReplaceAll(x[0], "_", " "), Left: x[1], Right: x[2], Mark: forms.Sign(x[1], x[2])})
 	}
 	for _, t := range v.Terms {
 		out.Terms = append(out.Terms, pages.Weight{Comparison: t.Comparison, Level: t.Level, Stranger: t.Stranger, Sibling: t.Sibling})

@@ -36,7 +36,9 @@ other records or other children of the two speak against it, the sentence says s
 
 --xlsx writes the questions into a workbook with the values side by side; answer in its yellow cells and
 read it back with tributary link decide FILE.xlsx. Writing it is a look at named records and goes to the
-audit log. Where one of two agencies has no consent for its record, values and numbers are left out.`,
+audit log. Where one of two agencies has no consent for its record, values and numbers are left out, for whoever
+asks: consent that an agency records shows them after the next run. Until then "later" is an answer; the
+range of the counts holds both possibilities.`,
 		Example: `  tributary link review
   tributary link review --limit 100 --xlsx review.xlsx --lang fr
   tributary link review --families
@@ -140,6 +142,9 @@ look:    tributary link why %[1]s --why "..."
 answer:  tributary link decide %[1]s same|family|different|later --why "..."
 or all in a workbook: tributary link review --xlsx review.xlsx
 `, first)
+	if slices.ContainsFunc(views, func(v questionView) bool { return v.Withheld }) {
+		fmt.Fprintln(out, wrap("Where numbers and values are withheld: "+undecidable, 0))
+	}
 }
 
 // reviewSheet writes the questions with the values of those that may be shown.

@@ -5,15 +5,14 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"tributary"
 	"tributary/pipelines"
 	"tributary/pipelines/link"
+	"tributary/reports/forms"
 )
 
 // pairArgs are two records, or the key of a pair that may not be shown.
@@ -30,7 +29,9 @@ bits (each doubles the odds) for one child, against two unrelated children and a
 household. Both must speak for it. It answers for any two records, also those that were never compared.
 
 ` + pairHelp + `
-Where one of two agencies has no consent for its record, no values are shown, only how they compare.
+Telephones, e-mails and caregivers are those of the newest quarter, the caregivers' too: ≠ they differ, ≈ they are only
+written differently, = one of several is in both.
+Where one of two agencies has no consent for its record, no values are shown to anyone, only how they compare.
 The look is written to the audit log.`,
 		Example: `  tributary link why LCTC:LC-01003 FCMH:77121 --why "family asked"
   tributary link why 3f9a21bc77aa --why "review of September"`,
@@ -131,12 +132,12 @@ func (v pairView) print(out io.Writer) {
 	}
 	fmt.Fprintln(out)
 	if v.Withheld {
-		fmt.Fprint(out, "The agreement does not allow to show this pair's values beside each other:\nhow they compare, no more.\n\n")
+		fmt.Fprint(out, wrap("The agreement does not allow to show this pair's values beside each other: how they compare, no more. "+undecidable, 0)+"\n\n")
 	}
 	if len(v.Values) > 0 {
 		rows := [][]string{{"", v.Left, "", v.Right}}
 		for _, x := range v.Values {
-			rows = append(rows, []string{strings.ReplaceAll(x[0], "_", " "), inert(x[1]), differs(x[1], x[2]), inert(x[2])})
+			rows = append(rows, []string{strings.ReplaceAll(x[0], "_", " "), inert(x[1]), forms.Sign(x[1], x[2]), inert(x[2])})
 		}
 		table(out, rows)
 		fmt.Fprintln(out)
@@ -169,26 +170,8 @@ func (v pairView) print(out io.Writer) {
 	printDecisions(out, v.Decisions)
 }
 
-var longDistance = regexp.MustCompile(`^1(\d{10})$`)
-
-// differs is the sign between two values: ≠ they differ, ≈ only in case, punctuation and a telephone's 1.
-func differs(left, right string) string {
-	spelling := func(s string) string {
-		return longDistance.ReplaceAllString(strings.Map(func(r rune) rune {
-			if unicode.IsLetter(r) || unicode.IsDigit(r) {
-				return unicode.ToLower(r)
-			}
-			return -1
-		}, s), "$1")
-	}
-	switch {
-	case left == right || left == "" || right == "":
-		return ""
-	case spelling(left) == spelling(right):
-		return "≈"
-	}
-	return "≠"
-}
+// undecidable says what to answer where the agreement lets nobody look.
+const undecidable = `Without the families' consent, recorded by their agencies, "later" is an answer: the range of the counts holds both.`
 
 var outcomeWords = map[string]string{
 	"link": "one child", "review": "in doubt, counted as two", "held": "held back, counted as two", "twin": "held back, counted as two", "apart": "two children", "vouched": "two children",

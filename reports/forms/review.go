@@ -352,13 +352,50 @@ func (b *review) chance(p ReviewPair) string {
 
 // compared says how two values look beside each other: a colour and a sign where they differ.
 func compared(left, right string) reviewLook {
-	switch {
-	case left == right || left == "" || right == "":
+	switch sign := Sign(left, right); sign {
+	case "":
 		return reviewLook{}
-	case spelling(left) == spelling(right) && spelling(left) != "":
-		return reviewLook{sign: "≈", fill: "F1F3F5"}
+	case "≠":
+		return reviewLook{sign: sign, bold: true, fill: "FBE3D6"}
+	default:
+		return reviewLook{sign: sign, fill: "F1F3F5"}
 	}
-	return reviewLook{sign: "≠", bold: true, fill: "FBE3D6"}
+}
+
+// between stands between the values of a list.
+const between = "; "
+
+// Together adds a value to a list, unless the list has it, however it is written.
+func Together(list, value string) string {
+	switch {
+	case list == "":
+		return value
+	case value == "" || slices.ContainsFunc(strings.Split(list, between), func(v string) bool { return spelling(v) == spelling(value) }):
+		return list
+	}
+	return list + between + value
+}
+
+// Sign is what stands between two values, or two lists of Together: ≠ where they differ, ≈ where only in case,
+// accents, punctuation or a telephone's 1, = where of several values one is in both. It is empty where they are
+// equal or one is not known.
+func Sign(left, right string) string {
+	if left == right || left == "" || right == "" {
+		return ""
+	}
+	ours, theirs := strings.Split(left, between), strings.Split(right, between)
+	for _, o := range ours {
+		for _, t := range theirs {
+			switch {
+			case o != t && (spelling(o) != spelling(t) || spelling(o) == ""):
+			case len(ours) == 1 && len(theirs) == 1:
+				return "≈"
+			default:
+				return "="
+			}
+		}
+	}
+	return "≠"
 }
 
 // spelling leaves out what differs between two ways of writing one value: the 1 before a telephone number too.

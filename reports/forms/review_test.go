@@ -356,3 +356,25 @@ func TestReview_twoThousandPairs(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+func TestSign(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ left, right, want string }{
+		{"Zoe", "Zoe", ""},
+		{"Zoe", "", ""},
+		{"O'Brien", "OBRIEN", "≈"},
+		{"+19425550168", "942-555-0168", "≈"},
+		{"+1 905 555 0101", "905-555-0101", "≈"},
+		{"942-555-0169", "942-555-0168", "≠"},
+		{"10000000001", "0000000002", "≠"},
+		{"Zoe", "Chloe", "≠"},
+		{"905-555-0101; 905-555-0102", "+1 905 555 0102", "="},
+		{"905-555-0101", "905-555-0103; 905-555-0101", "="},
+		{"905-555-0101; 905-555-0102", "905-555-0103; 905-555-0104", "≠"},
+		{forms.Together(forms.Together("905-555-0101", "+1 905 555 0101"), ""), "905-555-0101", ""},
+	} {
+		if got := forms.Sign(tt.left, tt.right); got != tt.want {
+			t.Errorf("%q and %q: got %q, want %q", tt.left, tt.right, got, tt.want)
+		}
+	}
+}

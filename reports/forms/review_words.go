@@ -40,9 +40,9 @@ var reviewWords = map[string]map[string]string{
 	"en": {
 		"sheet": "Review", "title": "Pairs to review",
 		"how":    "For each pair choose an answer in the yellow cell and write the reason beside it; leave it empty if you do not know yet. Save, then read it back with: tributary link decide FILE.xlsx",
-		"marks":  "≠ the values differ     ≈ they are only written differently     (empty) the agency did not send it",
+		"marks":  "≠ the values differ     ≈ they are only written differently     = of several, one is in both     (empty) the agency did not send it",
 		"number": "Pair", "answer": "Answer", "reason": "Reason", "agency": "Agency", "client": "Local number",
-		"withheld": "The agreement does not allow to show this pair's values.",
+		"withheld": `The agreement does not allow to show this pair's values. Without the families' consent, recorded by their agencies, "later" is an answer: the range of the counts holds both.`,
 		"none":     "There is no pair to review.",
 		"chance":   "%s (%d in 100)", "effect": "Effect: ", "doubt": "Doubtful: ", "page": "Page &P of &N",
 		"private": "Personal information: do not send by e-mail.",
@@ -55,9 +55,9 @@ var reviewWords = map[string]map[string]string{
 	"fr": {
 		"sheet": "Révision", "title": "Paires à réviser",
 		"how":    "Pour chaque paire, choisissez une réponse dans la cellule jaune et écrivez le motif à côté; laissez vide si vous ne savez pas encore. Enregistrez, puis relisez le fichier avec : tributary link decide FICHIER.xlsx",
-		"marks":  "≠ les valeurs diffèrent     ≈ seule l'écriture diffère     (vide) l'organisme ne l'a pas transmis",
+		"marks":  "≠ les valeurs diffèrent     ≈ seule l'écriture diffère     = l'une des valeurs est commune     (vide) l'organisme ne l'a pas transmis",
 		"number": "Paire", "answer": "Réponse", "reason": "Motif", "agency": "Organisme", "client": "Numéro local",
-		"withheld": "L'entente ne permet pas d'afficher les valeurs de cette paire.",
+		"withheld": "L'entente ne permet pas d'afficher les valeurs de cette paire. Sans le consentement des familles, inscrit par leurs organismes, « plus tard » est une réponse : la fourchette des nombres couvre les deux cas.",
 		"none":     "Il n'y a aucune paire à réviser.",
 		"chance":   "%s (%d sur 100)", "effect": "Effet : ", "doubt": "Doute : ", "page": "Page &P de &N",
 		"private": "Renseignements personnels : ne pas envoyer par courriel.",
