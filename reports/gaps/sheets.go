@@ -410,7 +410,7 @@ func (b *book) figureLine(f figure) {
 	group := ""
 	for _, g := range b.groupsOf(false) {
 		if g.cut == f.key.cut && g.code == f.key.code {
-			group = g.title()
+			group = b.groupTitle(g)
 		}
 	}
 	area, place := f.key.area, f.key.place

@@ -186,7 +186,7 @@ func (r *release) closing(most int) table {
 			number(c.notAvailable.Valid, float64(c.notAvailable.Int64), c.isSmall), number(c.places.Valid, c.places.Float64, false), number(c.hours.Valid, c.hours.Float64, false)})
 	}
 	for _, m := range methods {
-		t.After = append(t.After, r.say("rule")+": "+r.method(m))
+		t.After = append(t.After, r.say("rule")+r.say("colon")+" "+r.method(m))
 	}
 	if rest := len(lines) - len(t.Rows); rest > 0 {
 		t.After = append(t.After, r.say("closing.rest", rest))
@@ -241,7 +241,7 @@ func (r *release) methodTexts() []said {
 		out = append(out, said{r.say("m." + k), text})
 	}
 	for _, m := range r.methods {
-		out = append(out, said{r.say("method") + ": " + m.code, m.name})
+		out = append(out, said{r.say("method") + r.say("colon") + " " + m.code, m.name})
 	}
 	for _, d := range r.definitions {
 		text := strings.TrimSpace(d.text)

@@ -41,13 +41,13 @@ func (r *release) keys(by, quarter string) []row {
 		}
 	case byGroup:
 		for _, g := range r.groupsOf(false) {
-			out = append(out, row{name: g.title(), key: key{quarter: quarter, cut: g.cut, code: g.code}})
+			out = append(out, row{name: r.groupTitle(g), key: key{quarter: quarter, cut: g.cut, code: g.code}})
 		}
 	}
 	return out
 }
 
-func (g group) title() string { return g.label + ": " + g.name }
+func (r *release) groupTitle(g group) string { return g.label + r.say("colon") + " " + g.name }
 
 // ranked are the lines of a view with their figures, the largest first, those without a figure last.
 func (r *release) ranked(role, by string) []row {
