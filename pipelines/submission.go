@@ -79,9 +79,9 @@ func (w *Workspace) Prepare(ctx context.Context) (Prepared, error) {
 	}
 	why := ""
 	if was != nil {
-		why = was.Why
+		why = "the ministry returned " + was.ID + ": " + was.Why
 	}
-	return w.assemble(ctx, m, was, why)
+	return w.assemble(ctx, m, was, why, true)
 }
 
 // ErrNothingToRestate says that no cell of a signed quarter would change.
@@ -110,11 +110,12 @@ func (w *Workspace) Restate(ctx context.Context, q tributary.Quarter, why string
 	if err != nil {
 		return Prepared{}, fmt.Errorf("submit restate %s: %w", q, err)
 	}
-	return w.assemble(ctx, m, &was, why)
+	return w.assemble(ctx, m, &was, why, false)
 }
 
-// assemble makes the folder of a submission from a generation, and notes where it stands.
-func (w *Workspace) assemble(ctx context.Context, m warehouse.Manifest, was *Submission, why string) (Prepared, error) {
+// assemble makes the folder of a submission from a generation, and notes where it stands. Words alone may take the place
+// of was only where mayBeSame.
+func (w *Workspace) assemble(ctx context.Context, m warehouse.Manifest, was *Submission, why string, mayBeSame bool) (Prepared, error) {
 	var p Prepared
 	for _, s := range w.Settings.Submission.Signers {
 		p.Manifest.Signers = append(p.Manifest.Signers, s)
@@ -170,8 +171,12 @@ func (w *Workspace) assemble(ctx context.Context, m warehouse.Manifest, was *Sub
 		if err != nil {
 			return p, err
 		}
-		if p.Changed = moved; len(moved) == 0 && was.State != submit.Returned {
-			return p, tributary.Fix(fmt.Errorf("submit restate %s: %w against %s", m.Quarter, ErrNothingToRestate, was.ID), "nothing needs to be done: what landed since moves no number")
+		if p.Changed = moved; len(moved) == 0 && !mayBeSame {
+			fix := "nothing needs to be done: what landed since moves no number"
+			if was.State == submit.Returned {
+				fix = fmt.Sprintf("to answer the ministry with words alone: tributary run --quarter %s; tributary submit prepare", m.Quarter)
+			}
+			return p, tributary.Fix(fmt.Errorf("submit restate %s: %w against %s", m.Quarter, ErrNothingToRestate, was.ID), fix)
 		}
 		bundle = append(bundle, files...)
 	}
@@ -279,6 +284,9 @@ func (w *Workspace) submission(ctx context.Context, id string) (Submission, subm
 	return all[at], m, err
 }
 
+// ErrSamePerson says that who prepared a submission wants to approve it.
+var ErrSamePerson = errors.New("who cannot approve it too")
+
 // Approve says that a submission may be signed: by another person than who prepared it, with nothing that blocks,
 // and a reason for each check that asks. reasons are by check.
 func (w *Workspace) Approve(ctx context.Context, id string, reasons map[string]string, why string) (submit.Manifest, error) {
@@ -290,7 +298,7 @@ func (w *Workspace) Approve(ctx context.Context, id string, reasons map[string]s
 		return m, err
 	}
 	if w.Who == m.PreparedBy && !w.Settings.Submission.SamePerson {
-		return m, tributary.Fix(fmt.Errorf("submission %s was prepared by %s, who cannot approve it too", id, w.Who),
+		return m, tributary.Fix(fmt.Errorf("submission %s was prepared by %s, %w", id, w.Who, ErrSamePerson),
 			"let another person approve it, or set submission: same_person_may_approve: true in tributary.yaml")
 	}
 	if len(m.Signers) < m.Signatures {

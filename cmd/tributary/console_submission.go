@@ -161,7 +161,21 @@ func (d *desk) Prepare(ctx context.Context) (string, error) {
 
 // Approve says that a submission may be signed.
 func (d *desk) Approve(ctx context.Context, id string, reasons map[string]string, why string) error {
-	_, err := d.Workspace.Approve(ctx, id, reasons, why)
+	open, err := d.OpenOf(id)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, o := range open {
+		if o.Severity != string(tributary.Blocks) && reasons[o.Check] == "" {
+			faults = append(faults, tributary.Fix(fmt.Errorf("%d of %s (%s) have no confirmation and no reason", o.Findings, o.Name, o.Agencies),
+				"type the reason into the box of that line, or have them confirmed on the agency's page and prepare again"))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	_, err = d.Workspace.Approve(ctx, id, reasons, why)
 	return err
 }
 

@@ -128,14 +128,28 @@ Run it inside a workspace (a folder with tributary.yaml), or name one with --wor
 func (p *program) run(ctx context.Context, args []string) int {
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
 	if ctx.Err() != nil {
 		err = tributary.Fix(errors.New("stopped; what was published before stays"), "start the same command again; it goes on where it was")
 	}
+	if strings.HasPrefix(err.Error(), "required flag") {
+		err = exitWith(exitAskedWrongly, tributary.Fix(err, missing(c, err)))
+	}
 	return p.complain(err)
+}
+
+// missing names the flags that a verb must have and was not given.
+func missing(c *cobra.Command, err error) string {
+	var flags []string
+	for i, name := range strings.Split(err.Error(), `"`) { // required flag(s) "ref", "why" not set
+		if f := c.Flag(name); i%2 == 1 && f != nil {
+			flags = append(flags, "--"+f.Name+" ("+f.Usage+")")
+		}
+	}
+	return "add " + strings.Join(flags, ", ") + "; see: " + c.CommandPath() + " --help"
 }
 
 // wrapArgs makes wrong arguments of a verb and of its sub-verbs exit with code 2 and a fix.
@@ -187,9 +201,9 @@ func fixOf(err error) string {
 	return "see whether the disk that holds the workspace is full; what was landed and published is as it was; then start the same command again"
 }
 
-// isMisuse knows the two faults that cobra finds by itself, after which none of our code runs.
+// isMisuse knows the fault that cobra finds by itself, after which none of our code runs.
 func isMisuse(err error) bool {
-	return strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "required flag")
+	return strings.HasPrefix(err.Error(), "unknown command")
 }
 
 // flatten lists joined errors one by one, so that each keeps its own fix.

@@ -42,10 +42,12 @@ func (p *program) submitPrepare() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "prepare",
 		Short: "Make the folder with workbooks, data, SQL and a manifest of hashes (not signed yet)",
-		Long: `Puts the published workbooks, a machine-readable copy, the SQL and a manifest of hashes into
+		Long: `Reads back what was typed into the workbooks, counts the published quarter again with what was said since, and
+publishes it. Then puts the workbooks, a machine-readable copy, the SQL and a manifest of hashes into
 kept/submissions/<quarter>-<n>/bundle, and what they stand on beside it in proof/, with the approver's page
 (proof/approval-en.html, -fr.html, .xlsx). Nothing is signed and nothing is sent. A newer draft takes the place
-of one that is not signed.`,
+of one that is not signed; of a quarter that the ministry returned it takes the returned one's place once it is
+signed, even if words alone are new.`,
 		Example: "  tributary submit prepare --quarter 2025-26Q2",
 		Args:    cobra.NoArgs,
 	}
@@ -75,6 +77,9 @@ func printPrepared(out io.Writer, s pipelines.Prepared) {
 	fmt.Fprintf(out, "  bundle: %d files; stands on %d landed files and %d facts\n", len(s.Manifest.Bundle), len(s.Manifest.Inputs), s.Manifest.Facts.Entries)
 	if s.Manifest.Restates != "" {
 		fmt.Fprintf(out, "  restatement %d: takes the place of %s when it is signed; %d cells change: bundle/corrections-en.xlsx\n", s.Manifest.Restatement, s.Manifest.Restates, len(s.Changed))
+		if len(s.Changed) == 0 {
+			fmt.Fprintln(out, "  no number is new: it answers the ministry with words alone (workbook, note)")
+		}
 	}
 	for _, o := range s.Open {
 		word := "asks for a reason"
@@ -169,8 +174,9 @@ func (p *program) submitApprove() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "approve ID",
 		Short: "Say that a submission may be signed",
-		Long: `Another person than who prepared it approves (tributary.yaml: submission: same_person_may_approve). Findings that
-block stop it; each check that asks for a confirmation and has none wants a --reason, which stays with the
+		Long: `Another person than who prepared it approves (tributary.yaml: submission: same_person_may_approve). Who you are is
+the name with which you logged in to this computer, or TRIBUTARY_WHO where several share a login; the ledger
+keeps it, and nothing proves it: the signatures do. Findings that block stop it; each check that asks for a confirmation and has none wants a --reason, which stays with the
 submission. Approving seals the bundle and packs it as one zip: give that to the signers.`,
 		Example: `  tributary submit approve 2025-26Q1-1
   tributary submit approve 2025-26Q1-1 \
@@ -189,6 +195,10 @@ submission. Approving seals the bundle and packs it as one zip: give that to the
 			byCheck[check] = strings.TrimSpace(text)
 		}
 		m, err := w.Approve(c.Context(), args[0], byCheck, why)
+		if errors.Is(err, pipelines.ErrSamePerson) {
+			err = tributary.Fix(err, "let another person approve it, logged in to this computer under their own name, or in the console; where a login is shared: TRIBUTARY_WHO=NAME tributary submit approve "+args[0]+
+				"; or set submission: same_person_may_approve: true in tributary.yaml")
+		}
 		if err != nil {
 			return exitWith(exitNotReady, err)
 		}
@@ -426,7 +436,8 @@ func (p *program) submitReturned() *cobra.Command {
 	var why string
 	c := &cobra.Command{
 		Use: "returned ID", Short: "Note that the ministry sent it back, with its words",
-		Long:    "What was sent stays as it is. The quarter can be run and prepared again; what is then signed takes its place.",
+		Long: `What was sent stays as it is. Mend it, then: tributary run --quarter QUARTER; tributary submit prepare. What is
+then signed takes its place, even if words alone are new. restate is for a quarter that was not returned.`,
 		Example: `  tributary submit returned 2025-26Q1-1 --why "cell E14: explain the drop"`, Args: cobra.ExactArgs(1),
 	}
 	c.Flags().StringVar(&why, "why", "", "the ministry's words")
@@ -495,28 +506,30 @@ Exit code 3: something differs; 4: whole, and too few signatures.`,
 			if err != nil {
 				return exitWith(exitAskedWrongly, err)
 			}
-			seal, err := p.verifyAlone(b, keys)
+			seal, isWhole, err := p.verifyAlone(b, keys)
 			if err != nil {
 				return exitWith(exitDataRefused, err)
 			}
-			return p.verified(seal)
+			return p.verified(seal, isWhole, len(keys) > 0, true)
 		}
 		return p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 			seal, err := w.VerifySubmission(c.Context(), args[0])
 			if err != nil {
 				return exitWith(exitAskedWrongly, err)
 			}
-			return p.verified(seal)
+			return p.verified(seal, seal.IsWhole(), false, false)
 		})(c, args)
 	}
 	return c
 }
 
-// verifyAlone verifies a bundle; of the signers that its manifest names only those with a trusted key count.
-func (p *program) verifyAlone(b *submit.Bundle, keys []string) (submit.Seal, error) {
-	seal, err := b.Verify(nil)
+// verifyAlone verifies a bundle; of the signers that its manifest names only those with a trusted key count. isWhole
+// says that the bundle fits its own manifest and keys, whoever is trusted.
+func (p *program) verifyAlone(b *submit.Bundle, keys []string) (seal submit.Seal, isWhole bool, err error) {
+	seal, err = b.Verify(nil)
+	isWhole = seal.IsWhole()
 	if err != nil || len(keys) == 0 {
-		return seal, err
+		return seal, isWhole, err
 	}
 	known := []submit.Signer{}
 	for _, k := range keys {
@@ -525,7 +538,7 @@ func (p *program) verifyAlone(b *submit.Bundle, keys []string) (submit.Seal, err
 		}
 		s := submit.Signer{Name: "key named by you", Role: "signer", Key: k}
 		if err := s.Check(); err != nil {
-			return seal, tributary.Fix(errors.New("submit verify: --trust names no public key"), "name a file such as director.key.pub, or the text RW... in it")
+			return seal, isWhole, tributary.Fix(errors.New("submit verify: --trust names no public key"), "name a file such as director.key.pub, or the text RW... in it")
 		}
 		for _, m := range seal.Manifest.Signers {
 			if m.Key == k {
@@ -534,20 +547,40 @@ func (p *program) verifyAlone(b *submit.Bundle, keys []string) (submit.Seal, err
 		}
 		known = append(known, s)
 	}
-	return b.Verify(known)
+	trusted, err := b.Verify(known)
+	for i, g := range trusted.Signatures {
+		if own := seal.Signatures[i]; g.Fault != "" && own.Fault == "" { // both lists are in the same order
+			own.Fault = "fits, but its key is not one that you trust"
+			trusted.Signatures[i] = own
+		}
+	}
+	return trusted, isWhole, err
 }
 
-func (p *program) verified(seal submit.Seal) error {
-	if err := p.answer(seal, func(out io.Writer) { printSeal(out, seal) }); err != nil {
+// verified prints what verifying found. isAlone says that names and keys are known from the bundle alone.
+func (p *program) verified(seal submit.Seal, isWhole, isTrusting, isAlone bool) error {
+	err := p.answer(seal, func(out io.Writer) {
+		printSeal(out, seal)
+		if isAlone && !isTrusting && len(seal.Signatures) > 0 {
+			fmt.Fprintln(out, "caution: these names and keys are the bundle's own; to be sure, have each signer tell you the key's number, or add --trust FILE with the public key that the signer gave you")
+		}
+	})
+	if err != nil {
 		return err
 	}
 	switch {
-	case !seal.IsWhole():
+	case isWhole && isTrusting && !seal.IsSigned() && seal.Manifest.ApprovedBy != "":
+		return exitWith(exitNotReady, tributary.Fix(fmt.Errorf("submission %s is intact, but not signed by a key that you trust: %d of %d signatures", seal.Manifest.Submission, seal.Signed, seal.Manifest.Signatures),
+			"add --trust with the public key of each signer, as the signer gave it to you; if it is the one that you named, ask the signer whether the key's number above is theirs, and do not rely on the bundle until they say so"))
+	case !isWhole:
 		return exitWith(exitDataRefused, tributary.Fix(fmt.Errorf("submission %s is not as it was signed", seal.Manifest.Submission),
 			"take the bundle again from where it was sent from; in the workspace, restore kept/submissions from the newest backup"))
 	case seal.Manifest.ApprovedBy == "":
 		return exitWith(exitNotReady, tributary.Fix(fmt.Errorf("submission %s is not approved, so nobody has signed it", seal.Manifest.Submission),
 			"let another person than who prepared it approve it: tributary submit approve "+seal.Manifest.Submission))
+	case len(seal.Signatures) == 0:
+		return exitWith(exitNotReady, tributary.Fix(fmt.Errorf("submission %s: nobody has signed yet, %d must", seal.Manifest.Submission, seal.Manifest.Signatures),
+			"let a signer sign: tributary submit sign BUNDLE --key FILE"))
 	case !seal.IsSigned():
 		return exitWith(exitNotReady, tributary.Fix(fmt.Errorf("submission %s: %d of %d signatures", seal.Manifest.Submission, seal.Signed, seal.Manifest.Signatures),
 			"let another signer sign: tributary submit sign BUNDLE --key FILE"))

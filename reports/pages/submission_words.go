@@ -5,7 +5,7 @@ var submissionWords = words{
 	"of": "Submission", "id": "Submission", "quarter": "Quarter", "state": "State", "since": "Since", "who": "By", "ref": "Number of the portal", "none": "Nothing is prepared yet.",
 	"prepare": "Prepare the published quarter", "prepare_hint": "Writes the workbooks, the data and what they stand on into one folder, as the command: tributary submit prepare. A newer draft takes the place of one that is not signed.",
 	"prepared": "Prepared. Another person approves it.", "approved": "Approved. Give the zip to those who sign.", "took": "Signatures taken: %d of %d.",
-	"noted_sent": "Noted: it was sent.", "noted_returned": "Noted: the ministry sent it back. The quarter can be run and prepared again.",
+	"noted_sent": "Noted: it was sent.", "noted_returned": "Noted: the ministry sent it back. Mend it, run the quarter and prepare it again; what is then signed takes its place.",
 	"no_file": "no file was chosen", "no_file_fix": "choose the signed zip, or the .minisig file that signing wrote", "no_ref": "the number of the portal is missing", "no_ref_fix": "type the confirmation number that the portal showed",
 
 	"draft": "draft", "checked": "checked", "approved_": "approved", "state_draft": "draft: something is open", "state_checked": "checked: nothing is open", "state_approved": "approved, waits for signatures", "state_signed": "signed",
