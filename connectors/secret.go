@@ -52,12 +52,20 @@ func Resolve(resolve func(reference string) (string, error), secrets ...*Secret)
 	return errors.Join(faults...)
 }
 
+// shortest is how long a secret must be to be hidden: a shorter one occurs by chance within other words, where hiding it
+// would garble them and give it away.
+const shortest = 4
+
+func (s Secret) isIn(text string) bool {
+	return len(s.Reveal()) >= shortest && strings.Contains(text, s.Reveal())
+}
+
 // Hide is err, with [secret] in its text wherever a library let one slip in.
 func Hide(err error, secrets ...Secret) error {
 	if err == nil {
 		return nil
 	}
-	if slices.ContainsFunc(secrets, func(s Secret) bool { return s.IsSet() && strings.Contains(err.Error(), s.Reveal()) }) {
+	if slices.ContainsFunc(secrets, func(s Secret) bool { return s.isIn(err.Error()) }) {
 		return hidden{err, secrets}
 	}
 	return err
@@ -71,7 +79,7 @@ type hidden struct {
 func (h hidden) Error() string {
 	text := h.error.Error()
 	for _, s := range h.secrets {
-		if s.IsSet() {
+		if s.isIn(text) {
 			text = strings.ReplaceAll(text, s.Reveal(), "[secret]")
 		}
 	}

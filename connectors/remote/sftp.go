@@ -67,7 +67,7 @@ func NewSFTP(s SFTP, now Clock) (*Connector, error) {
 	c.open = func(ctx context.Context) (fs.Fs, error) {
 		algorithms, err := hostKeys(s.KnownHosts, address)
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(lookUp(ctx, s), err)
 		}
 		settings := map[string]string{
 			"host": s.Host, "port": strconv.Itoa(s.Port), "user": s.User, "known_hosts_file": s.KnownHosts,
@@ -126,11 +126,28 @@ func hostKeys(file, address string) (string, error) {
 	return strings.Join(kinds, " "), nil
 }
 
+// lookUp says whether there is such a host at all: no key can be had of one that there is not. A proxy looks it up itself.
+func lookUp(ctx context.Context, s SFTP) error {
+	if s.Proxy != "" {
+		return nil
+	}
+	_, err := net.DefaultResolver.LookupHost(ctx, s.Host)
+	return err
+}
+
 func explainSFTP(err error, s SFTP) error {
 	var key *knownhosts.KeyError
+	var name *net.DNSError
+	var dial *net.OpError
 	switch text := err.Error(); {
 	case tributary.FixOf(err) != "":
 		return err
+	case errors.As(err, &name):
+		return connectors.Away(tributary.Fix(fmt.Errorf("host %q has no address: %s", name.Name, name.Err),
+			"compare host: with what the agency's IT says, and see whether this machine's network is up"))
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return connectors.Away(tributary.Fix(fmt.Errorf("nobody answers: %w", dial.Err),
+			"are network and proxy up, and do the agency's firewall and ours let this machine in? compare host: and port: with what its IT says"))
 	case errors.As(err, &key) && len(key.Want) == 0:
 		return tributary.Fix(fmt.Errorf("the server is not in %s", s.KnownHosts),
 			"add its key with ssh-keyscan, and compare it with what the agency's IT says on the phone")

@@ -114,3 +114,24 @@ func TestSFTP_passesTheExam(t *testing.T) {
 }
 
 func noPause(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+func TestSFTP_saysWhetherThereIsSuchAHost(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "known_hosts")
+	write(t, file, []byte("[127.0.0.1]:1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\n"))
+	for _, x := range []struct{ host, want string }{{"sftp.nowhere.invalid", "has no address"}, {"127.0.0.1", "nobody answers"}} {
+		c, err := NewSFTP(SFTP{Host: x.host, Port: 1, User: "u", Password: connectors.NewSecret("x"), KnownHosts: file, Place: Place{Path: "out"}}, farFromNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.Check(t.Context())
+		if err == nil || !strings.Contains(err.Error(), x.want) || !connectors.IsAway(err) {
+			t.Errorf("%s: %v", x.host, err)
+		}
+		for _, not := range []string{"[secret]", "known_hosts", "NewFs", "SSH"} {
+			if err != nil && strings.Contains(err.Error()+tributary.FixOf(err), not) {
+				t.Errorf("%s: %v: says %s", x.host, err, not)
+			}
+		}
+	}
+}
