@@ -53,6 +53,10 @@ type keptItem struct {
 	Sheet    string             `json:"sheet,omitempty"`
 	Row      int64              `json:"row,omitempty"`
 	Column   string             `json:"column,omitempty"`
+	// Finding is its id; with Version and Path an answer finds the row also when nothing asks about it any more.
+	Finding string `json:"finding,omitempty"`
+	Version int    `json:"version,omitempty"`
+	Path    string `json:"path,omitempty"`
 	// Quarter is that of the file, Entry its entry in the mapping; IsChange says that it holds what changed, not all there is.
 	Quarter  string `json:"quarter,omitempty"`
 	Entry    string `json:"entry,omitempty"`
@@ -91,7 +95,7 @@ func keptOf(d *dossier) keptLetter {
 
 func (t told) keep() keptItem {
 	item := keptItem{Check: t.Check, Severity: t.Severity, Client: t.client, Value: t.shown, File: t.File, Sheet: t.Sheet, Row: t.Row, Column: t.Column,
-		Quarter: t.Quarter.String(), Entry: t.entry, IsChange: t.isChange, id: t.ID + t.Check}
+		Finding: t.ID, Version: t.Version, Path: t.Path, Quarter: t.Quarter.String(), Entry: t.entry, IsChange: t.isChange, id: t.ID + t.Check}
 	if !t.asOf.IsZero() {
 		item.Date = t.asOf.Format(time.DateOnly)
 	}

@@ -107,7 +107,7 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 	if err != nil {
 		return nil, err
 	}
-	wasAsked, err := w.askedIn(letter.List)
+	wasAsked, gone, err := w.askedIn(letter.List)
 	if err != nil {
 		return nil, err
 	}
@@ -115,9 +115,9 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 	if err != nil {
 		return nil, err
 	}
-	stands := map[string]string{}
+	stands := map[string]ledger.Entry{}
 	for _, e := range known {
-		stands[cellOf(e)] = e.Fields["value"]
+		stands[cellOf(e)] = e
 	}
 	typed := map[string]string{}
 	byID, byCause := map[string]asking{}, map[string][]asking{}
@@ -133,8 +133,9 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 	var entries []ledger.Entry
 	var faults []error
 	for _, a := range letter.Answers {
-		why := strings.TrimPrefix(a.Why+" (returned letter "+name+")", " ")
+		why := strings.TrimPrefix(a.Why+" "+inLetter+name+")", " ")
 		var found []asking
+		isGone := false
 		if a.Cause != "" {
 			for _, f := range byCause[a.Cause] {
 				if f.severity == string(tributary.PleaseConfirm) && !answered[f.id] && wasAsked(f) {
@@ -143,6 +144,9 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 			}
 		} else if f, ok := byID[a.Finding]; ok && (f.severity != string(tributary.Note) || a.Value != "") {
 			found = []asking{f}
+		} else if f, was := gone[a.Finding]; was && !ok && a.Value != "" {
+			// The first answer settled it; another one about what the file still says takes its place.
+			found, isGone = []asking{f}, true
 		}
 		if len(found) == 0 {
 			out.Gone++
@@ -165,7 +169,8 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 				switch {
 				case isTwice && before != value:
 					err = tributary.Fix(errors.New("another row of the letter gives the same record another value"), "correct it in your system and send the file again")
-				case isTwice, isStanding && standing == value:
+				case isTwice, isStanding && standing.Fields["value"] == value,
+					isGone && !strings.Contains(standing.Why, inLetter): // what we stated ourselves since is not the agency's to replace unasked
 					out.Gone++
 					continue
 				}
@@ -192,6 +197,9 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 	return entries, errors.Join(faults...)
 }
 
+// inLetter stands in the reason of what a returned letter states, before the letter's name.
+const inLetter = "(returned letter "
+
 // cellOf names what a correction is about.
 func cellOf(e ledger.Entry) string {
 	f := e.Fields
@@ -199,22 +207,32 @@ func cellOf(e ledger.Entry) string {
 }
 
 // askedIn says what a letter asked when it went out: an answer about a whole cause is not about what came since. Of a
-// letter that was not kept everything counts.
-func (w *Workspace) askedIn(list string) (func(asking) bool, error) {
+// letter that was not kept everything counts. The findings of single rows are given by their ids.
+func (w *Workspace) askedIn(list string) (wasAsked func(asking) bool, rows map[string]asking, err error) {
 	k, err := w.readKept(list)
 	if errors.Is(err, fs.ErrNotExist) || list == "" {
-		return func(asking) bool { return true }, nil
+		return func(asking) bool { return true }, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	asked := map[string]bool{}
+	rows = map[string]asking{}
 	for _, i := range k.Items {
 		asked[i.sign()+"\x00"+i.Value] = true
+		if i.Finding == "" || i.Row == 0 {
+			continue
+		}
+		q, err := tributary.ParseQuarter(i.Quarter)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows[i.Finding] = asking{id: i.Finding, check: i.Check, agency: k.Agency, quarter: i.Quarter, severity: string(i.Severity), column: i.Column, client: i.Client,
+			address: tributary.Address{Agency: k.Agency, Quarter: q, File: i.File, Version: i.Version, Sheet: i.Sheet, Row: i.Row, Path: i.Path}}
 	}
 	return func(f asking) bool {
 		return asked[keptItem{Check: f.check, Client: f.client, Column: f.column, Sheet: f.address.Sheet, Row: f.address.Row}.sign()+"\x00"+f.shown]
-	}, nil
+	}, rows, nil
 }
 
 // takeLetters takes the letters that lie among an agency's files for a quarter, about whichever, out of the folder:

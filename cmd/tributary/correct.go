@@ -61,7 +61,7 @@ something else. Where the client's rows differ, --was says which value is meant.
 			return ofAnswer(err)
 		}
 		return p.answer(all[0], func(out io.Writer) {
-			fmt.Fprintf(out, "noted: %s.%s of one client, %d rows in %s; it acts in the next: tributary run\n", all[0].Table, all[0].Column, all[0].Rows, all[0].Quarter)
+			fmt.Fprintf(out, "noted: %s.%s of one client, %s in %s; it acts in the next: tributary run\n", all[0].Table, all[0].Column, some(all[0].Rows, "row"), all[0].Quarter)
 			fmt.Fprintln(out, "see which published numbers move with: tributary run --plan")
 		})
 	})
@@ -113,10 +113,18 @@ keeps the words beside the finding, which goes on asking.`,
 			return ofAnswer(err)
 		}
 		return p.answer(map[string]int{"findings": n}, func(out io.Writer) {
-			fmt.Fprintf(out, "noted for %d findings; it acts in the next: tributary run\n", n)
+			fmt.Fprintf(out, "noted for %s; it acts in the next: tributary run\n", some(n, "finding"))
 		})
 	})
 	return c
+}
+
+// some writes a count with its noun, whose plural takes an s.
+func some(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // receiveLetter takes a letter that came back.
@@ -134,9 +142,14 @@ func (p *program) receiveLetter(ctx context.Context, w *pipelines.Workspace, pat
 			fmt.Fprintf(out, "%s: read before; nothing of it is taken twice\n", name)
 			return
 		}
-		fmt.Fprintf(out, "%s: %d values corrected, %d confirmed, %d explained\n", name, taken.Corrections, taken.Confirmations, taken.Explanations)
+		fmt.Fprintf(out, "%s: %s corrected, %d confirmed, %d explained\n", name, some(taken.Corrections, "value"), taken.Confirmations, taken.Explanations)
 		if taken.Gone > 0 {
-			fmt.Fprintf(out, "%d answers were about what is not asked any more\n", taken.Gone)
+			were := "were"
+			if taken.Gone == 1 {
+				were = "was"
+			}
+			fmt.Fprintf(out, "%s %s not taken: about what is not asked any more, was stated otherwise since, or is known\n", some(taken.Gone, "answer"), were)
+			fmt.Fprintf(out, "  fix: if it holds, type it: tributary correct %s CLIENT COLUMN VALUE --why \"...\"\n", a.Code)
 		}
 		if taken.Count() > 0 {
 			fmt.Fprintln(out, "they act in the next: tributary run")

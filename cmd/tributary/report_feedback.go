@@ -78,7 +78,7 @@ or as a corrected file; a letter that was filled in where it lies is read and ne
 				fmt.Fprintf(out, "no delivery for %s is due yet\n", q)
 			}
 			if answers > 0 {
-				fmt.Fprintf(out, "%d answers were read from letters filled in where they lie; they act in the next: tributary run\n", answers)
+				fmt.Fprintf(out, "%s read from letters filled in where they lie; see what they do with: tributary run\n", some(answers, "answer"))
 			}
 		})
 		return errors.Join(append(faults, err)...)
