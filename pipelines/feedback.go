@@ -313,11 +313,20 @@ func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, which stri
 			// What the analyst types is no word for the agency.
 			t.Detail = t.Detail[:max(strings.LastIndex(t.Detail[:at], ";"), 0)]
 		}
-		if words, ok := providerFix[t.Check]; ok {
-			t.Fix, t.fixFR = words[0], words[1]
-		}
+		t.forAgency()
 	}
 	return found, err
+}
+
+// forAgency says what to do as the agency can do it: by a yellow cell only where there is one.
+func (t *told) forAgency() {
+	if words, ok := providerFix[t.Check]; ok {
+		t.Fix, t.fixFR = words[0], words[1]
+	}
+	if t.Severity == tributary.PleaseConfirm && t.Row > 0 && t.Column != "" && t.heading() == "" {
+		t.Fix = sentenceless(t.Fix) + noColumn[0]
+		t.fixFR = sentenceless(t.fixFR) + noColumn[1]
+	}
 }
 
 // message says in one language what is wrong and what to do.

@@ -315,6 +315,27 @@ func TestProviderFix(t *testing.T) {
 	}
 }
 
+// TestForAgency_withoutCell holds that nobody is sent to a yellow cell that is not there.
+func TestForAgency_withoutCell(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		about  told
+		isTold bool
+	}{
+		{"no column of the file", told{Finding: Finding{Finding: tributary.Finding{Severity: tributary.PleaseConfirm, Column: "left_on", Address: tributary.Address{Row: 4}}}}, true},
+		{"a column", told{Finding: Finding{Finding: tributary.Finding{Severity: tributary.PleaseConfirm, Column: "Left", Address: tributary.Address{Row: 4}}}, position: 3}, false},
+		{"about the row", told{Finding: Finding{Finding: tributary.Finding{Severity: tributary.PleaseConfirm, Address: tributary.Address{Row: 4}}}}, false},
+		{"nothing is asked", told{Finding: Finding{Finding: tributary.Finding{Severity: tributary.Note, Column: "left_on", Address: tributary.Address{Row: 4}}}}, false},
+	} {
+		c.about.Fix, c.about.fixFR = "take the child off the list", "retirez l'enfant de la liste"
+		c.about.forAgency()
+		if en, fr := c.about.message("en"), c.about.message("fr"); strings.Contains(en, "no column of its own") != c.isTold || strings.Contains(fr, "pas de colonne propre") != c.isTold {
+			t.Errorf("%s: %q, %q", c.name, en, fr)
+		}
+	}
+}
+
 // TestTranslate_everyDetail holds that every detail that the code can raise has French: those of the checks
 // in SQL, and the literals that landing and mapping hand over.
 func TestTranslate_everyDetail(t *testing.T) {

@@ -65,6 +65,12 @@ func translate(detail, lang string) (text string, isKnown bool) {
 	return strings.Join(out, "; "), true
 }
 
+// noColumn is added to what to do where the value in question stands in no column of the file, English and French.
+var noColumn = [2]string{
+	". Your file has no column of its own for this value: send the file again with it; or, if it is right as it is, answer yes and why",
+	". Votre fichier n'a pas de colonne propre à cette valeur : ajoutez-la et renvoyez le fichier; ou, si c'est exact tel quel, répondez oui et pourquoi",
+}
+
 // providerFix says to the agency what the catalogue says to the analyst, English and French.
 var providerFix = map[string][2]string{
 	"file_empty":       {"send the file again; when there is nothing to report, tell us so", "envoyez le fichier de nouveau; s'il n'y a rien à déclarer, dites-le-nous"},
