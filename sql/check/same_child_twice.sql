@@ -14,7 +14,8 @@ select
     t.agency,
     t.quarter,
     'client_local_id' as column_name,
-    'another number of the file has the same names, birth date and sex' as detail,
+    concat('row ', first_value(t._address."row") over same,
+        ' has the same names and birth date and sex under another number') as detail,
     t._address
 from stage.client as t
 where t.is_superseded is not true
@@ -22,7 +23,8 @@ where t.is_superseded is not true
     and t.family_name is not null
     and t.birth_date > date '1901-01-01'
     and coalesce(t.birth_date_precision, 'day') = 'day'
-qualify min(t.client_local_id) over (
+window same as (
     partition by t.agency, t.quarter, t.as_of, t._address.file, t._address.sheet, t.birth_date,
-        lower(strip_accents(t.given_name)), lower(strip_accents(t.family_name)),
-        coalesce(t.sex, t.gender)) < t.client_local_id
+        lower(strip_accents(t.given_name)), lower(strip_accents(t.family_name)), coalesce(t.sex, t.gender)
+    order by t.client_local_id, t._address."row")
+qualify first_value(t.client_local_id) over same < t.client_local_id
