@@ -177,7 +177,7 @@ var severityOrder = []string{"blocks", "sets_aside", "please_confirm", "note"}
 // printFindings prints the causes: what stops people first, then what explains most rows.
 func printFindings(out io.Writer, found []pipelines.Finding, all bool) {
 	causes := pipelines.Causes(found)
-	fmt.Fprintf(out, "%d findings of %d causes\n", len(found), len(causes))
+	fmt.Fprintf(out, "%s of %s\n", some(len(found), "finding"), some(len(causes), "cause"))
 	if few, findings, of := pipelines.Explained(causes); few < len(causes) {
 		fmt.Fprintf(out, "%d of the causes explain %d of the %d findings\n", few, findings, of)
 	}

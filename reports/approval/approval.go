@@ -152,7 +152,10 @@ func (p Page) verdict(lang string) string {
 	case len(p.Signers) < p.Signatures:
 		return say(w["may_not_signers"], p.Signatures, len(p.Signers))
 	case asking > 0:
-		return say(w["may_reason"], checks, asking)
+		if checks == 1 {
+			return say(w["may_reason"], asking)
+		}
+		return say(w["may_reasons"], checks, asking)
 	}
 	return w["may_so"]
 }

@@ -56,6 +56,7 @@ func TestHTML_saysFirstWhetherItCanBeApproved(t *testing.T) {
 	for want, open := range map[string][]Open{
 		"Pas encore. Constats qui bloquent : 1 (FAFS).":                          {blocks, asks},
 		"Oui, avec un motif pour chacune des 2 sortes de constats (6 constats).": {asks, asks},
+		"Oui, avec un motif pour une sorte de constats (3 en tout).":             {asks},
 		"Oui : rien n&#39;est ouvert.":                                           nil,
 	} {
 		page, err := HTML(Page{Agency: "A", Quarter: "2025-26Q2", Open: open}, "fr")

@@ -4,7 +4,7 @@ package approval
 var words = map[string]map[string]string{
 	"en": {
 		"title": "For approval: quarterly report, %s", "restates": "takes the place of %s", "what": "The submission",
-		"may": "Can it be approved?", "may_not": "Not yet. Findings that block: %d (%s).", "may_reason": "Yes, with a reason for each of %d kinds of findings (%d findings).", "may_so": "Yes: nothing is open.",
+		"may": "Can it be approved?", "may_not": "Not yet. Findings that block: %d (%s).", "may_reasons": "Yes, with a reason for each of %d kinds of findings (%d findings).", "may_reason": "Yes, with a reason for one kind of findings (%d in all).", "may_so": "Yes: nothing is open.",
 		"may_not_signers": "Not yet. Signatures asked for: %d; signers named: %d (tributary.yaml, submission: signers:).",
 		"lacking":         "What the year to date lacks", "lacking_none": "Every agency that was due delivered for every quarter of the year.",
 		"lacking_note": "The numbers of these quarters, and the year to date, are without what these deliveries would hold, or with a part of it.", "delivery": "Delivery",
@@ -40,7 +40,7 @@ var words = map[string]map[string]string{
 	},
 	"fr": {
 		"title": "Pour approbation : rapport trimestriel, %s", "restates": "remplace %s", "what": "La présentation",
-		"may": "Peut-elle être approuvée?", "may_not": "Pas encore. Constats qui bloquent : %d (%s).", "may_reason": "Oui, avec un motif pour chacune des %d sortes de constats (%d constats).", "may_so": "Oui : rien n'est ouvert.",
+		"may": "Peut-elle être approuvée?", "may_not": "Pas encore. Constats qui bloquent : %d (%s).", "may_reasons": "Oui, avec un motif pour chacune des %d sortes de constats (%d constats).", "may_reason": "Oui, avec un motif pour une sorte de constats (%d en tout).", "may_so": "Oui : rien n'est ouvert.",
 		"may_not_signers": "Pas encore. Signatures demandées : %d; signataires nommés : %d (tributary.yaml, submission: signers:).",
 		"lacking":         "Ce qui manque au cumul de l'exercice", "lacking_none": "Chaque organisme attendu a transmis ses données pour chaque trimestre de l'exercice.",
 		"lacking_note": "Les chiffres de ces trimestres et le cumul de l'exercice ne contiennent pas ces données, ou n'en contiennent qu'une partie.", "delivery": "Transmission",
