@@ -38,6 +38,7 @@ The look is written to the audit log.`,
 		Args: cobra.RangeArgs(1, 2),
 	}
 	c.Flags().StringVar(&reason, "why", "", "why you look at these records")
+	alsoNamed(c, &reason, "because")
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, args []string) error {
 		if reason == "" {
 			return exitWith(exitAskedWrongly, tributary.Fix(errors.New("link why: a reason is missing"), `add --why "..."`))

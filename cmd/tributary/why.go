@@ -42,6 +42,7 @@ Looking at a child is written to the audit log and wants --because.`,
 	}
 	c.Flags().StringVar(&child, "child", "", "a child id, or AGENCY:number")
 	c.Flags().StringVar(&reason, "because", "", "why you look at this child")
+	alsoNamed(c, &reason, "why")
 	c.Flags().StringVar(&lang, "lang", "", "en or fr (default: the workspace's language)")
 	c.Flags().StringVar(&every, "every", "", "a cell map: resolve and count again each of its cells")
 	c.Flags().BoolVar(&all, "all", false, "list all units, not the first ten")
@@ -102,6 +103,11 @@ func (p *program) whyCell(c *cobra.Command, w *pipelines.Workspace, cell, lang, 
 	}
 	answer, err := why.Cell(c.Context(), db, id, w.MeasureSQL, lang, shown)
 	if err != nil {
+		if id.By == "agency" {
+			if _, unknown := w.Agency(id.Value); unknown != nil {
+				err = fmt.Errorf("cell %s: %w", id, unknown)
+			}
+		}
 		return exitWith(exitAskedWrongly, err)
 	}
 	if withText {
@@ -159,6 +165,12 @@ func bars(out io.Writer, steps []why.Step) {
 	table(out, rows)
 }
 
+// alsoNamed takes a flag under a second name, which is not documented: verbs that ask why call it because or why.
+func alsoNamed(c *cobra.Command, into *string, second string) {
+	c.Flags().StringVar(into, second, "", "")
+	c.Flags().MarkHidden(second) //nolint:errcheck // the flag is there
+}
+
 func abs(n int) int { return max(n, -n) }
 
 func (p *program) whyChild(c *cobra.Command, w *pipelines.Workspace, child, reason, lang string) error {
@@ -189,15 +201,22 @@ func (p *program) whyChild(c *cobra.Command, w *pipelines.Workspace, child, reas
 		if answer.Withheld > 0 {
 			fmt.Fprintf(out, "  %d more, which the agreement does not allow to show beside these\n", answer.Withheld)
 		}
-		rows := [][]string{{"QUARTER", "AGENCY", "COUNTS IN", "OR IS LEFT OUT BECAUSE"}}
+		rows := [][]string{{"QUARTER", "COUNTS IN", "AREA AND AGENCY", "OR IS LEFT OUT BECAUSE"}}
 		for _, part := range answer.Parts {
 			when := part.Quarter
 			if part.YearToDate {
 				when += " to date"
 			}
-			rows = append(rows, []string{when, part.Agency, part.Label, part.LeftOut})
+			row := []string{when, part.Label, part.Agency, part.LeftOut}
+			last := rows[len(rows)-1]
+			if row[0] == last[0] && row[1] == last[1] && row[3] == last[3] {
+				last[2] += ", " + part.Agency
+				continue
+			}
+			rows = append(rows, row)
 		}
 		table(out, rows)
+		fmt.Fprintln(out, "\n"+wrap("A line is the whole area's number and that of each agency named. In a number of children, or of families, it counts once, also where several agencies are named.", 0))
 	})
 }
 

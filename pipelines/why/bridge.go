@@ -24,11 +24,11 @@ select read, no_data, twice, aside, taken, clients, active from section, client`
 
 var bridgeLabels = map[string][]string{
 	"en": {"Rows read", "Headings, blank rows, totals", "Exact duplicates", "Set aside, each with a finding", "Rows taken",
-		"The same client in another row or monthly file", "Clients known from earlier files", "Clients", "Not open in the quarter", "Clients considered",
-		"Left out by a rule, or the same child under another number", "Children counted"},
+		"The same client in another row or monthly file", "Clients known from earlier files", "Clients", "Not open in the quarter", "Clients open in the quarter",
+		"Not asked about by this measure", "The same child under another number", "Children counted"},
 	"fr": {"Lignes lues", "En-têtes, lignes vides, totaux", "Doublons exacts", "Mises de côté, chacune avec un constat", "Lignes retenues",
 		"Le même client dans une autre ligne ou un autre fichier mensuel", "Clients connus par des fichiers antérieurs", "Clients", "Dossier non ouvert durant le trimestre",
-		"Clients examinés", "Exclus par une règle, ou le même enfant sous un autre numéro", "Enfants comptés"},
+		"Clients au dossier ouvert durant le trimestre", "Non visés par cette mesure", "Le même enfant sous un autre numéro", "Enfants comptés"},
 }
 
 // bridge leads from the rows that an agency sent to the children that are counted of it: how 1,296 rows
@@ -61,6 +61,46 @@ func bridge(ctx context.Context, db *warehouse.DB, id CellID, counted int, lang 
 	steps = append(steps, Step{Label: label[7], Units: clients})
 	less(label[8], active-clients)
 	steps = append(steps, Step{Label: label[9], Units: active})
-	less(label[10], counted-active)
-	return append(steps, Step{Label: label[11], Units: counted}), nil
+	asked, inScope, err := inScope(ctx, db, id, lang, less)
+	if err != nil {
+		return nil, err
+	}
+	less(label[10], asked-active)
+	less(label[11], counted-inScope)
+	return append(steps, Step{Label: label[12], Units: counted}), nil
+}
+
+// inScope counts the rows of the cell's candidates, and those of them that no rule leaves out; each rule is told to less.
+func inScope(ctx context.Context, db *warehouse.DB, id CellID, lang string, less func(string, int)) (asked, left int, err error) {
+	from, err := considered(ctx, db, id)
+	if err != nil {
+		return 0, 0, err
+	}
+	column := "label"
+	if lang == "fr" {
+		column = "label_fr"
+	}
+	rows, err := db.Query(ctx, `select counted, coalesce(r.`+column+`, m.left_out_by, ''), count(*)
+		from (select counted, case when not counted then left_out_by end as left_out_by from `+from+`) as m
+		left join measure.rule as r on r.measure = ? and r.code = m.left_out_by
+		group by all order by all`, id.Measure)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var isCounted bool
+		var rule string
+		var n int
+		if err := rows.Scan(&isCounted, &rule, &n); err != nil {
+			return 0, 0, err
+		}
+		asked += n
+		if isCounted {
+			left += n
+		} else {
+			less(rule, -n)
+		}
+	}
+	return asked, left, rows.Err()
 }
