@@ -18,6 +18,7 @@ import (
 // Kinds of what waits for a person.
 const (
 	WaitsPaused     = "paused"     // a file is held until somebody accepts it or it comes again
+	WaitsPartly     = "partly"     // a delivery was taken in part: a file or table of it is lacking
 	WaitsDrift      = "drift"      // headings, sheets or codes are not as the mapping says
 	WaitsBlocks     = "blocks"     // something else keeps the quarter from being approved
 	WaitsConfirm    = "confirm"    // doubtful values that the agency should confirm or mend
@@ -50,6 +51,8 @@ func (w *Workspace) Waits(ctx context.Context) ([]Waiting, error) {
 		switch {
 		case d.State == "paused" || d.State == "refused":
 			out = append(out, Waiting{Kind: WaitsPaused, Agency: d.Agency, Quarter: d.Quarter, Count: 1})
+		case d.State == "partly_accepted":
+			out = append(out, Waiting{Kind: WaitsPartly, Agency: d.Agency, Quarter: d.Quarter, Count: 1})
 		case d.IsLate && d.State == "expected":
 			out = append(out, Waiting{Kind: WaitsLate, Agency: d.Agency, Quarter: d.Quarter, Count: 1})
 		}
@@ -83,7 +86,7 @@ func (w *Workspace) Waits(ctx context.Context) ([]Waiting, error) {
 			out = append(out, Waiting{Kind: WaitsSubmission, Quarter: s.Quarter.String(), Detail: s.ID + " " + string(s.State), Count: 1})
 		}
 	}
-	order := []string{WaitsSource, WaitsPaused, WaitsDrift, WaitsBlocks, WaitsLate, WaitsSubmission, WaitsPairs, WaitsConfirm}
+	order := []string{WaitsSource, WaitsPaused, WaitsPartly, WaitsDrift, WaitsBlocks, WaitsLate, WaitsSubmission, WaitsPairs, WaitsConfirm}
 	slices.SortStableFunc(out, func(a, b Waiting) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) })
 	return out, err
 }

@@ -121,6 +121,12 @@ func TestConsole_review(t *testing.T) {
 		t.Errorf("a question and its number do not agree, or the reason for looking stands for that of the answer:\n%s\n%s", list, pair)
 	}
 
+	asked := regexp.MustCompile(`id="open">[^:]*: (\d+)<`).FindStringSubmatch(v.get("/review?kind=child"))
+	waits := regexp.MustCompile(`<td class="n">(\d+)</td><td><a href="/review\?kind=child">`).FindStringSubmatch(v.get("/"))
+	if len(asked) < 2 || len(waits) < 2 || asked[1] != waits[1] {
+		t.Errorf("the first page says that %q pairs wait, the page that it leads to %q", waits, asked)
+	}
+
 	key := shown[0]
 	seen := v.field(pages["/review/"+key], "seen")
 	bert := command(dir, "link", "decide", key, "same", "--why", "files compared")

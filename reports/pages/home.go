@@ -39,7 +39,7 @@ type Delivered struct {
 
 // Task is something that needs a person.
 type Task struct {
-	// Kind is source, paused, drift, blocks, late, submission, pairs or confirm.
+	// Kind is source, paused, partly, drift, blocks, late, submission, pairs or confirm.
 	Kind, Agency, Quarter, Detail string
 	Count                         int
 }
@@ -97,7 +97,7 @@ func home(v *Visit) error {
 func taskPath(t Task) string {
 	switch t.Kind {
 	case "pairs":
-		return "/review"
+		return "/review?kind=child"
 	case "source":
 		return "/agencies/" + t.Agency
 	case "submission":

@@ -2,11 +2,12 @@ package pages
 
 // homeWords are the words of the first page and of the run that is started from it.
 var homeWords = words{
-	"title": "Home", "tasks": "What needs a person today", "tasks_none": "Nothing waits for a person.",
+	"title": "Home", "tasks": "What needs a person today", "tasks_none": "Nothing waits for a person.", "tasks_hint": "Findings are those of the published quarter. Those of earlier quarters stand under Agencies by quarter: the number beside a delivery leads to them.",
+	"task_partly": "delivery was taken in part: ask for what it lacks",
 	"task_paused": "delivery is held: accept it, or ask for it again", "task_drift": "findings say that the files no longer look as the mapping says",
 	"task_source": "source cannot be read: whether its agency is late is not known",
 	"task_blocks": "findings keep the quarter from being approved", "task_late": "delivery is late",
-	"task_submission": "submission waits for its next step", "task_pairs": "pairs of records may be of one child",
+	"task_submission": "submission waits for its next step", "task_pairs": "pairs of children may be one; Review also asks about families, and about children that may be two",
 	"task_confirm": "doubtful values wait for the agency's word",
 	"count":        "How many", "what": "What", "where": "Where",
 

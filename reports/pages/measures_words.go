@@ -3,7 +3,7 @@ package pages
 // measureWords are the words of the pages about numbers.
 var measureWords = words{
 	"measure": "Measure", "quarter": "Quarter", "year": "Year to date", "range": "Range", "trend": "Trend by quarter", "basis": "How it is counted", "none": "Nothing is published yet.",
-	"range_hint": "The range says where the true number lies, as far as doubtful links leave it open.",
+	"range_hint": "Unduplicated counts of children and families have a range: it says where the true number lies, as far as doubtful links leave it open. Other measures have none.",
 	"click_hint": "Each number leads to its reason, and on to the rows of the files.",
 	"number":     "Number", "by": "By", "of": "Of", "what": "What it counts", "all": "All measures",
 	"why_title": "Why", "cites": "Definition", "recounted": "Worked out again from the rows below", "waterfall": "From everyone considered to the number", "bridge": "From the rows of the agency to its children",
