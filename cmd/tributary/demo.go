@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -207,13 +208,13 @@ func printDemo(out io.Writer, w *pipelines.Workspace, q tributary.Quarter, answe
 		fmt.Fprintf(out, "  %s\n", r)
 	}
 	fmt.Fprintf(out, `
-Ask:
-  bin/tributary -C %[1]s status
-  bin/tributary -C %[1]s findings
-  bin/tributary -C %[1]s why csp_referrals@%[2]s
-  bin/tributary -C %[1]s why "%[1]s/out/%[2]s/%[3]s.xlsx Return!D6"
-
-Or in the browser, on a day of that year:
-  TRIBUTARY_TODAY=%[4]s bin/tributary -C %[1]s console
-`, w.Dir, q, demo.FormName("en"), w.Today().Format(time.DateOnly))
+Ask, on a day of that year (first line: by today's date newer quarters are empty):
+  export TRIBUTARY_TODAY=%[4]s
+  %[5]s -C %[1]s status
+  %[5]s -C %[1]s findings
+  %[5]s -C %[1]s run --quarter %[2]s
+  %[5]s -C %[1]s why csp_referrals@%[2]s
+  %[5]s -C %[1]s why "%[1]s/out/%[2]s/%[3]s.xlsx Return!D6"
+  %[5]s -C %[1]s console     in the browser
+`, w.Dir, q, demo.FormName("en"), w.Today().Format(time.DateOnly), os.Args[0])
 }

@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tributary"
+	"tributary/pipelines"
 	"tributary/pipelines/mapping"
 	"tributary/pipelines/warehouse"
 )
@@ -82,6 +84,7 @@ func (p *program) examine(ctx context.Context, only string, deep bool) []sign {
 		return signs
 	}
 	defer w.Close()
+	look("settings", "say who you are, your areas and your agencies", unfilled(w))
 	look("folder", "is on this machine's own disk, for you alone", place(w.Dir))
 	ledger := w.Ledger.Verify(ctx)
 	if m, err := w.House.Current(); err == nil {
@@ -114,6 +117,36 @@ func (p *program) examine(ctx context.Context, only string, deep bool) []sign {
 		}
 	}
 	return signs
+}
+
+// placeholders are the words that init writes for a person to replace.
+var placeholders = []string{"CA00", "Name of the Coordinating Agency", "Nom de l'organisme de coordination", "Name of the area", "Nom de la zone", "First Town", "Second Town"}
+
+// unfilled says what of a new workspace nobody has filled in yet.
+func unfilled(w *pipelines.Workspace) error {
+	own := w.Settings.Agency
+	said := []string{own.Code, own.Name, own.NameFR}
+	for _, a := range w.Settings.Areas {
+		said = append(said, a.Name, a.NameFR)
+		for _, m := range a.Municipalities {
+			said = append(said, m.Name)
+		}
+	}
+	var left []string
+	for _, s := range placeholders {
+		if slices.Contains(said, s) {
+			left = append(left, fmt.Sprintf("%q", s))
+		}
+	}
+	var faults []error
+	if len(left) > 0 {
+		faults = append(faults, tributary.Fix(fmt.Errorf("tributary.yaml still holds words of its form: %s", strings.Join(left, ", ")),
+			"write your own agency, areas and municipalities there; the cover prints them, and files are read by them"))
+	}
+	if !slices.ContainsFunc(w.Agencies, func(a *mapping.Agency) bool { return a.Code != "REGISTER" }) {
+		faults = append(faults, tributary.Fix(errors.New("no agency is set up yet"), "with some files of one: tributary onboard FOLDER --agency CODE"))
+	}
+	return errors.Join(faults...)
 }
 
 // consentMapped says whether an agency whose clients count only with consent says who consented.

@@ -47,8 +47,9 @@ kept/ must be backed up; cache/ and out/ may be deleted at any time.`,
 				fmt.Fprintf(out, `made the workspace %s
 next:
   1. write your agency, areas and municipalities into tributary.yaml
-  2. copy agencies/SAMPLE.yaml.txt to agencies/<CODE>.yaml for each agency, and map its columns
-  3. put its files where drop: and source: say, as in drop/<CODE>/2025-26_Q1/
+  2. put each agency's files under drop:, as in drop/<CODE>/2025-26_Q1/
+  3. let its mapping be proposed: tributary onboard drop/<CODE>/2025-26_Q1 --agency <CODE>
+     (or copy agencies/SAMPLE.yaml.txt to agencies/<CODE>.yaml, and map its columns by hand)
   4. fill targets and contacts into register.xlsx
   5. see what is missing with: tributary doctor; then: tributary run, tributary findings
 `, dir)

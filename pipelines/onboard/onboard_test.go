@@ -274,3 +274,12 @@ func TestPropose_namesNobody(t *testing.T) {
 		t.Errorf("the kinds of sources are not coded:\n%s", said)
 	}
 }
+
+func TestPropose_saysThatNoMunicipalityIsKnown(t *testing.T) {
+	t.Parallel()
+	file := sample("clients.csv", "Client No,Last Name,First Name,Date of Birth,Town\nB-1,Roy,Anne,2015-03-22,Elsewhere\nB-2,Lee,Sam,2012-11-25,Farther\nB-3,Fox,Kit,2018-07-14,Elsewhere", ",")
+	p := propose(t, Input{}, file)
+	if len(p.Left) != 1 || !strings.Contains(p.Left[0].Why, "fix: write yours under areas:") {
+		t.Errorf("%+v", p.Left)
+	}
+}

@@ -557,10 +557,18 @@ func (p *proposer) leave(f *File, r *reading) {
 			why = "free text"
 		case c.filled == 0:
 			why = "empty"
+		case p.isTown(c):
+			why = "looks like municipalities, but tributary.yaml knows none of these; fix: write yours under areas:, then onboard again"
 		}
 		f.Ignore = append(f.Ignore, c.heading)
 		p.out.Left = append(p.out.Left, Left{File: r.sheet.file, Sheet: r.sheet.name, Heading: c.heading, Why: why})
 	}
+}
+
+// isTown says whether a column's heading is that of a municipality, and its values are words of which the workspace knows none.
+func (p *proposer) isTown(c *column) bool {
+	return slices.Contains(c.words, "city") &&
+		c.share("word", wordShape.MatchString) > .5 && c.share("municipality", func(v string) bool { return p.places[placeKey(v)] }) == 0
 }
 
 func isReportDate(c *column) bool {
