@@ -36,13 +36,18 @@ func (b *book) definitions() {
 
 // citesFR are the words in which our own measures say where they come from. Another pack's stay as they
 // are written.
-var citesFR = strings.NewReplacer(" from CSP guidelines 2017, endnotes", " des notes des lignes directrices de 2017 sur la planification coordonnée des services",
-	" from the counting of document ", " du mode de décompte du document ", " from documents ", " des documents ", " from document ", " du document ",
-	"(locally available services)", "(services offerts localement)", "(fewest possible steps)", "(le moins d'étapes possible)",
+var citesFR = strings.NewReplacer(`"Service Information Gathering, Coordination and Integration"`, "«\u00a0Service Information Gathering, Coordination and Integration\u00a0»",
+	`"Service Co-ordination Guidelines for Leeds & Grenville"`, "«\u00a0Service Co-ordination Guidelines for Leeds & Grenville\u00a0»",
+	`"Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"`, "«\u00a0Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington\u00a0»",
+	"derived from the counting of ", "établie d'après le mode de décompte de ", "derived from ", "établie d'après : ", "derived", "dérivée",
+	"local protocols of other areas, taken as a setting: ", "protocoles locaux d'autres secteurs, repris comme paramètre : ",
+	"the local protocol of another area, taken as a setting: ", "protocole local d'un autre secteur, repris comme paramètre : ",
+	"local protocol of another area, taken as a setting: ", "protocole local d'un autre secteur, repris comme paramètre : ",
+	"CSP guidelines 2017", "lignes directrices de 2017 sur la planification coordonnée des services", "SmartStart Hubs guidelines", "lignes directrices des carrefours SmartStart",
+	"(locally available services)", "(services offerts localement)", "(fewest possible steps)", "(le moins d'étapes possible)", "(waitlist and wait times)", "(listes et temps d'attente)",
 	"(participants report what the agency requires)", "(les participants transmettent ce que demande l'organisme)",
-	"derived from CSP guidelines 2017", "établie d'après les lignes directrices de 2017 sur la planification coordonnée des services",
-	" from CSP guidelines 2017", " des lignes directrices de 2017 sur la planification coordonnée des services", ": local protocol", " : protocole local", "parts ", "parties ", "part ", "partie ", " and ", " et ", "; six months:", "; six mois :", "; time limit:", "; délai :",
-	"local protocol", "protocole local", "transitions at age 14", "transitions dès 14 ans", "derived", "dérivée")
+	"; six months: ", "; six mois : ", "; time limit: ", "; délai : ", "transitions at age 14", "transitions dès 14 ans", "endnotes", "notes finales",
+	"parts ", "parties ", "part ", "partie ", " and ", " et ")
 
 func (p *page) cites(d definition) string {
 	if p.rel.lang == "fr" {

@@ -1,6 +1,7 @@
 package ministry
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -102,5 +103,36 @@ func TestHabits(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
+	}
+}
+
+func TestCites_nameWhatAReaderOutsideCanFind(t *testing.T) {
+	t.Parallel()
+	ours := regexp.MustCompile(`domain\.md|[Dd]ocuments? \d|KFL&A`)
+	english := regexp.MustCompile(`\b(and|from|of|the|taken|protocol|guidelines|parts?|times)\b`)
+	titles := regexp.MustCompile(`«[^»]*»`)
+	n := 0
+	err := filepath.WalkDir(filepath.Join("..", "..", "sql"), func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".sql" {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		for _, line := range strings.Split(string(text), "\n") {
+			cites, ok := strings.CutPrefix(line, "-- cites: ")
+			if !ok {
+				continue
+			}
+			n++
+			if ours.MatchString(cites) {
+				t.Errorf("%s: %q is known to us alone", name, cites)
+			}
+			if fr := citesFR.Replace(cites); english.MatchString(titles.ReplaceAllString(fr, "")) {
+				t.Errorf("%s: English in %q", name, fr)
+			}
+		}
+		return err
+	})
+	if err != nil || n == 0 {
+		t.Fatal(n, err)
 	}
 }

@@ -20,7 +20,7 @@
 -- rule: told_twice | Another file tells of the same need later | Un autre dossier fait état du même besoin plus tard
 -- breakdown: service_type | Service | Service
 -- list: service_type
--- cites: derived (domain.md 1.9 D19)
+-- cites: derived from CSP guidelines 2017, part 8; "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     unit_id,
     quarter,

@@ -20,7 +20,7 @@
 -- list: service_type
 -- breakdown: reason | Reason | Motif
 -- list: reason
--- cites: derived (domain.md 1.9 D19)
+-- cites: derived from CSP guidelines 2017, part 8; "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     unit_id,
     quarter,

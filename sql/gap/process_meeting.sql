@@ -15,7 +15,7 @@
 -- definition_fr: Part des premières rencontres du trimestre tenues dans le nombre de jours du paramètre
 -- definition_fr: meeting_target_days après le premier contact (60 par défaut : un protocole local).
 -- rule: not_known | Meetings before the first file are not known | Les rencontres antérieures au premier fichier ne sont pas connues
--- cites: derived from documents 001 and 003: local protocol
+-- cites: derived from local protocols of other areas, taken as a setting: "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     unit_id,
     quarter,

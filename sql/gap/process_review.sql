@@ -14,7 +14,7 @@
 -- definition: protocol), the share whose last review lies no longer back.
 -- definition_fr: Part des plans actifs qui comptent au moins le nombre de mois du paramètre review_months
 -- definition_fr: (6 par défaut : un protocole local) et dont la dernière révision ne remonte pas plus loin.
--- cites: derived from documents 001 and 003: local protocol
+-- cites: derived from local protocols of other areas, taken as a setting: "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     unit_id,
     quarter,

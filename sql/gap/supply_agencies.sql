@@ -15,7 +15,7 @@
 -- definition_fr: Organismes qui ont donné le service à un enfant du lieu un jour du trimestre.
 -- breakdown: service_type | Service | Service
 -- list: service_type
--- cites: derived from document 002 (locally available services)
+-- cites: derived from CSP guidelines 2017, part 8 (locally available services)
 select
     agency as unit_id,
     quarter,

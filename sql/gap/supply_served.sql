@@ -18,7 +18,7 @@
 -- rule: served_twice | Another agency serves the child too | Un autre organisme sert aussi l'enfant
 -- breakdown: service_type | Service | Service
 -- list: service_type
--- cites: derived from document 002 (locally available services)
+-- cites: derived from CSP guidelines 2017, part 8 (locally available services)
 with first as (
     select child_id, service_type, quarter, min(agency) as agency
     from gap.served

@@ -21,7 +21,7 @@
 -- definition_fr: les attentes de l'année qui se termine avec le trimestre, dans la limite des fichiers.
 -- breakdown: service_type | Service | Service
 -- list: service_type
--- cites: derived from document 002 (waitlist and wait times); Kaplan and Meier 1958
+-- cites: derived from CSP guidelines 2017, part 8 (waitlist and wait times); Kaplan and Meier 1958
 with looked as (
     -- What ended before the first file is not in it: who waited longer then would seem to be all there is.
     select quarter, ends_on,

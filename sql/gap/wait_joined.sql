@@ -17,7 +17,7 @@
 -- definition_fr: un service à plusieurs organismes le demande une fois.
 -- breakdown: service_type | Service | Service
 -- list: service_type
--- cites: derived from document 002 (waitlist and wait times)
+-- cites: derived from CSP guidelines 2017, part 8 (waitlist and wait times)
 with first_told as (
     select a.child_id, a.service_type, a.asked_on, a.quarter, min(a.agency) as agency,
         arg_min(a._address, a.agency || a.ask_id) as _address

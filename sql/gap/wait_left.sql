@@ -19,7 +19,7 @@
 -- definition_fr: aussi transmis ses fichiers ce trimestre; le lieu est celui du trimestre précédent.
 -- breakdown: service_type | Service | Service
 -- list: service_type
--- cites: derived from document 002 (waitlist and wait times)
+-- cites: derived from CSP guidelines 2017, part 8 (waitlist and wait times)
 with numbered as (
     select quarter, row_number() over (order by quarter) as place
     from core.quarter

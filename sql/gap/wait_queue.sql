@@ -17,7 +17,7 @@
 -- definition_fr: services et les listes d'attente; un enfant et un service comptent une fois.
 -- breakdown: service_type | Service | Service
 -- list: service_type
--- cites: derived from document 002 (waitlist and wait times)
+-- cites: derived from CSP guidelines 2017, part 8 (waitlist and wait times)
 select
     unit_id,
     quarter,

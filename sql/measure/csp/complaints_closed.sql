@@ -17,7 +17,7 @@
 -- definition_fr: période, quelle que soit leur date de réception.
 -- breakdown: about | About | Objet
 -- list: complaint_about
--- cites: derived (domain.md 1.9 D16) from document 002
+-- cites: derived from CSP guidelines 2017, part 8
 select
     c.complaint_id as unit_id,
     c.quarter,

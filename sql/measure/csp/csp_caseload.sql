@@ -17,7 +17,7 @@
 -- definition_fr: registre, divisés par les équivalents temps plein des coordonnateurs du
 -- definition_fr: registre. Les noms doivent s'écrire de la même façon des deux côtés.
 -- rule: no_fte | The full-time equivalent is missing | L'équivalent temps plein manque
--- cites: derived (domain.md 1.9 D14) from document 002
+-- cites: derived from CSP guidelines 2017, part 8
 with carried as (
     select
         quarter,

@@ -15,7 +15,7 @@
 -- definition_fr: Équivalents temps plein des coordonnateurs du registre au dernier jour du
 -- definition_fr: trimestre.
 -- rule: no_fte | The full-time equivalent is missing | L'équivalent temps plein manque
--- cites: derived (domain.md 1.9 D14) from document 002
+-- cites: derived from CSP guidelines 2017, part 8
 select
     k.coordinator_id as unit_id,
     k.quarter,

@@ -14,7 +14,7 @@
 -- definition: whoever employs them.
 -- definition_fr: Coordonnateurs du registre en poste dans le secteur au dernier jour du
 -- definition_fr: trimestre, quel que soit leur employeur.
--- cites: derived (domain.md 1.9 D14) from document 002
+-- cites: derived from CSP guidelines 2017, part 8
 select
     k.coordinator_id as unit_id,
     k.quarter,

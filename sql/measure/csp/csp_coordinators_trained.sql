@@ -14,7 +14,7 @@
 -- definition: had completed the training by then.
 -- definition_fr: Part des coordonnateurs du registre au dernier jour du trimestre qui avaient
 -- definition_fr: alors terminé la formation.
--- cites: derived (domain.md 1.9 D14) from document 002
+-- cites: derived from CSP guidelines 2017, part 8
 select
     k.coordinator_id as unit_id,
     k.quarter,

@@ -18,7 +18,7 @@
 -- definition_fr: entre le premier contact et la première rencontre, non une limite provinciale).
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
 -- rule: before_referral | The date lies before the referral | La date précède l'aiguillage
--- cites: derived from CSP guidelines 2017, part 4; time limit: local protocol (KFL&A)
+-- cites: derived from CSP guidelines 2017, part 4; time limit: local protocol of another area, taken as a setting: "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     episode_id as unit_id,
     quarter,

@@ -17,7 +17,7 @@
 -- definition_fr: révision en retard; sans échéance indiquée, celle-ci tombe le nombre de mois du
 -- definition_fr: paramètre review_months (6 par défaut : un protocole local) après la dernière
 -- definition_fr: révision ou le plan.
--- cites: derived from CSP guidelines 2017, part 4; six months: local protocol (KFL&A)
+-- cites: derived from CSP guidelines 2017, part 4; six months: local protocol of another area, taken as a setting: "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     episode_id as unit_id,
     quarter,

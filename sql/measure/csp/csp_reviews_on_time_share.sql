@@ -13,7 +13,7 @@
 -- definition: Share of the reviews due in the period that were done on or before their due date.
 -- definition_fr: Part des révisions à échéance durant la période qui ont été faites au plus tard à
 -- definition_fr: l'échéance.
--- cites: derived from CSP guidelines 2017, part 4; six months: local protocol (KFL&A)
+-- cites: derived from CSP guidelines 2017, part 4; six months: local protocol of another area, taken as a setting: "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     episode_id as unit_id,
     quarter,

@@ -15,7 +15,7 @@
 -- definition_fr: Cas soumis à la résolution de services durant la période : épisodes du programme
 -- definition_fr: service_resolution, selon la date d'aiguillage.
 -- rule: no_date | The date is missing | La date manque
--- cites: derived (domain.md 1.9 D13) from CSP guidelines 2017, endnotes
+-- cites: derived from CSP guidelines 2017, endnotes
 select
     s.episode_id as unit_id,
     s.quarter,

@@ -16,7 +16,7 @@
 -- definition_fr: un coordonnateur était affecté et un plan rédigé à cette date, comme le
 -- definition_fr: prévoient les lignes directrices.
 -- rule: no_date | The date is missing | La date manque
--- cites: derived (domain.md 1.9 D13) from CSP guidelines 2017, endnotes
+-- cites: derived from CSP guidelines 2017, endnotes
 select
     s.episode_id as unit_id,
     s.quarter,

@@ -18,7 +18,7 @@
 -- rule: in_register | The register counts it already | Le registre en tient déjà compte
 -- breakdown: scale | Outcome | Résultat
 -- list: survey_scale
--- cites: derived (domain.md 1.9 D17) from CSP guidelines 2017, parts 2 and 10
+-- cites: derived from CSP guidelines 2017, parts 2 and 10
 select
     survey_round_id as unit_id,
     quarter,

@@ -15,7 +15,7 @@
 -- definition_fr: Sondages revenus durant la période : une série inscrite au registre ou, dans les
 -- definition_fr: trimestres sans série, ceux que datent les fichiers des organismes.
 -- rule: in_register | The register counts it already | Le registre en tient déjà compte
--- cites: derived (domain.md 1.9 D17) from CSP guidelines 2017, parts 2 and 10
+-- cites: derived from CSP guidelines 2017, parts 2 and 10
 select
     survey_round_id as unit_id,
     quarter,

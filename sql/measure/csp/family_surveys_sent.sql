@@ -16,7 +16,7 @@
 -- definition_fr: registre ou, dans les trimestres sans série, ceux que datent les fichiers des
 -- definition_fr: organismes.
 -- rule: in_register | The register counts it already | Le registre en tient déjà compte
--- cites: derived (domain.md 1.9 D17) from CSP guidelines 2017, parts 2 and 10
+-- cites: derived from CSP guidelines 2017, parts 2 and 10
 select
     survey_round_id as unit_id,
     quarter,

@@ -23,7 +23,7 @@
 -- rule: waits_longer | The child has waited longer for it at another agency | L'enfant attend depuis plus longtemps dans un autre organisme
 -- breakdown: service_type | Service | Service
 -- list: service_type
--- cites: derived from document 002 (waitlist and wait times)
+-- cites: derived from CSP guidelines 2017, part 8 (waitlist and wait times)
 with asked as (
     select agency, client_local_id, quarter, service_type, identified_on as since, _address
     from core.need

@@ -17,7 +17,7 @@
 -- definition_fr: tard au dernier jour du trimestre.
 -- breakdown: service_type | Service | Service
 -- list: service_type
--- cites: derived from document 002 (locally available services)
+-- cites: derived from CSP guidelines 2017, part 8 (locally available services)
 with placed as (
     select municipality, min(area) as area
     from stage.municipality

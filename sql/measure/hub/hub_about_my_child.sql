@@ -13,7 +13,7 @@
 -- definition: Families with whom the hub completed About My Child in the period.
 -- definition_fr: Familles avec qui le carrefour a terminé l'outil Au sujet de mon enfant durant
 -- definition_fr: la période.
--- cites: derived (domain.md 2) from document 004
+-- cites: derived from SmartStart Hubs guidelines, part 9
 select
     episode_id as unit_id,
     quarter,

@@ -18,7 +18,7 @@
 -- definition_fr: renseignements seulement lorsque la famille le fait.
 -- breakdown: kind | Kind of connection | Genre de mise en relation
 -- list: referral_kind
--- cites: derived (domain.md 2) from document 004
+-- cites: derived from SmartStart Hubs guidelines, part 9
 select
     referral_id as unit_id,
     quarter,

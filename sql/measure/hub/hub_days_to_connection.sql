@@ -16,7 +16,7 @@
 -- definition_fr: premières de la période.
 -- rule: no_referral_date | The day of the request is missing | La date de la demande manque
 -- rule: before_referral | The date lies before the request | La date précède la demande
--- cites: derived (domain.md 2) from document 004
+-- cites: derived from SmartStart Hubs guidelines, part 9
 with connected as (
     select agency, client_local_id, quarter, min(referred_on) as connected_on
     from core.client_referral

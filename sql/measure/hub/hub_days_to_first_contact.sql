@@ -16,7 +16,7 @@
 -- definition_fr: période.
 -- rule: no_referral_date | The day of the request is missing | La date de la demande manque
 -- rule: before_referral | The date lies before the request | La date précède la demande
--- cites: derived (domain.md 2) from document 004
+-- cites: derived from SmartStart Hubs guidelines, part 9
 select
     episode_id as unit_id,
     quarter,

@@ -17,7 +17,7 @@
 -- rule: no_date | The date is missing | La date manque
 -- breakdown: source | Sent by | Provenance
 -- list: source
--- cites: derived (domain.md 2) from document 004
+-- cites: derived from SmartStart Hubs guidelines, part 9
 select
     episode_id as unit_id,
     quarter,

@@ -16,7 +16,7 @@
 -- rule: no_date | The date is missing | La date manque
 -- breakdown: area_code | Area of the goal | Domaine de l'objectif
 -- list: goal_area
--- cites: derived (domain.md 1.9 D10) from document 003
+-- cites: derived from "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     goal_id as unit_id,
     quarter,

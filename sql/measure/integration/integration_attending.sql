@@ -15,7 +15,7 @@
 -- definition_fr: Organismes actuellement concernés qui étaient présents, en moyenne par rencontre
 -- definition_fr: de la période dont la présence est indiquée.
 -- rule: no_attendance | No agency is named | Aucun organisme n'est nommé
--- cites: derived (domain.md 1.9 D11) from document 003
+-- cites: derived from "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 --
 -- A cell left empty beside a filled one says that nobody of that kind came: so it is on the form.
 select

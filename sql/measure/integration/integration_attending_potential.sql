@@ -17,7 +17,7 @@
 -- definition_fr: rencontre de la période dont la présence est indiquée; une rencontre qui ne
 -- definition_fr: nomme que des organismes actuellement concernés n'en comptait aucun.
 -- rule: no_attendance | No agency is named | Aucun organisme n'est nommé
--- cites: derived (domain.md 1.9 D11) from document 003
+-- cites: derived from "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 --
 -- A cell left empty beside a filled one says that nobody of that kind came: so it is on the form.
 select

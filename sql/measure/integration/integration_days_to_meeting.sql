@@ -15,7 +15,7 @@
 -- definition_fr: Jours civils du premier contact avec la famille à la première rencontre, pour
 -- definition_fr: les premières rencontres tenues durant la période.
 -- rule: not_known | Meetings before the first file are not known | Les rencontres antérieures au premier fichier ne sont pas connues
--- cites: derived from documents 001 and 003: local protocol
+-- cites: derived from local protocols of other areas, taken as a setting: "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     episode_id as unit_id,
     quarter,

@@ -17,7 +17,7 @@
 -- definition_fr: paramètre meeting_target_days après le premier contact (60 par défaut : un
 -- definition_fr: protocole local, « si possible », non une limite provinciale).
 -- rule: not_known | Meetings before the first file are not known | Les rencontres antérieures au premier fichier ne sont pas connues
--- cites: derived from documents 001 and 003: local protocol
+-- cites: derived from local protocols of other areas, taken as a setting: "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     episode_id as unit_id,
     quarter,

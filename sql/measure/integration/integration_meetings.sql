@@ -13,7 +13,7 @@
 -- definition: Meetings about clients of Coordinated Service Planning held in the period.
 -- definition_fr: Rencontres au sujet de clients de la planification coordonnée des services
 -- definition_fr: tenues durant la période.
--- cites: derived (domain.md 1.9 D11) from documents 001 and 003
+-- cites: derived from "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     meeting_id as unit_id,
     quarter,

@@ -17,7 +17,7 @@
 -- definition_fr: l'enfance a un dossier ouvert durant le trimestre, dont le coordonnateur est
 -- definition_fr: employé par un tel organisme (règle locale de Kingston, Frontenac, Lennox et
 -- definition_fr: Addington).
--- cites: derived from document 003: local protocol
+-- cites: derived from the local protocol of another area, taken as a setting: "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     e.episode_id as unit_id,
     e.quarter,

@@ -16,7 +16,7 @@
 -- definition_fr: Part des épisodes actifs dont le plan compte au moins le nombre de mois du
 -- definition_fr: paramètre review_months (6 par défaut : un protocole local) et dont la dernière
 -- definition_fr: révision ne remonte pas plus loin, quelle que soit l'échéance inscrite.
--- cites: derived from documents 001 and 003: local protocol
+-- cites: derived from local protocols of other areas, taken as a setting: "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 with aged as (
     select
         *,

@@ -16,7 +16,7 @@
 -- definition_fr: ayant un dossier ouvert sur l'enfant durant le trimestre, en moyenne par épisode
 -- definition_fr: actif doté d'un plan.
 -- rule: not_linked | The child is in no unduplicated count | L'enfant ne figure dans aucun décompte sans doublons
--- cites: derived (domain.md 1.9 D11) from document 002
+-- cites: derived from CSP guidelines 2017, part 8
 select
     e.episode_id as unit_id,
     e.quarter,

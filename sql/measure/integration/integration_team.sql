@@ -17,7 +17,7 @@
 -- definition_fr: celui qui tient le plan, en moyenne par épisode actif doté d'un plan. Les
 -- definition_fr: enfants qui ne sont pas jumelés comptent à part et sont exclus.
 -- rule: not_linked | The child is in no unduplicated count | L'enfant ne figure dans aucun décompte sans doublons
--- cites: derived (domain.md 1.9 D11) from document 002
+-- cites: derived from CSP guidelines 2017, part 8
 select
     e.episode_id as unit_id,
     e.quarter,

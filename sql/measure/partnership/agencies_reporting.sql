@@ -18,7 +18,7 @@
 -- definition_fr: ceux dont la transmission n'est pas encore due sont exclus.
 -- rule: excused | Excused | Dispensé
 -- rule: not_due | Not due yet | Pas encore dû
--- cites: derived from document 002 (participants report what the agency requires)
+-- cites: derived from CSP guidelines 2017, part 8 (participants report what the agency requires)
 select
     d.agency as unit_id,
     d.quarter,

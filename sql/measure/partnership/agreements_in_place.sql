@@ -21,7 +21,7 @@
 -- list: agreement_kind
 -- breakdown: partner_category | Category of partner | Catégorie de partenaire
 -- list: partner_category
--- cites: derived (domain.md 1.9 D15) from documents 002 and 004
+-- cites: derived from CSP guidelines 2017, part 8; SmartStart Hubs guidelines, part 9
 select
     agreement_id as unit_id,
     quarter,

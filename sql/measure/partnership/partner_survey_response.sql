@@ -16,7 +16,7 @@
 -- definition_fr: n'indique pas à la fois le nombre d'envois et de retours est exclue.
 -- rule: in_register | The register counts it already | Le registre en tient déjà compte
 -- rule: not_told | How many came back is not told | Le nombre de retours n'est pas indiqué
--- cites: derived (domain.md 1.9 D18) from CSP guidelines 2017, part 10
+-- cites: derived from CSP guidelines 2017, part 10
 --
 -- One answer that has not come back is a survey without an answer; a whole round without the
 -- number of its answers is a cell that nobody filled.

@@ -18,7 +18,7 @@
 -- rule: in_register | The register counts it already | Le registre en tient déjà compte
 -- breakdown: scale | Outcome | Résultat
 -- list: survey_scale
--- cites: derived (domain.md 1.9 D18) from CSP guidelines 2017, part 10
+-- cites: derived from CSP guidelines 2017, part 10
 select
     survey_round_id as unit_id,
     quarter,

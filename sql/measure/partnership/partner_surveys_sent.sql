@@ -16,7 +16,7 @@
 -- definition_fr: au registre ou, dans les trimestres sans série, ceux que datent les fichiers des
 -- definition_fr: organismes.
 -- rule: in_register | The register counts it already | Le registre en tient déjà compte
--- cites: derived (domain.md 1.9 D18) from CSP guidelines 2017, part 10
+-- cites: derived from CSP guidelines 2017, part 10
 select
     survey_round_id as unit_id,
     quarter,

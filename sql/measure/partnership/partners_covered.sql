@@ -19,7 +19,7 @@
 -- definition_fr: officielle en vigueur au dernier jour du trimestre.
 -- breakdown: partner_category | Category of partner | Catégorie de partenaire
 -- list: partner_category
--- cites: derived (domain.md 2) from documents 002 and 004
+-- cites: derived from CSP guidelines 2017, part 8; SmartStart Hubs guidelines, part 9
 with kept as (
     -- A category without an agreement has no row: the tab itself is where to look.
     select

@@ -20,7 +20,7 @@
 -- rule: covered | There is a formal agreement | Il y a une entente officielle
 -- breakdown: partner_category | Category of partner | Catégorie de partenaire
 -- list: partner_category
--- cites: derived (domain.md 2) from documents 002 and 004
+-- cites: derived from CSP guidelines 2017, part 8; SmartStart Hubs guidelines, part 9
 with kept as (
     -- A category without an agreement has no row: the tab itself is where to look.
     select

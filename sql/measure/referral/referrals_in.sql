@@ -25,7 +25,7 @@
 -- rule: second | Another referral of that client counts already | Un autre aiguillage de ce client compte déjà
 -- breakdown: source | Referral source | Source d'aiguillage
 -- list: source
--- cites: derived (domain.md 7) from the counting of document 000
+-- cites: derived from the counting of "Service Information Gathering, Coordination and Integration"
 with judged as (
     select
         *,

@@ -20,7 +20,7 @@
 -- rule: after_closing | Made after the plan closed, or on an unknown day | Fait après la fermeture du plan, ou à une date inconnue
 -- breakdown: source | Referred to | Vers
 -- list: source
--- cites: derived (domain.md 7) from the counting of document 000
+-- cites: derived from the counting of "Service Information Gathering, Coordination and Integration"
 select
     referral_id as unit_id,
     quarter,

@@ -16,7 +16,7 @@
 -- definition_fr: Aiguillages qu'il a fallu pour chaque aiguillage accepté : l'aiguillage accepté
 -- definition_fr: et ceux du client qui l'ont précédé depuis le dernier accepté; en moyenne par
 -- definition_fr: aiguillage accepté daté de la période. Un est l'idéal.
--- cites: derived (domain.md 7) from document 000 (fewest possible steps)
+-- cites: derived from "Service Information Gathering, Coordination and Integration" (fewest possible steps)
 with stepped as (
     select
         *,

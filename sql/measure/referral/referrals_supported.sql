@@ -17,7 +17,7 @@
 -- definition_fr: accès accompagné : l'organisme communique lui-même avec le service et lui
 -- definition_fr: transmet ce que la famille a déjà dit.
 -- rule: no_kind | The kind of referral is not recorded | Le genre d'aiguillage n'est pas consigné
--- cites: derived (domain.md 2, 7) from documents 000 and 004
+-- cites: derived from "Service Information Gathering, Coordination and Integration"; SmartStart Hubs guidelines, part 9
 select
     referral_id as unit_id,
     quarter,
