@@ -46,7 +46,7 @@ bench: build ## ours against a named floor in the same run; fails past a limit
 	$(GO) test ./cmd/tributary -v -count=1 -timeout 60m -run '^TestBenchConsole$$' -bench-clients=500000
 
 bench-large: ## linking ten million records, reported only
-	$(GO) test ./pipelines/link -v -count=1 -timeout 120m -run '^TestBenchLinking$$|^TestBenchGoingOn$$' -bench-records=10000000
+	GOMEMLIMIT=13GiB $(GO) test ./pipelines/link -v -count=1 -timeout 120m -run '^TestBenchLinking$$' -bench-records=10000000 -bench-runs=1 -bench-memory=5GB -bench-floors=false
 
 fuzz: ## a minute of hostile input for each reader
 	@for p in . ./pipelines ./pipelines/config ./pipelines/land ./reports/feedback ./reports/forms ./reports/ministry ./reports/patch ./reports/template; do \

@@ -24,6 +24,7 @@ import (
 
 var (
 	benchRecords = flag.Int("bench-records", 0, "people records that TestBenchLinking links; 0 leaves it out")
+	benchFloors  = flag.Bool("bench-floors", true, "measure the floor beside it; without, the figures are reported and held to nothing")
 	benchRuns    = flag.Int("bench-runs", 3, "runs of which the median counts")
 	benchMemory  = flag.String("bench-memory", "4GB", "what the engine may take")
 )
@@ -32,8 +33,6 @@ const (
 	linkingLimit = 2.5
 	whyLimit     = .3 // seconds
 	whyAsked     = 15
-	// From here on the figures are reported and held to nothing.
-	mostHeld = 1_000_000
 )
 
 // TestBenchLinking holds linking, from the file to clusters, to its floor in the same run: the join of
@@ -57,16 +56,18 @@ func TestBenchLinking(t *testing.T) {
 		t.Logf("run %d: ours %.2f s (%s), floor %.2f s (%s)", i+1, run.ours.total(), run.ours, run.floor.total(), run.floor)
 	}
 	ours, floor := median(runs, func(r benchRun) float64 { return r.ours.total() }), median(runs, func(r benchRun) float64 { return r.floor.total() })
-	limit, verdict := strconv.FormatFloat(linkingLimit, 'f', 2, 64), "PASS"
-	switch {
-	case records > 2*mostHeld:
-		limit, verdict = "-", "-"
-	case ours/floor > linkingLimit:
+	fmt.Println("name | ours | floor | ratio | limit | verdict")
+	if !*benchFloors {
+		fmt.Printf("link %d records, s | %.2f | | | - | -\n", records, ours)
+		fmt.Printf("link %d records, memory | %d MB | | | - | -\n", records, memory)
+		return
+	}
+	verdict := "PASS"
+	if ours/floor > linkingLimit {
 		verdict = "FAIL"
 		t.Fail()
 	}
-	fmt.Println("name | ours | floor | ratio | limit | verdict")
-	fmt.Printf("link %d records, s | %.2f | %.2f | %.2f | %s | %s\n", records, ours, floor, ours/floor, limit, verdict)
+	fmt.Printf("link %d records, s | %.2f | %.2f | %.2f | %.2f | %s\n", records, ours, floor, ours/floor, linkingLimit, verdict)
 	why := median(runs, func(r benchRun) float64 { return r.why })
 	if verdict = "PASS"; why > whyLimit {
 		verdict = "FAIL"
@@ -246,6 +247,7 @@ func benchLinking(t *testing.T, dir, file string) (run benchRun) {
 	last, name := time.Now(), "load"
 	next := func(following string) {
 		run.ours = append(run.ours, step{name, time.Since(last)})
+		t.Logf("%s: %.2f s, %d MB at the most so far", name, time.Since(last).Seconds(), peakMemory())
 		last, name = time.Now(), following
 	}
 	if _, err := Load(ctx, db, file, nil, 0); err != nil {
@@ -259,6 +261,10 @@ func benchLinking(t *testing.T, dir, file string) (run benchRun) {
 	}
 	next("")
 	run.memory = peakMemory()
+	if !*benchFloors {
+		t.Logf("%d of %d records differ, %d pairs", result.Records, result.All, len(result.Edges))
+		return run
+	}
 	run.why = benchWhy(t, db, result)
 	f := benchFloor{ctx: ctx, t: t, e: result.engine, edges: result.Edges}
 	f.measure(bits(terms.LinkAt))
