@@ -35,20 +35,3 @@ func linkFile(ctx context.Context, dir, file string, linkAt float64) (l *linking
 	l.Result, err = link.Run(ctx, db, terms)
 	return l, err
 }
-
-// texts reads a column of texts.
-func (l *linking) texts(ctx context.Context, query string) (out []string, err error) {
-	rows, err := l.db.Query(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		out = append(out, text)
-	}
-	return out, rows.Err()
-}

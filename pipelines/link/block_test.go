@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"tributary/examples/demo"
-	"tributary/pipelines/warehouse"
 )
 
 // blocked makes the records and the pairs of these people.
@@ -18,14 +17,6 @@ func blocked(t testing.TB, people []demo.Person) *engine {
 	e.block()
 	e.pairs()
 	return e
-}
-
-func countOf(t testing.TB, db *warehouse.DB, query string) (n int) {
-	t.Helper()
-	if err := db.Scan(t.Context(), query, nil, &n); err != nil {
-		t.Fatalf("%v\n%s", err, query)
-	}
-	return n
 }
 
 // Each rule finds exactly the pairs that share its key in a block that is not too large, and a pair that

@@ -202,10 +202,6 @@ func (s *sheetReader) begins(name string, level int) bool {
 	return s.level == level && (s.kind == open || s.kind == empty) && string(s.name) == name
 }
 
-// ends says whether the tag at hand ends the element, <c/> included.
-func (s *sheetReader) ends(name string, level int) bool {
-	return s.level == level && (s.kind == closing || s.kind == empty) && string(s.name) == name
-}
 
 // inCells says whether the token at hand stands in the table of cells.
 func (s *sheetReader) inCells() bool { return s.in == "sheetData" }
