@@ -14,7 +14,6 @@ import (
 	"slices"
 
 	"tributary"
-	"tributary/reports/sheet"
 )
 
 // Query reads the attached release. *warehouse.DB satisfies it.
@@ -29,7 +28,7 @@ func Write(ctx context.Context, q Query, quarter tributary.Quarter, lang string,
 		return fmt.Errorf("gaps %s: %w", quarter, err)
 	}
 	b := newBook(r)
-	defer b.f.Close()
+	defer b.File.Close()
 	b.inShort()
 	b.needSheet()
 	b.waitSheet()
@@ -47,11 +46,10 @@ func Write(ctx context.Context, q Query, quarter tributary.Quarter, lang string,
 	b.tableSheet("reported", []float64{50, 21, 21, 21, 21, 21, 21, 21, 21}, b.reporting())
 	b.methodSheet()
 	b.figureSheet()
-	b.f.SetActiveSheet(0)
-	if b.err != nil {
-		return fmt.Errorf("gaps %s: %w", quarter, b.err)
+	if err := b.Book.Write(w); err != nil {
+		return fmt.Errorf("gaps %s: %w", quarter, err)
 	}
-	return sheet.Pack(b.f, w)
+	return nil
 }
 
 // figure is one number of the release with all that is known of it.

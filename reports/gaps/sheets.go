@@ -1,32 +1,33 @@
 package gaps
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/xuri/excelize/v2"
+
+	"tributary/reports/sheet"
 )
 
 // lead is how a sentence below a heading looks.
-var lead = look{wrap: true, color: muted, size: size}
+var lead = look{Wrap: true, Color: sheet.Muted, Size: 10}
 
 // inShort is page one: the three questions and their answers, in words.
 func (b *book) inShort() {
 	b.page("short", 4, 124)
 	for _, a := range b.answers() {
-		b.line(a.Question, look{bold: true, size: 12})
-		b.line(a.Big, look{bold: true, wrap: true, size: 18, color: deep, fill: band})
+		b.Line(a.Question, look{Bold: true, Size: 12})
+		b.Line(a.Big, look{Bold: true, Wrap: true, Size: 18, Color: sheet.Deep, Fill: sheet.Band})
 		for _, text := range a.Text {
-			b.line(text, look{wrap: true, size: 11, fill: pale})
+			b.Line(text, look{Wrap: true, Size: 11, Fill: pale})
 		}
-		b.row++
+		b.Row++
 	}
 	for _, s := range b.more() {
-		b.line(s.Head+" "+s.Text, look{wrap: true, size: 11})
+		b.Line(s.Head+" "+s.Text, look{Wrap: true, Size: 11})
 	}
-	b.row++
-	b.line(b.say("help"), lead)
-	b.keep(b.f.SetPageLayout(b.name, &excelize.PageLayoutOptions{FitToHeight: new(1)}))
+	b.Row++
+	b.Line(b.say("help"), lead)
+	b.Keep(b.File.SetPageLayout(b.Name, &excelize.PageLayoutOptions{FitToHeight: new(1)}))
 }
 
 // rankedTable writes a ranked view and returns its first and last row.
@@ -36,27 +37,27 @@ func (b *book) rankedTable(measure, by string) (first, last int) {
 	if measure == "wait" {
 		role = waitMedian
 		heads = b.sayAll(by, "queue", "median", "low", "high", "p90", "joined", "left", "reads", "rank", "coverage")
-		b.heads(2, 8, heads...)
+		b.Heads(2, 8, heads...)
 	} else {
-		b.heads(2, 6, heads...)
+		b.Heads(2, 6, heads...)
 	}
-	first = b.row
+	first = b.Row
 	lines := b.ranked(role, by)
 	last = first - 1 // a chart draws the rows with a figure; they come first
 	for _, l := range lines {
-		if l.ok && l.f.value.Valid && !l.f.isSilent() && last == b.row-1 {
-			last = b.row
+		if l.ok && l.f.value.Valid && !l.f.isSilent() && last == b.Row-1 {
+			last = b.Row
 		}
 		b.rankedLine(measure, role, l)
 	}
 	if len(lines) == 0 {
-		b.line(b.say("none"), look{color: muted})
+		b.Line(b.say("none"), look{Color: sheet.Muted})
 	}
 	return first, last
 }
 
 func (b *book) rankedLine(measure, role string, l row) {
-	b.text(1, l.name, look{wrap: true})
+	b.Text(1, l.name, look{Wrap: true})
 	col := 2
 	count := func(role string) {
 		f, ok := b.release.at(role, l.key)
@@ -69,14 +70,14 @@ func (b *book) rankedLine(measure, role string, l row) {
 			if told {
 				b.number(col, float64(n), false, "", look{})
 			} else {
-				b.text(col, none, look{right: true, color: muted})
+				b.Text(col, none, look{Right: true, Color: sheet.Muted})
 			}
 			col++
 		}
 	} else {
 		count(waitQueue)
 	}
-	b.figure(col, role, l.f, l.ok, look{bold: true, fill: b.tint(l.f)})
+	b.figure(col, role, l.f, l.ok, look{Bold: true, Fill: b.tint(l.f)})
 	b.bound(col+1, role, l.f.low.Valid && !l.f.isSilent(), l.f.low.Float64, l.ok)
 	b.bound(col+2, role, l.f.high.Valid && !l.f.isSilent(), l.f.high.Float64, l.ok)
 	col += 3
@@ -85,10 +86,10 @@ func (b *book) rankedLine(measure, role string, l row) {
 		count(waitJoined)
 		count(waitLeft)
 	}
-	b.text(col, b.reads(l.f, l.ok), look{wrap: true})
-	b.text(col+1, b.ranks(l.f), look{wrap: true})
-	b.text(col+2, b.covered(l.f, l.ok), look{wrap: true})
-	b.next()
+	b.Text(col, b.reads(l.f, l.ok), look{Wrap: true})
+	b.Text(col+1, b.ranks(l.f), look{Wrap: true})
+	b.Text(col+2, b.covered(l.f, l.ok), look{Wrap: true})
+	b.Next()
 }
 
 func (b *book) tint(f figure) string { return map[string]string{"high": over, "low": under}[f.funnel] }
@@ -106,14 +107,14 @@ func (b *book) ranks(f figure) string {
 // needSheet holds need against service.
 func (b *book) needSheet() {
 	b.page("need", 34, 14, 14, 14, 12, 12, 34, 16, 44)
-	b.line(b.say("need.lead"), lead)
-	b.section(b.say("p.where"))
+	b.Line(b.say("need.lead"), lead)
+	b.Section(b.say("p.where"))
 	first, last := b.rankedTable("need", byPlace)
-	b.row++
+	b.Row++
 	b.whiskers(b.say("need.chart"), first, last, 4, 5, 6, true)
-	b.section(b.say("p.which"))
+	b.Section(b.say("p.which"))
 	first, last = b.rankedTable("need", byService)
-	b.row++
+	b.Row++
 	b.whiskers(b.say("need.chart2"), first, last, 4, 5, 6, true)
 	b.statesOf()
 	b.reasons()
@@ -122,18 +123,18 @@ func (b *book) needSheet() {
 
 // statesOf lists what became of the needs, by service.
 func (b *book) statesOf() {
-	b.section(b.say("need.states"))
-	b.heads(2, 5, b.sayAll(byService, "identified", "received", "waiting", "not.there")...)
+	b.Section(b.say("need.states"))
+	b.Heads(2, 5, b.sayAll(byService, "identified", "received", "waiting", "not.there")...)
 	for _, l := range append([]row{{name: b.total(byService), key: b.now()}}, b.keys(byService, b.quarter.String())...) {
 		if f, ok := b.release.at(unmet, l.key); !ok || !f.value.Valid && !f.isSilent() {
 			continue
 		}
-		b.text(1, l.name, look{wrap: true, bold: l.key.service == ""})
+		b.Text(1, l.name, look{Wrap: true, Bold: l.key.service == ""})
 		for i, role := range []string{identified, received, waiting, notAvailable} {
 			f, ok := b.release.at(role, l.key)
 			b.figure(2+i, role, f, ok, look{})
 		}
-		b.next()
+		b.Next()
 	}
 }
 
@@ -150,12 +151,12 @@ func (b *book) reasons() {
 	if len(lines) == 0 {
 		return
 	}
-	b.section(b.say("need.reasons"))
-	b.heads(2, 2, b.say("reason"), b.say("not.there"))
+	b.Section(b.say("need.reasons"))
+	b.Heads(2, 2, b.say("reason"), b.say("not.there"))
 	for _, l := range lines {
-		b.text(1, l.name, look{wrap: true})
+		b.Text(1, l.name, look{Wrap: true})
 		b.figure(2, refused, l.f, l.ok, look{})
-		b.next()
+		b.Next()
 	}
 }
 
@@ -177,16 +178,16 @@ func (b *book) matrix() {
 		widths = append(widths, 15)
 	}
 	b.page("matrix", append(widths, 15)...)
-	b.line(b.say("need.matrix"), look{bold: true, size: 12, color: deep})
-	b.line(b.say("need.matrix.lead"), lead)
+	b.Line(b.say("need.matrix"), look{Bold: true, Size: 12, Color: sheet.Deep})
+	b.Line(b.say("need.matrix.lead"), lead)
 	heads := b.sayAll("place", "all.services")
 	for _, s := range services {
 		heads = append(heads, s.name)
 	}
-	b.heads(2, len(heads), heads...)
-	b.freeze(1)
+	b.Heads(2, len(heads), heads...)
+	b.Freeze(1)
 	for _, p := range append([]row{{name: b.total(byPlace), key: b.now()}}, b.keys(byPlace, b.quarter.String())...) {
-		b.text(1, p.name, look{wrap: true, bold: p.key.place == ""})
+		b.Text(1, p.name, look{Wrap: true, Bold: p.key.place == ""})
 		for i, s := range append([]named{{}}, services...) {
 			k := p.key
 			k.service = s.code
@@ -202,29 +203,29 @@ func (b *book) matrix() {
 			if f.isPart() {
 				marks += "◐"
 			}
-			b.number(2+i, f.value.Float64, true, marks, look{fill: b.tint(f), bold: p.key.place == "" || s.code == ""})
+			b.number(2+i, f.value.Float64, true, marks, look{Fill: b.tint(f), Bold: p.key.place == "" || s.code == ""})
 		}
-		b.next()
+		b.Next()
 	}
 }
 
 func (b *book) waitSheet() {
 	b.page("waits", 34, 12, 12, 12, 12, 16, 12, 12, 34, 16, 44)
-	b.line(b.say("p.waits.lead"), lead)
-	b.section(b.say("p.waits"))
+	b.Line(b.say("p.waits.lead"), lead)
+	b.Section(b.say("p.waits"))
 	first, last := b.rankedTable("wait", byService)
-	b.row++
+	b.Row++
 	b.whiskers(b.say("wait.chart"), first, last, 3, 4, 5, false)
-	b.section(b.say("wait.by.place"))
+	b.Section(b.say("wait.by.place"))
 	b.rankedTable("wait", byPlace)
 }
 
 func (b *book) groupSheet() {
 	b.page("groups", 44, 14, 14, 14, 12, 12, 34, 16, 44)
-	b.line(b.say("groups.lead"), lead)
-	b.section(b.say("p.who"))
+	b.Line(b.say("groups.lead"), lead)
+	b.Section(b.say("p.who"))
 	first, last := b.rankedTable("need", byGroup)
-	b.row++
+	b.Row++
 	b.whiskers(b.say("p.who"), first, last, 4, 5, 6, true)
 }
 
@@ -240,12 +241,12 @@ func (b *book) timeSheet() {
 		widths = append(widths, 13)
 	}
 	b.page("time", widths...)
-	b.line(b.say("time.lead"), lead)
-	b.section(b.say("time.chart"))
+	b.Line(b.say("time.lead"), lead)
+	b.Section(b.say("time.chart"))
 	b.stretches(quarters)
 	for _, by := range []string{byService, byPlace} {
-		b.section(b.say(map[string]string{byService: "p.time", byPlace: "p.time2"}[by]))
-		b.heads(2, 1+len(quarters), append(b.sayAll(by), quarters...)...)
+		b.Section(b.say(map[string]string{byService: "p.time", byPlace: "p.time2"}[by]))
+		b.Heads(2, 1+len(quarters), append(b.sayAll(by), quarters...)...)
 		for _, l := range append([]row{{name: b.total(by)}}, b.keys(by, "")...) {
 			b.overTime(l, quarters)
 		}
@@ -254,8 +255,8 @@ func (b *book) timeSheet() {
 
 // stretches is the whole area over the quarters, a line for each stretch that the same agencies told of.
 func (b *book) stretches(quarters []string) {
-	head := b.row
-	b.heads(2, 1+len(quarters), append(b.sayAll("whole"), quarters...)...)
+	head := b.Row
+	b.Heads(2, 1+len(quarters), append(b.sayAll("whole"), quarters...)...)
 	last := 1 + len(quarters)
 	var drawn []excelize.ChartSeries
 	begun := false
@@ -267,32 +268,19 @@ func (b *book) stretches(quarters []string) {
 		}
 		if !begun || f.isBroken {
 			if begun {
-				b.next()
+				b.Next()
 			}
-			n := len(drawn)
-			b.text(1, b.say("time.from", q), look{wrap: true})
-			fill := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{lineColours[n%len(lineColours)]}}
-			drawn = append(drawn, excelize.ChartSeries{Name: b.absolute(1, 1, b.row), Categories: b.absolute(2, last, head), Values: b.absolute(2, last, b.row), Fill: fill,
-				Line:   excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25},
-				Marker: excelize.ChartMarker{Symbol: markers[n%len(markers)], Size: 8, Fill: fill, Border: excelize.LineOptions{Type: excelize.LineSolid, Fill: fill}}})
+			b.Text(1, b.say("time.from", q), look{Wrap: true})
+			drawn = append(drawn, sheet.Series(len(drawn), excelize.Line, b.Range(1, b.Row, 1, b.Row), b.Range(2, head, last, head), b.Range(2, b.Row, last, b.Row)))
 		}
 		begun = true
 		b.figure(2+i, unmet, f, ok, look{})
 	}
-	b.next()
-	b.row++
+	b.Next()
+	b.Row++
 	if len(drawn) > 0 && len(quarters) > 1 {
 		b.chart(excelize.Line, b.say("time.chart"), drawn, true, "bottom")
 	}
-}
-
-// absolute names the cells of a row from one column to another, as charts do.
-func (b *book) absolute(from, to, row int) string {
-	first := fmt.Sprintf("'%s'!$%s$%d", quoted(b.name), letter(from), row)
-	if from == to {
-		return first
-	}
-	return fmt.Sprintf("%s:$%s$%d", first, letter(to), row)
 }
 
 func (b *book) overTime(l row, quarters []string) {
@@ -316,14 +304,13 @@ func (b *book) overTime(l row, quarters []string) {
 		if f.isBroken {
 			marks += "|"
 		}
-		b.number(2+i, f.value.Float64, true, marks, look{bold: l.key == key{}})
+		b.number(2+i, f.value.Float64, true, marks, look{Bold: l.key == key{}})
 	}
 	if !some {
-		b.points = 0
 		return
 	}
-	b.text(1, l.name, look{wrap: true, bold: l.key == key{}})
-	b.next()
+	b.Text(1, l.name, look{Wrap: true, Bold: l.key == key{}})
+	b.Next()
 }
 
 // tableSheet writes views that the page has too.
@@ -332,21 +319,21 @@ func (b *book) tableSheet(name string, widths []float64, tables ...table) {
 	for i, t := range tables {
 		if i == 0 {
 			for _, text := range t.Lead {
-				b.line(text, lead)
+				b.Line(text, lead)
 			}
 		}
-		b.row++
+		b.Row++
 		if len(t.Rows) > 0 {
 			for j, head := range t.Heads {
-				b.head(j+1, head, slices.ContainsFunc(t.Rows, func(cells []cell) bool { return cells[j].n != nil }))
+				b.Head(j+1, head, slices.ContainsFunc(t.Rows, func(cells []cell) bool { return cells[j].n != nil }))
 			}
-			b.next()
+			b.Next()
 		}
 		for _, cells := range t.Rows {
 			b.cells(cells)
 		}
 		for _, after := range t.After {
-			b.line(after, lead)
+			b.Line(after, lead)
 		}
 	}
 }
@@ -361,22 +348,22 @@ func (b *book) cells(cells []cell) {
 			}
 			b.number(j+1, *c.n, c.isShare, marks, look{})
 		case c.Class == classSilent:
-			b.text(j+1, c.Text, look{silent: true, wrap: true})
+			b.Text(j+1, c.Text, look{Striped: true, Wrap: true})
 		case c.Text == none:
-			b.text(j+1, none, look{right: true, color: muted})
+			b.Text(j+1, none, look{Right: true, Color: sheet.Muted})
 		default:
-			b.text(j+1, c.Text, look{wrap: true})
+			b.Text(j+1, c.Text, look{Wrap: true})
 		}
 	}
-	b.next()
+	b.Next()
 }
 
 func (b *book) methodSheet() {
 	b.page("methods", 40, 110)
 	for _, s := range b.methodTexts() {
-		b.text(1, s.Head, look{bold: true, wrap: true})
-		b.text(2, s.Text, look{wrap: true})
-		b.next()
+		b.Text(1, s.Head, look{Bold: true, Wrap: true})
+		b.Text(2, s.Text, look{Wrap: true})
+		b.Next()
 	}
 }
 
@@ -384,21 +371,18 @@ func (b *book) methodSheet() {
 // groups in the whole area.
 func (b *book) figureSheet() {
 	b.page("all", 60, 46, 12, 26, 26, 26, 24, 12, 12, 12, 12, 12, 30, 12, 12, 12, 12, 34)
-	b.line(b.say("all.lead"), lead)
-	b.heads(8, 12, b.sayAll("figure.id", "measure", "statistic", "area", "place", "service", "group", "value", "low", "high", "count.head", "of.head", "reads", "rank", "agencies.reported",
+	b.Line(b.say("all.lead"), lead)
+	b.Heads(8, 12, b.sayAll("figure.id", "measure", "statistic", "area", "place", "service", "group", "value", "low", "high", "count.head", "of.head", "reads", "rank", "agencies.reported",
 		"agencies.expected", "line.broken", "method")...)
-	head := b.row - 1
-	b.freeze(1)
+	head := b.Row - 1
+	b.Freeze(1)
 	for _, f := range b.all {
 		if f.key.cut == "" || f.key.place == "" && f.key.area == "" {
 			b.figureLine(f)
 		}
 	}
-	if b.row > head+1 {
-		b.keep(b.f.AutoFilter(b.name, fmt.Sprintf("A%d:R%d", head, b.row-1), nil))
-		// Nobody wants hundreds of pages; who does takes the print area away.
-		b.keep(b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: b.name, RefersTo: fmt.Sprintf("'%s'!$A$1:$R$%d", quoted(b.name), min(b.row-1, head+40))}))
-	}
+	b.Filter(head, 18)
+	b.PrintFirst(40, head, 18)
 }
 
 func (b *book) figureLine(f figure) {
@@ -421,7 +405,7 @@ func (b *book) figureLine(f figure) {
 		place = b.placeName(place)
 	}
 	for i, s := range []string{f.id, b.label(role), f.statistic, area, place, b.serviceName(f.key.service), group} {
-		b.text(i+1, s, plain)
+		b.Text(i+1, s, plain)
 	}
 	b.value1(8, f, f.value.Valid, f.value.Float64, map[bool]string{true: "†"}[f.isSmall])
 	b.value1(9, f, f.low.Valid, f.low.Float64, "")
@@ -432,13 +416,13 @@ func (b *book) figureLine(f figure) {
 	if f.of.Valid {
 		b.number(12, float64(f.of.Int64), false, "", plain)
 	}
-	b.text(13, b.reads(f, true), plain)
-	b.text(14, b.ranks(f), plain)
+	b.Text(13, b.reads(f, true), plain)
+	b.Text(14, b.ranks(f), plain)
 	b.number(15, float64(f.reported), false, "", plain)
 	b.number(16, float64(f.expected), false, "", plain)
-	b.text(17, map[bool]string{true: b.say("yes")}[f.isBroken], plain)
-	b.text(18, b.method(f.method), plain)
-	b.next()
+	b.Text(17, map[bool]string{true: b.say("yes")}[f.isBroken], plain)
+	b.Text(18, b.method(f.method), plain)
+	b.Next()
 }
 
 func (b *book) value1(col int, f figure, is bool, v float64, marks string) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"tributary/reports/sheet"
 )
 
 // needs orders deliveries by who needs help first.
@@ -81,10 +83,10 @@ func (b *book) help() {
 	if len(urgent) > 0 {
 		said = fmt.Sprintf(b.word("help.urgent"), strings.Join(urgent, ", "))
 	}
-	b.line(said+" "+fmt.Sprintf(b.word("help.rest"), waiting, clean), look{bold: true, wrap: true, size: 12, fill: map[bool]string{true: bad, false: good}[len(urgent) > 0]})
-	b.row++
-	b.heads(5, 7, "", b.word("agency"), b.word("delivery"), b.word("late"), b.word("to_fix"), b.word("to_confirm"), b.word("rows_asked"), b.word("since_before"), b.word("do_first"))
-	b.freeze(0)
+	b.Line(said+" "+fmt.Sprintf(b.word("help.rest"), waiting, clean), look{Bold: true, Wrap: true, Size: 12, Fill: map[bool]string{true: bad, false: good}[len(urgent) > 0]})
+	b.Row++
+	b.Heads(5, 7, "", b.word("agency"), b.word("delivery"), b.word("late"), b.word("to_fix"), b.word("to_confirm"), b.word("rows_asked"), b.word("since_before"), b.word("do_first"))
+	b.Freeze(0)
 	n := 0
 	for _, a := range order {
 		d, ok := b.at(a.code, q)
@@ -92,26 +94,26 @@ func (b *book) help() {
 			continue
 		}
 		n++
-		l := look{wrap: true, fill: b.heat(d)}
+		l := look{Wrap: true, Fill: b.heat(d)}
 		b.number(1, int64(n), look{})
-		b.text(2, a.name+" ("+a.code+")", look{wrap: true, bold: true})
-		b.text(3, b.state(d), l)
-		b.text(4, b.lateness(d), look{wrap: true})
-		b.number(5, d.toFix(), look{bold: d.toFix() > 0})
+		b.Text(2, a.name+" ("+a.code+")", look{Wrap: true, Bold: true})
+		b.Text(3, b.state(d), l)
+		b.Text(4, b.lateness(d), look{Wrap: true})
+		b.number(5, d.toFix(), look{Bold: d.toFix() > 0})
 		b.number(6, d.confirm, look{})
 		b.share(7, d.askedRows, d.rows, look{})
-		b.text(8, b.since(a.code, q), look{wrap: true})
+		b.Text(8, b.since(a.code, q), look{Wrap: true})
 		todo := b.word("nothing")
 		if c, ok := b.first(a.code, q); ok {
 			todo = b.told(c)
 		} else if needs(d) == 0 {
 			todo = b.word("ask_for_it")
 		}
-		b.text(9, todo, look{wrap: true})
-		b.next()
+		b.Text(9, todo, look{Wrap: true})
+		b.Next()
 	}
-	b.row++
-	b.line(b.word("help.how"), look{wrap: true, color: muted})
+	b.Row++
+	b.Line(b.word("help.how"), look{Wrap: true, Color: sheet.Muted})
 }
 
 // since says what changed since the state before.
@@ -151,14 +153,14 @@ func (b *book) glance() {
 	}
 	b.page("glance", widths...)
 	b.title("glance.title", "")
-	b.line(b.word("glance.how"), look{wrap: true, color: muted})
-	b.heads(0, 0, append([]string{b.word("agency")}, b.quarters...)...)
+	b.Line(b.word("glance.how"), look{Wrap: true, Color: sheet.Muted})
+	b.Heads(0, 0, append([]string{b.word("agency")}, b.quarters...)...)
 	for _, a := range b.agencies {
-		b.text(1, a.name+" ("+a.code+")", look{wrap: true})
+		b.Text(1, a.name+" ("+a.code+")", look{Wrap: true})
 		for i, q := range b.quarters {
 			d, ok := b.at(a.code, q)
 			if !ok {
-				b.text(i+2, none, look{center: true, color: muted})
+				b.Text(i+2, none, look{Center: true, Color: sheet.Muted})
 				continue
 			}
 			said := b.state(d)
@@ -174,18 +176,18 @@ func (b *book) glance() {
 			if d.isLate && d.state != "expected" {
 				said += " *"
 			}
-			b.text(i+2, said, look{center: true, wrap: true, fill: b.heat(d)})
+			b.Text(i+2, said, look{Center: true, Wrap: true, Fill: b.heat(d)})
 		}
-		b.next()
+		b.Next()
 	}
-	b.line(b.word("glance.legend"), look{color: muted})
+	b.Line(b.word("glance.legend"), look{Color: sheet.Muted})
 	b.section("glance.share")
-	head := b.row
-	b.heads(2, 1+len(b.quarters), append([]string{b.word("agency")}, b.quarters...)...)
-	var rows []series
+	head := b.Row
+	b.Heads(2, 1+len(b.quarters), append([]string{b.word("agency")}, b.quarters...)...)
+	var rows []int
 	for _, a := range b.agencies {
 		some := false
-		b.text(1, a.code, look{wrap: true})
+		b.Text(1, a.code, look{Wrap: true})
 		for i, q := range b.quarters {
 			if d, ok := b.at(a.code, q); ok && d.isUsed() && d.rows > 0 {
 				b.share(i+2, d.askedRows, d.rows, look{})
@@ -193,12 +195,12 @@ func (b *book) glance() {
 			}
 		}
 		if some {
-			rows = append(rows, series{b.row})
+			rows = append(rows, b.Row)
 		}
-		b.next()
+		b.Next()
 	}
-	b.row++
-	b.chart(excelize.Line, "glance.share", rows[:min(len(rows), len(lineColours))], head, 1, 2, 1+len(b.quarters), true, true)
+	b.Row++
+	b.chart(excelize.Line, "glance.share", rows[:min(len(rows), sheet.MostLines)], head, 1, 2, 1+len(b.quarters), true, true)
 }
 
 // worst folds the causes of all agencies: one conversation, one note to all, may end many findings.
@@ -242,12 +244,12 @@ func (b *book) worst() {
 		few++
 	}
 	if total > 0 {
-		b.line(fmt.Sprintf(b.word("worst.few"), few, len(folds), b.percent(many, total)), look{wrap: true, bold: true})
+		b.Line(fmt.Sprintf(b.word("worst.few"), few, len(folds), b.percent(many, total)), look{Wrap: true, Bold: true})
 	} else {
-		b.line(b.word("nothing"), look{})
+		b.Line(b.word("nothing"), look{})
 	}
-	b.heads(3, 4, b.word("serious"), b.word("what"), b.word("rows"), b.word("share"), b.word("agencies"), b.word("columns"), b.word("what_to_do"))
-	b.freeze(0)
+	b.Heads(3, 4, b.word("serious"), b.word("what"), b.word("rows"), b.word("share"), b.word("agencies"), b.word("columns"), b.word("what_to_do"))
+	b.Freeze(0)
 	for _, f := range folds {
 		var who []string
 		for _, a := range b.agencies {
@@ -256,14 +258,14 @@ func (b *book) worst() {
 			}
 		}
 		k := b.checks[f.check]
-		b.text(1, b.word("severity."+f.severity), look{wrap: true, bold: true, fill: map[string]string{"blocks": bad, "sets_aside": poor, "please_confirm": fair}[f.severity]})
-		b.text(2, k.name, look{wrap: true, bold: true})
+		b.Text(1, b.word("severity."+f.severity), look{Wrap: true, Bold: true, Fill: map[string]string{"blocks": bad, "sets_aside": poor, "please_confirm": fair}[f.severity]})
+		b.Text(2, k.name, look{Wrap: true, Bold: true})
 		b.number(3, f.rows, look{})
 		b.share(4, f.rows, total, look{})
-		b.text(5, strings.Join(who, ", "), look{wrap: true})
-		b.text(6, cut(f.columns, 6), look{wrap: true})
-		b.text(7, upper(k.fix), look{wrap: true})
-		b.next()
+		b.Text(5, strings.Join(who, ", "), look{Wrap: true})
+		b.Text(6, cut(f.columns, 6), look{Wrap: true})
+		b.Text(7, upper(k.fix), look{Wrap: true})
+		b.Next()
 	}
 }
 
@@ -309,19 +311,19 @@ func (b *book) trends() {
 	}
 	b.page("trends", widths...)
 	b.title("trends.title", "")
-	b.line(fmt.Sprintf(b.word("trends.how"), len(checks), silent), look{wrap: true, color: muted})
+	b.Line(fmt.Sprintf(b.word("trends.how"), len(checks), silent), look{Wrap: true, Color: sheet.Muted})
 	heads := []string{b.word("what"), b.word("check")}
 	heads = append(heads, b.quarters...)
 	for _, q := range b.quarters {
 		heads = append(heads, b.word("rows")+"\n"+q)
 	}
-	head := b.row
-	b.heads(3, len(heads), heads...)
-	b.freeze(1)
-	var rows []series
+	head := b.Row
+	b.Heads(3, len(heads), heads...)
+	b.Freeze(1)
+	var rows []int
 	for n, id := range checks {
-		b.text(1, b.checks[id].name, look{wrap: true})
-		b.text(2, id, look{color: muted})
+		b.Text(1, b.checks[id].name, look{Wrap: true})
+		b.Text(2, id, look{Color: sheet.Muted})
 		for i, q := range b.quarters {
 			s, ok := sums[id][q]
 			if !ok {
@@ -331,11 +333,11 @@ func (b *book) trends() {
 			b.number(3+len(b.quarters)+i, s.failed, look{})
 		}
 		if n < 6 {
-			rows = append(rows, series{b.row})
+			rows = append(rows, b.Row)
 		}
-		b.next()
+		b.Next()
 	}
-	b.row++
+	b.Row++
 	b.chart(excelize.Line, "trends.chart", rows, head, 1, 3, 2+len(b.quarters), true, true)
 }
 
@@ -343,10 +345,10 @@ func (b *book) trends() {
 func (b *book) burndown() {
 	b.page("burndown", 13, 13, 13, 13, 22, 12, 12, 12, 12, 56)
 	b.title("burndown.title", "")
-	b.line(b.word("burndown.how"), look{wrap: true, color: muted})
+	b.Line(b.word("burndown.how"), look{Wrap: true, Color: sheet.Muted})
 	b.section("burndown.now")
 	q := b.quarter.String()
-	head := b.row
+	head := b.Row
 	var heads []string
 	var codes []version
 	for _, a := range b.agencies {
@@ -354,27 +356,27 @@ func (b *book) burndown() {
 			codes = append(codes, v)
 		}
 	}
-	if codes = codes[:min(len(codes), len(b.wide)-1)]; len(codes) == 0 {
-		b.line(b.word("burndown.none"), look{color: muted})
+	if codes = codes[:min(len(codes), len(b.Widths)-1)]; len(codes) == 0 {
+		b.Line(b.word("burndown.none"), look{Color: sheet.Muted})
 	} else {
 		for _, v := range codes {
 			heads = append(heads, v.agency)
 		}
-		b.heads(2, 1+len(heads), append([]string{""}, heads...)...)
-		var rows []series
+		b.Heads(2, 1+len(heads), append([]string{""}, heads...)...)
+		var rows []int
 		for _, kind := range []string{"stayed", "new", "closed"} {
-			b.text(1, b.word(kind), look{wrap: true})
+			b.Text(1, b.word(kind), look{Wrap: true})
 			for i, v := range codes {
 				b.number(2+i, map[string]int64{"stayed": v.stayed, "new": v.isNew, "closed": v.closed}[kind], look{})
 			}
-			rows = append(rows, series{b.row})
-			b.next()
+			rows = append(rows, b.Row)
+			b.Next()
 		}
-		b.row++
+		b.Row++
 		b.chart(excelize.ColStacked, "burndown.chart", rows, head, 1, 2, 1+len(codes), false, true)
 	}
 	b.section("burndown.all")
-	b.heads(6, 9, b.word("agency"), b.word("quarter"), b.word("file_no"), b.word("received"), b.word("delivery"), b.word("open"), b.word("new"), b.word("stayed"), b.word("closed"), b.word("files"))
+	b.Heads(6, 9, b.word("agency"), b.word("quarter"), b.word("file_no"), b.word("received"), b.word("delivery"), b.word("open"), b.word("new"), b.word("stayed"), b.word("closed"), b.word("files"))
 	for _, v := range b.versions {
 		if slices.Contains(b.quarters, v.quarter) {
 			b.stateRow(v, true)
@@ -386,28 +388,28 @@ func (b *book) burndown() {
 func (b *book) stateRow(v version, withAgency bool) {
 	col := 1
 	if withAgency {
-		b.text(1, v.agency, look{wrap: true})
+		b.Text(1, v.agency, look{Wrap: true})
 		col++
 	}
-	b.text(col, v.quarter, look{wrap: true})
+	b.Text(col, v.quarter, look{Wrap: true})
 	b.number(col+1, v.number, look{})
-	b.text(col+2, day(v.receivedOn), look{wrap: true})
-	b.text(col+3, b.word("state."+v.state), look{wrap: true})
-	b.number(col+4, v.asked, look{bold: true})
+	b.Text(col+2, day(v.receivedOn), look{Wrap: true})
+	b.Text(col+3, b.word("state."+v.state), look{Wrap: true})
+	b.number(col+4, v.asked, look{Bold: true})
 	for i, n := range []int64{v.isNew, v.stayed, v.closed} {
 		if v.hasBefore {
 			b.number(col+5+i, n, look{})
 		} else {
-			b.text(col+5+i, none, look{right: true, color: muted})
+			b.Text(col+5+i, none, look{Right: true, Color: sheet.Muted})
 		}
 	}
 	files := cut(strings.Split(v.files, ", "), 4)
-	if col+8 < len(b.wide) {
-		b.over(col+8, len(b.wide), files, look{wrap: true})
+	if col+8 < len(b.Widths) {
+		b.Over(col+8, len(b.Widths), files, look{Wrap: true})
 	} else {
-		b.text(col+8, files, look{wrap: true})
+		b.Text(col+8, files, look{Wrap: true})
 	}
-	b.next()
+	b.Next()
 }
 
 // timeliness shows when each delivery came.
@@ -418,9 +420,9 @@ func (b *book) timeliness() {
 	}
 	b.page("timeliness", widths...)
 	b.title("timeliness.title", "")
-	b.heads(0, 0, append([]string{b.word("agency")}, b.quarters...)...)
+	b.Heads(0, 0, append([]string{b.word("agency")}, b.quarters...)...)
 	for _, a := range b.agencies {
-		b.text(1, a.name+" ("+a.code+")", look{wrap: true})
+		b.Text(1, a.name+" ("+a.code+")", look{Wrap: true})
 		for i, q := range b.quarters {
 			d, ok := b.at(a.code, q)
 			fill := ""
@@ -437,11 +439,11 @@ func (b *book) timeliness() {
 					said += "\n" + fmt.Sprintf(b.word("came_on"), day(d.receivedOn))
 				}
 			}
-			b.text(i+2, said, look{wrap: true, fill: fill})
+			b.Text(i+2, said, look{Wrap: true, Fill: fill})
 		}
-		b.next()
+		b.Next()
 	}
-	b.line(b.word("timeliness.how"), look{color: muted})
+	b.Line(b.word("timeliness.how"), look{Color: sheet.Muted})
 }
 
 // expected are the columns that every client has: by them children are found again and placed.
@@ -455,21 +457,21 @@ func (b *book) completeness() {
 	}
 	b.page("completeness", append(widths, 26)...)
 	b.title("completeness.title", "")
-	b.line(b.word("completeness.how"), look{wrap: true, color: muted})
+	b.Line(b.word("completeness.how"), look{Wrap: true, Color: sheet.Muted})
 	heads := append([]string{b.word("agency"), b.word("table"), b.word("our_column"), b.word("heading")}, b.quarters...)
-	b.heads(5, 4+len(b.quarters), append(heads, b.word("remark"))...)
-	b.freeze(4)
-	top := b.row - 1
+	b.Heads(5, 4+len(b.quarters), append(heads, b.word("remark"))...)
+	b.Freeze(4)
+	top := b.Row - 1
 	for _, c := range b.columns {
-		b.text(1, c.agency, look{wrap: true})
-		b.text(2, c.table, look{wrap: true, color: muted})
-		b.text(3, c.name, look{wrap: true})
-		b.text(4, b.headings[c], look{wrap: true})
+		b.Text(1, c.agency, look{Wrap: true})
+		b.Text(2, c.table, look{Wrap: true, Color: sheet.Muted})
+		b.Text(3, c.name, look{Wrap: true})
+		b.Text(4, b.headings[c], look{Wrap: true})
 		remark, before := "", -1.0
 		for i, q := range b.quarters {
 			f, ok := b.fills[c][q]
 			if !ok || f.rows == 0 {
-				b.text(5+i, none, look{right: true, color: muted})
+				b.Text(5+i, none, look{Right: true, Color: sheet.Muted})
 				continue
 			}
 			now := float64(f.filled) / float64(f.rows)
@@ -483,47 +485,41 @@ func (b *book) completeness() {
 					remark = b.word("often_empty")
 				}
 			}
-			b.share(5+i, f.filled, f.rows, look{fill: fill})
+			b.share(5+i, f.filled, f.rows, look{Fill: fill})
 			before = now
 		}
-		b.text(5+len(b.quarters), remark, look{wrap: true})
-		b.next()
+		b.Text(5+len(b.quarters), remark, look{Wrap: true})
+		b.Next()
 	}
-	b.filter(top, 5+len(b.quarters))
-}
-
-func (b *book) filter(top, columns int) {
-	if b.row-1 > top {
-		b.keep(b.f.AutoFilter(b.name, fmt.Sprintf("A%d:%s", top, at(columns, b.row-1)), nil))
-	}
+	b.Filter(top, 5+len(b.quarters))
 }
 
 // all lists every result of every check of every state of every delivery, passes too.
 func (b *book) all() {
 	b.page("all", 10, 12, 8, 30, 46, 10, 16, 13, 11, 10)
 	b.title("all.title", "")
-	b.heads(8, 10, b.word("agency"), b.word("quarter"), b.word("file_no"), b.word("check"), b.word("what"), b.word("class"), b.word("serious"), b.word("examined"), b.word("failed"), b.word("share"))
-	b.freeze(0)
-	top := b.row - 1
+	b.Heads(8, 10, b.word("agency"), b.word("quarter"), b.word("file_no"), b.word("check"), b.word("what"), b.word("class"), b.word("serious"), b.word("examined"), b.word("failed"), b.word("share"))
+	b.Freeze(0)
+	top := b.Row - 1
 	for _, r := range b.results {
 		if !slices.Contains(b.quarters, r.quarter) {
 			continue
 		}
 		k := b.checks[r.check]
 		plain := look{}
-		b.text(1, r.agency, plain)
-		b.text(2, r.quarter, plain)
+		b.Text(1, r.agency, plain)
+		b.Text(2, r.quarter, plain)
 		b.number(3, r.version, plain)
-		b.text(4, r.check, look{color: muted})
-		b.text(5, k.name, plain)
-		b.text(6, b.word("class."+k.class), plain)
-		b.text(7, b.word("severity."+k.severity), plain)
+		b.Text(4, r.check, look{Color: sheet.Muted})
+		b.Text(5, k.name, plain)
+		b.Text(6, b.word("class."+k.class), plain)
+		b.Text(7, b.word("severity."+k.severity), plain)
 		b.number(8, r.examined, plain)
-		b.number(9, r.failed, look{bold: r.failed > 0})
+		b.number(9, r.failed, look{Bold: r.failed > 0})
 		b.share(10, r.failed, r.examined, plain)
-		b.next()
+		b.Next()
 	}
-	b.filter(top, 10)
+	b.Filter(top, 10)
 }
 
 // how says what the words mean.
@@ -531,8 +527,8 @@ func (b *book) how() {
 	b.page("how", 30, 110)
 	b.title("how.title", "")
 	for _, w := range []string{"memory", "to_fix", "to_confirm", "share", "since", "file_no", "late", "examined", "completeness", "private"} {
-		b.text(1, b.word("how."+w+".word"), look{wrap: true, bold: true})
-		b.text(2, b.word("how."+w), look{wrap: true})
-		b.next()
+		b.Text(1, b.word("how."+w+".word"), look{Wrap: true, Bold: true})
+		b.Text(2, b.word("how."+w), look{Wrap: true})
+		b.Next()
 	}
 }

@@ -6,17 +6,13 @@
 package quality
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
 	"io"
 	"slices"
 
-	"github.com/xuri/excelize/v2"
-
 	"tributary"
-	"tributary/reports/sheet"
 )
 
 // Query reads the attached release.
@@ -228,7 +224,7 @@ func Write(ctx context.Context, q Query, quarter tributary.Quarter, lang string,
 func WriteAgency(ctx context.Context, q Query, quarter tributary.Quarter, lang string, w io.Writer) error {
 	return write(ctx, q, quarter, lang, w, func(b *book) {
 		if len(b.agencies) != 1 {
-			b.keep(fmt.Errorf("the page is about one agency, the release tells of %d", len(b.agencies)))
+			b.Keep(fmt.Errorf("the page is about one agency, the release tells of %d", len(b.agencies)))
 			return
 		}
 		b.own(b.agencies[0])
@@ -241,18 +237,11 @@ func write(ctx context.Context, q Query, quarter tributary.Quarter, lang string,
 	if err != nil {
 		return fmt.Errorf("quality %s: %w", quarter, err)
 	}
-	b := &book{memory: m, f: excelize.NewFile(), fr: lang == "fr", styles: map[look]int{}}
-	defer b.f.Close()
-	b.begin()
+	b := newBook(m, quarter, lang == "fr")
+	defer b.File.Close()
 	pages(b)
-	b.f.SetActiveSheet(0)
-	if b.err != nil {
-		return fmt.Errorf("quality %s: %w", quarter, b.err)
+	if err := b.Book.Write(w); err != nil {
+		return fmt.Errorf("quality %s: %w", quarter, err)
 	}
-	var out bytes.Buffer
-	if err := sheet.Pack(b.f, &out); err != nil {
-		return err
-	}
-	_, err = w.Write(out.Bytes())
-	return err
+	return nil
 }

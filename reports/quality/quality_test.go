@@ -12,6 +12,7 @@ import (
 
 	"tributary"
 	"tributary/pipelines/warehouse"
+	"tributary/reports/sheet"
 )
 
 // released is a release of three invented agencies over two quarters; only, where given, is the one it is for.
@@ -178,15 +179,15 @@ func TestWrite_noFormula(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	for _, sheet := range f.GetSheetList() {
-		rows, err := f.GetRows(sheet)
+	for _, name := range f.GetSheetList() {
+		rows, err := f.GetRows(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for r := range rows {
 			for c := range rows[r] {
-				if formula, err := f.GetCellFormula(sheet, at(c+1, r+1)); err != nil || formula != "" {
-					t.Errorf("%s!%s: formula %q, %v", sheet, at(c+1, r+1), formula, err)
+				if formula, err := f.GetCellFormula(name, sheet.At(c+1, r+1)); err != nil || formula != "" {
+					t.Errorf("%s!%s: formula %q, %v", name, sheet.At(c+1, r+1), formula, err)
 				}
 			}
 		}

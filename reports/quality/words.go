@@ -129,7 +129,7 @@ var counted = map[string][2][2]string{
 func (b *book) word(key string) string {
 	w, ok := words[key]
 	if !ok {
-		b.keep(fmt.Errorf("no words for %s", key))
+		b.Keep(fmt.Errorf("no words for %s", key))
 	}
 	if b.fr {
 		return w[1]
