@@ -202,6 +202,5 @@ func (s *sheetReader) begins(name string, level int) bool {
 	return s.level == level && (s.kind == open || s.kind == empty) && string(s.name) == name
 }
 
-
 // inCells says whether the token at hand stands in the table of cells.
 func (s *sheetReader) inCells() bool { return s.in == "sheetData" }
