@@ -184,12 +184,15 @@ func Exportable(all []Stands) (shown []link.Decision, left int) {
 // another is refused. mayBeGone lets records be decided about that no delivery holds: the decision waits.
 // isNamed says that the asker knows which records they are.
 func (w *Workspace) Decide(ctx context.Context, next []link.Decision, mayBeGone, isNamed bool) ([]Effect, error) {
-	return w.decideWhile(ctx, next, mayBeGone, isNamed, func() error { return nil })
+	return w.decideWhile(ctx, next, deciding{mayBeGone: mayBeGone, isNamed: isNamed}, func() error { return nil })
 }
+
+// deciding says how decisions are made: as in Decide, and whether they are one answer, which is taken back as one.
+type deciding struct{ mayBeGone, isNamed, asOne bool }
 
 // decideWhile decides while a condition holds. Whoever decides at the same moment, in this process or another, is
 // first or second: the second judges anew by what the first said.
-func (w *Workspace) decideWhile(ctx context.Context, next []link.Decision, mayBeGone, isNamed bool, holds func() error) ([]Effect, error) {
+func (w *Workspace) decideWhile(ctx context.Context, next []link.Decision, how deciding, holds func() error) ([]Effect, error) {
 	for {
 		last, _, err := w.Ledger.Last(ctx)
 		if err != nil {
@@ -198,7 +201,7 @@ func (w *Workspace) decideWhile(ctx context.Context, next []link.Decision, mayBe
 		if err := holds(); err != nil {
 			return nil, err
 		}
-		effects, err := w.decideAfter(ctx, last, next, mayBeGone, isNamed)
+		effects, err := w.decideAfter(ctx, last, next, how)
 		if !errors.Is(err, ledger.ErrCameSince) {
 			return effects, err
 		}
@@ -206,7 +209,7 @@ func (w *Workspace) decideWhile(ctx context.Context, next []link.Decision, mayBe
 }
 
 // decideAfter decides by what stood when last was the ledger's last entry.
-func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Decision, mayBeGone, isNamed bool) ([]Effect, error) {
+func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Decision, how deciding) ([]Effect, error) {
 	l, err := w.linkage(ctx)
 	if err != nil {
 		return nil, err
@@ -219,14 +222,15 @@ func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Dec
 	entries := make([]ledger.Entry, len(next))
 	answered := map[string]bool{}
 	var faults []error
+	now := w.Now()
 	for i := range next {
 		d := &next[i]
 		for _, a := range []link.Anchor{d.Left, d.Right} {
-			if !seen[a].IsHere && !mayBeGone {
+			if !seen[a].IsHere && !how.mayBeGone {
 				faults = append(faults, l.unknown(ctx, a))
 			}
 		}
-		d.Who, d.At = w.Who, w.Now()
+		d.Who, d.At = w.Who, now
 		d.LeftRests, d.RightRests = seen[d.Left].RestsOn, seen[d.Right].RestsOn
 		entries[i] = d.Entry()
 		answered[link.PairKey(d.Left, d.Right)] = true
@@ -246,7 +250,7 @@ func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Dec
 	decided, _ := link.Decide(standing)
 	for _, d := range next {
 		if err := decided.Add(d); err != nil {
-			faults = append(faults, l.discreet(ctx, err, isNamed))
+			faults = append(faults, l.discreet(ctx, err, how.isNamed))
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -257,6 +261,9 @@ func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Dec
 		if entries, done, err = w.agreeing(ctx, next); err != nil {
 			return nil, err
 		}
+	}
+	if how.asOne && len(next) > 1 {
+		entries = append(entries, asOneAnswer(next, w.Who))
 	}
 	if err := w.Ledger.AppendAfter(ctx, last, entries...); err != nil {
 		return nil, err
@@ -315,8 +322,31 @@ func (w *Workspace) Undo(ctx context.Context, pair [2]link.Anchor, why string) (
 	}
 }
 
-// undoing is what takes a decision back, and which one it is.
+// undoing is what takes a decision back, with those of the same answer, and which one it is.
 func (w *Workspace) undoing(ctx context.Context, pair [2]link.Anchor, why string) (link.Decision, []ledger.Entry, error) {
+	pairs, entries, err := w.inOneAnswer(ctx, pair, why)
+	if err != nil {
+		return link.Decision{}, nil, err
+	}
+	var first link.Decision
+	for _, p := range pairs {
+		d, more, err := w.undoingOne(ctx, p, why)
+		if p != pair && errors.Is(err, ErrNoClient) { // another person's word alone
+			continue
+		}
+		if err != nil {
+			return d, nil, err
+		}
+		if p == pair {
+			first = d
+		}
+		entries = append(entries, more...)
+	}
+	return first, entries, nil
+}
+
+// undoingOne is undoing of one pair alone.
+func (w *Workspace) undoingOne(ctx context.Context, pair [2]link.Anchor, why string) (link.Decision, []ledger.Entry, error) {
 	stands, err := w.StandsOn(ctx, pair)
 	if err != nil {
 		return link.Decision{}, nil, err

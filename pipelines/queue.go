@@ -435,10 +435,6 @@ const firm = .99
 // splits asks about children who hang together by one doubtful pair: the weakest edge of the strongest
 // tree over its records.
 func (q *queue) splits(ctx context.Context) error {
-	type bridge struct {
-		e link.Edge
-		p float64
-	}
 	tree := map[int32][]bridge{}
 	root := map[int32]int32{}
 	find := func(x int32) int32 {
@@ -466,14 +462,7 @@ order by probability desc, left_node, right_node`, func(e link.Edge, p float64, 
 		if weakest.p >= firm || q.asked[[2]int32{child, child}] {
 			continue
 		}
-		side := map[int32]bool{weakest.e.R: true}
-		for range edges { // as far as the other edges reach
-			for _, b := range edges[:len(edges)-1] {
-				if side[b.e.L] != side[b.e.R] {
-					side[b.e.L], side[b.e.R] = true, true
-				}
-			}
-		}
+		side := beyond(edges)
 		var one, other cells
 		for _, n := range q.nodes[child] {
 			if side[n] {
@@ -523,17 +512,25 @@ func (l *linkage) effects(ctx context.Context, decisions []link.Decision) ([]Eff
 			out[i].Does, step = "parts a child", 1
 			children = p.sets[a] & p.sets[b]
 		}
-		for _, cell := range cellNames(l.quarter, children, families) {
-			if !strings.Contains(cell, "@"+l.quarter.String()) {
-				continue
-			}
-			var old float64
-			if err := l.db.Scan(ctx, "select value from measure.cell where cell_id = ?", []any{cell}, &old); err != nil {
-				return nil, fmt.Errorf("%s: %w", cell, err)
-			}
-			next := old + step
-			out[i].Cells = append(out[i].Cells, Change{Cell: cell, Old: &old, New: &next})
+		if out[i].Cells, err = l.moved(ctx, children, families, step); err != nil {
+			return nil, err
 		}
+	}
+	return out, nil
+}
+
+// moved are the newest quarter's numbers of two sets, and what they will be one step on.
+func (l *linkage) moved(ctx context.Context, children, families cells, step float64) (out []Change, err error) {
+	for _, cell := range cellNames(l.quarter, children, families) {
+		if !strings.Contains(cell, "@"+l.quarter.String()) {
+			continue
+		}
+		var old float64
+		if err := l.db.Scan(ctx, "select value from measure.cell where cell_id = ?", []any{cell}, &old); err != nil {
+			return nil, fmt.Errorf("%s: %w", cell, err)
+		}
+		next := old + step
+		out = append(out, Change{Cell: cell, Old: &old, New: &next})
 	}
 	return out, nil
 }

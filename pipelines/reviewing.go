@@ -128,7 +128,7 @@ var ErrDecidedSince = errors.New("was decided by another person meanwhile")
 
 // DecideSeen decides about a pair as Decide does, when what stood is still what the person saw (Stamp).
 func (w *Workspace) DecideSeen(ctx context.Context, d link.Decision, seen string) (Effect, error) {
-	effects, err := w.decideWhile(ctx, []link.Decision{d}, false, false, func() error {
+	effects, err := w.decideWhile(ctx, []link.Decision{d}, deciding{}, func() error {
 		stands, err := w.StandsOn(ctx, [2]link.Anchor{d.Left, d.Right})
 		if err != nil || Stamp(stands) == seen {
 			return err

@@ -141,6 +141,75 @@ func (d *desk) Pair(ctx context.Context, key string) (pages.Pair, error) {
 	return out, err
 }
 
+// Split tells of a child that may be two.
+func (d *desk) Split(ctx context.Context, key string) (pages.Split, error) {
+	var out pages.Split
+	pair, err := d.pairOf(ctx, key)
+	if err != nil {
+		return out, err
+	}
+	c, err := d.Cluster(ctx, pair)
+	if errors.Is(err, pipelines.ErrNoClient) {
+		err = fmt.Errorf("%w: %w", pages.ErrNotFound, err)
+	}
+	if err != nil {
+		return out, err
+	}
+	out = pages.Split{Child: c.Child, Withheld: c.Withheld, Hidden: c.Hidden, Seen: c.Stamp, Subject: "one child or two: pair " + key}
+	if !c.Withheld {
+		out.Subject = "one child or two:"
+	}
+	for _, r := range c.Records {
+		name := "a record of " + r.Agency
+		if !c.Withheld {
+			name = r.Anchor.String()
+			out.Subject += " " + name
+		}
+		out.Records = append(out.Records, pages.SplitRecord{Name: name, IsSecond: r.IsSecond})
+	}
+	for _, column := range pipelines.ShownColumns {
+		row, known := pages.SplitRow{Column: strings.ReplaceAll(column, "_", " ")}, false
+		for _, r := range c.Records {
+			for _, other := range row.Values {
+				if sign := forms.Sign(other, r.Values[column]); sign == "≠" || sign == "≈" && row.Mark == "" {
+					row.Mark = sign
+				}
+			}
+			row.Values = append(row.Values, r.Values[column])
+			known = known || r.Values[column] != ""
+		}
+		if known {
+			out.Rows = append(out.Rows, row)
+		}
+	}
+	for _, g := range c.Links {
+		out.Links = append(out.Links, pages.SplitLink{Left: g.Left, Right: g.Right, Key: g.Key, Sentence: g.Sentence, Probability: g.Edge.Probability(),
+			Stranger: float64(g.Edge.Stranger), Sibling: float64(g.Edge.Sibling), IsWeakest: g.IsWeakest, IsCross: c.Records[g.Left].IsSecond != c.Records[g.Right].IsSecond})
+	}
+	return out, nil
+}
+
+// DecideSplit answers whether a child is two.
+func (d *desk) DecideSplit(ctx context.Context, key, verdict string, second []int, why, seen string) (pages.Answered, error) {
+	d.all.deciding.Lock()
+	defer d.all.deciding.Unlock()
+	pair, err := d.pairOf(ctx, key)
+	if err != nil {
+		return pages.Answered{}, err
+	}
+	d.asked = nil
+	effect, err := d.Workspace.DecideSplit(ctx, pair, link.Verdict(verdict), second, why, seen)
+	return answeredBy(effect), err
+}
+
+func answeredBy(e pipelines.Effect) pages.Answered {
+	out := pages.Answered{Does: e.Does}
+	for _, c := range e.Cells {
+		out.Cells = append(out.Cells, pages.MovedCell{Cell: c.Cell, Old: *c.Old, New: *c.New})
+	}
+	return out
+}
+
 func personOf(a pipelines.Around, into *pages.Person) {
 	for _, c := range a.Caregivers {
 		text := c.Name
@@ -177,21 +246,13 @@ func decisionOf(s pipelines.Stands) pages.Decision {
 func (d *desk) Decide(ctx context.Context, key, verdict, why, seen string) (pages.Answered, error) {
 	d.all.deciding.Lock()
 	defer d.all.deciding.Unlock()
-	var out pages.Answered
 	pair, err := d.pairOf(ctx, key)
 	if err != nil {
-		return out, err
+		return pages.Answered{}, err
 	}
 	d.asked = nil // and is asked anew
 	effect, err := d.DecideSeen(ctx, link.Decision{Left: pair[0], Right: pair[1], Verdict: link.Verdict(verdict), Why: why}, seen)
-	if err != nil {
-		return out, err
-	}
-	out.Does = effect.Does
-	for _, c := range effect.Cells {
-		out.Cells = append(out.Cells, pages.MovedCell{Cell: c.Cell, Old: *c.Old, New: *c.New})
-	}
-	return out, nil
+	return answeredBy(effect), err
 }
 
 // TakeBack undoes the decision about a pair.

@@ -36,6 +36,8 @@ var kinds = map[string]kind{
 	"link_decision": {4, []string{"left_agency", "left_client", "right_agency", "right_client", "verdict", "rests_on"}},
 	// One person's word on a pair where two must say the same before it is a decision.
 	"link_opinion": {5, []string{"left_agency", "left_client", "right_agency", "right_client", "person", "verdict"}},
+	// One person's answer that a child is two: the keys of all pairs that it decided about, which are taken back together.
+	"link_split": {2, []string{"pair", "person", "decisions"}},
 	// The link model that a person accepted: all runs use it until another is accepted.
 	"link_model": {1, []string{"scope", "model", "quarter", "records"}},
 	// Where a submission stands (draft, checked, approved, signed, sent, returned, restated, replaced); detail is

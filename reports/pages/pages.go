@@ -41,6 +41,7 @@ type Desk interface {
 	Books
 	Reviews
 	ReviewRecord
+	Splits
 	GapPages
 	Submissions
 	SubmissionSteps
@@ -116,7 +117,7 @@ var menu = []struct{ path, word string }{
 // New makes the console.
 func New(c Config) (*Site, error) {
 	s := &Site{Config: c, routes: http.NewServeMux(), pages: map[string]*template.Template{}}
-	layout, err := template.New("layout.html").Option("missingkey=error").Funcs(template.FuncMap{"number": number, "bytes": size}).ParseFS(templates, "layout.html")
+	layout, err := template.New("layout.html").Option("missingkey=error").Funcs(template.FuncMap{"number": number, "bytes": size}).ParseFS(templates, "layout.html", "answering.html")
 	if err != nil {
 		return nil, err
 	}

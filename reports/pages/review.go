@@ -157,25 +157,52 @@ func decisions(v *Visit) error {
 	}{len(all), all[:min(len(all), 500)]})
 }
 
+// place is where a person stands in the row of questions.
+type place struct {
+	At, All                    int
+	Kinds, Before, After, Last string
+	// Reason is why the person looks.
+	Reason string
+}
+
+func (v *Visit) place(all []Question, key string) place {
+	kind := v.FormValue("kind")
+	if kind != "" {
+		all = slices.DeleteFunc(slices.Clone(all), func(q Question) bool { return q.Kind != kind })
+	}
+	at := slices.IndexFunc(all, func(q Question) bool { return q.Key == key })
+	out := place{At: at + 1, All: len(all), Kinds: kind, Last: v.FormValue("after"), Reason: v.site.sessions.why(v.session)}
+	if at > 0 {
+		out.Before = link(all[at-1].Key, kind)
+	}
+	if at >= 0 && at+1 < len(all) {
+		out.After = link(all[at+1].Key, kind)
+	}
+	return out
+}
+
 // pairView is what the page of one pair shows.
 type pairView struct {
 	Pair
-	At, All      int
-	Kinds, Next  string
-	Before       string
-	After        string
-	Last         string
-	Because      string
-	Fall         waterfall
-	Home         home2
-	Verdicts     []verdictView
-	HasRelatives bool
+	place
+	Fall     waterfall
+	Home     home2
+	Verdicts []verdictView
 }
 
 type verdictView struct{ Key, Verdict, Word string }
 
+// pair shows two records, or the whole child where it is asked whether that is two.
 func pair(v *Visit) error {
-	key, kind := v.PathValue("key"), v.FormValue("kind")
+	key := v.PathValue("key")
+	all, err := v.Desk.Questions(v.Context(), "")
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(q Question) bool { return q.Key == key })
+	if at >= 0 && all[at].Kind == "split" && v.FormValue("pair") == "" {
+		return split(v, all[at], v.place(all, key))
+	}
 	p, err := v.Desk.Pair(v.Context(), key)
 	if err != nil {
 		return err
@@ -184,23 +211,7 @@ func pair(v *Visit) error {
 		return err
 	}
 	p.Differ = v.settles(p.Decided, p.Differ)
-	all, err := v.Desk.Questions(v.Context(), kind)
-	if err != nil {
-		return err
-	}
-	out := pairView{Pair: p, Kinds: kind, Because: v.session.because, Fall: fall(p), Home: picture(p), Last: v.FormValue("after")}
-	for i, verdict := range []string{"same", "family", "different", "later"} {
-		out.Verdicts = append(out.Verdicts, verdictView{fmt.Sprint(i + 1), verdict, reviewWords["verdict_"+verdict]})
-	}
-	at := slices.IndexFunc(all, func(q Question) bool { return q.Key == key })
-	out.At, out.All = at+1, len(all)
-	if at > 0 {
-		out.Before = link(all[at-1].Key, kind)
-	}
-	if at >= 0 && at+1 < len(all) {
-		out.After = link(all[at+1].Key, kind)
-	}
-	return v.Show(reviewWords["kind_"+p.Kind], out)
+	return v.Show(reviewWords["kind_"+p.Kind], pairView{Pair: p, place: v.place(all, key), Fall: fall(p), Home: picture(p), Verdicts: verdictsOf("")})
 }
 
 // link is the address of a pair.
@@ -232,7 +243,11 @@ func decide(v *Visit) error {
 	}
 	var done Answered
 	if err == nil {
-		done, err = v.Desk.Decide(v.Context(), key, verdict, why, v.FormValue("seen"))
+		if v.PostForm.Has("parts") {
+			done, err = answerSplit(v, verdict, why)
+		} else {
+			done, err = v.Desk.Decide(v.Context(), key, verdict, why, v.FormValue("seen"))
+		}
 	}
 	if err != nil {
 		return v.Retry(err, pair)

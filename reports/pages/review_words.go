@@ -23,5 +23,13 @@ var reviewWords = words{
 	"comparison": "Comparison", "stranger": "Against two unrelated children", "sibling": "Against two siblings", "all_together": "all together", "found_by": "Found by", "now": "As it is counted now",
 	"family_pic": "The two families", "outcome_link": "one child", "outcome_review": "in doubt, counted as two", "outcome_held": "held back, counted as two", "outcome_twin": "held back, counted as two",
 	"outcome_apart": "two children", "outcome_": "", "two_homes": "two families", "one_home": "one family", "they_share": "they share", "their_homes": "Their families", "decided_before": "Decided about either record",
+
+	"split_lead":         "These records are counted as one child. They are shown as the weakest link parts them: the marked ones would be the second child.",
+	"split_hidden":       "Of the same child, but not to be shown beside these, and not parted by the answer:",
+	"split_verdict_same": "One child", "split_verdict_family": "Two children of one family", "split_verdict_different": "Two children, unrelated", "split_verdict_later": "Later",
+	"split_keys":    "Keys: a record's letter marks it for the second child; 1 one child, 2 two of one family, 3 two unrelated, 4 later, j next, k back, u take back. They act outside of text fields. An answer wants its reason: write it and press Enter.",
+	"split_records": "The records", "split_record": "Record", "split_second": "Second child",
+	"split_links": "What holds them together", "split_links_text": "Each pair that was compared, the strongest first: the probability of one child, and bits for one child against two unrelated children and against two siblings.",
+	"split_pair": "Pair", "split_and": "and", "split_says": "What the comparison says", "split_weakest": "The weakest: without it there would be two children.", "split_cross": "Between the two parts.", "split_more": "Weaker ones that are not listed:",
 	"is_asked": "is asked about", "ago": "", "column_given_name": "", "chance": "Probability that the two are one", "chance_home": "that they are one family", "home_held": "other children of the two families speak against it",
 }

@@ -34,7 +34,10 @@ document.addEventListener("keydown", (e) => {
   if (keysOn && !keysOn.checked || e.ctrlKey || e.altKey || e.metaKey || e.repeat || e.target.closest("input:not([type=checkbox]), textarea, select")) return;
   if (e.key === "?" && keysOn) { keysOn.focus(); return; }
   const pressed = /^[a-z0-9]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`);
-  if (pressed) { e.preventDefault(); chosen = pressed; pressed.click(); pressed.form?.elements.why?.focus(); }
+  if (!pressed) return;
+  e.preventDefault();
+  pressed.click();
+  if (pressed.type !== "checkbox") { chosen = pressed; pressed.form?.elements.why?.focus(); }
 });
 // A key that answers before a reason is written leads to the reason's field; Enter there gives the answer that was chosen.
 let chosen;
