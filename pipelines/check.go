@@ -278,25 +278,24 @@ func byRows(causes []Cause) []Cause {
 
 // Answer makes the letter in both languages and the marked copies, by the names that they get.
 func (c *Checking) Answer(ctx context.Context) (map[string][]byte, error) {
-	copies, unmarked, err := c.w.marked(ctx, c.db, c.d)
+	copies, err := c.w.marked(ctx, c.db, c.d)
 	if err != nil {
 		return nil, err
 	}
-	names := slices.Sorted(maps.Keys(copies))
 	for _, lang := range Languages {
 		l := c.w.letter(c.d, change{}, lang)
 		for i := range l.Files {
 			l.Files[i].ReceivedOn = time.Time{} // the same files have the same answer on any day
 		}
-		l.IsTrial, l.Unmarked = true, unmarked[lang]
-		l.MarkedFiles, l.ReadOnly = c.d.comeBack(names)
+		l.IsTrial = true
+		copies.tell(&l)
 		var book bytes.Buffer
 		if err := feedback.Write(&book, l); err != nil {
 			return nil, err
 		}
-		copies["letter-"+lang+".xlsx"] = book.Bytes()
+		copies.data["letter-"+lang+".xlsx"] = book.Bytes()
 	}
-	return copies, nil
+	return copies.data, nil
 }
 
 // WriteAnswer writes the letters and marked copies into a folder; what lies there stays, and the new one is

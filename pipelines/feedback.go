@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -113,8 +112,12 @@ type dossier struct {
 	quarter tributary.Quarter
 	state   string
 	isLate  bool
+	// isTrial says that the files were tried: nothing can be answered about them.
+	isTrial bool
 	dueOn   time.Time
 	files   []feedback.File
+	// fates are what became of the files, by versionKey.
+	fates map[string]fate
 	// read are the entries of the mapping whose files were used.
 	read  map[string]bool
 	found []told
@@ -127,6 +130,14 @@ type dossier struct {
 	causes []Cause
 	byID   map[string]*told
 }
+
+// fate is what became of a file: its state, its rows with data, and how many of them count.
+type fate struct {
+	state          string
+	read, accepted int64
+}
+
+func versionKey(file string, version int) string { return fmt.Sprint(file, "\x00", version) }
 
 // fold folds the findings into causes, the gravest first, and finds each again.
 func (d *dossier) fold() ([]Cause, map[string]*told) {
@@ -168,26 +179,25 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 	if err != nil {
 		return out, err
 	}
-	copies, unmarked, err := w.marked(ctx, db, d)
+	copies, err := w.marked(ctx, db, d)
 	if err != nil {
 		return out, err
 	}
 	out.Asked, out.Closed = change.asked, len(change.closed)
-	shelves, names := w.shelves(a, q, onlyOut), slices.Sorted(maps.Keys(copies))
+	shelves := w.shelves(a, q, onlyOut)
 	written := w.readWritten()
 	for _, lang := range Languages {
 		l := w.letter(d, change, lang)
 		l.List = list
-		l.MarkedFiles, l.ReadOnly = d.comeBack(names)
-		l.Unmarked = unmarked[lang]
+		copies.tell(&l)
 		var book bytes.Buffer
 		if err := feedback.Write(&book, l); err != nil {
 			return out, err
 		}
-		copies["letter-"+lang+".xlsx"] = book.Bytes()
+		copies.data["letter-"+lang+".xlsx"] = book.Bytes()
 	}
 	for i, s := range shelves {
-		wrote, answers, err := w.deliver(ctx, a, q, s, copies, written)
+		wrote, answers, err := w.deliver(ctx, a, q, s, copies.data, written)
 		if i < len(shelves)-1 && errors.Is(err, connectors.ErrNotReady) {
 			continue // the agency has no folder for the quarter
 		}
@@ -208,23 +218,31 @@ func (w *Workspace) feedback(ctx context.Context, db *warehouse.DB, a *mapping.A
 
 // dossier reads what stage, core and measure know of one delivery.
 func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Agency, q tributary.Quarter) (*dossier, error) {
-	d := &dossier{agency: a, quarter: q, read: map[string]bool{}}
+	d := &dossier{agency: a, quarter: q, fates: map[string]fate{}, read: map[string]bool{}}
 	key := []any{a.Code, q.String()}
 	if err := scanAll(ctx, db, "select state, is_late, due_on from stage.delivery where agency = ? and quarter = ?",
 		func(rows *sql.Rows) error { return rows.Scan(&d.state, &d.isLate, &d.dueOn) }, key...); err != nil {
 		return nil, err
 	}
-	if err := scanAll(ctx, db, `select f.file, f.version, f.state, f.received_on, cast(coalesce(max(s.read_count), 0) as bigint), coalesce(f.file_key, '')
+	if err := scanAll(ctx, db, `select f.file, f.version, f.state, f.received_on, coalesce(f.file_key, ''),
+			cast(coalesce(sum(s.read_count), 0) as bigint), cast(coalesce(sum(s.data_count), 0) as bigint), cast(coalesce(sum(s.accepted_count), 0) as bigint)
 		from stage.file as f
-		left join (select agency, quarter, file, version, sum(read_count) as read_count from (
-				select agency, quarter, file, version, sheet, max(read_count) as read_count from stage.section group by all) group by all) as s
+		left join (
+				-- A sheet may fill several tables, each with some of its rows.
+				select agency, quarter, file, version, sheet, max(read_count) as read_count,
+					max(read_count - heading_count - blank_count - total_count) as data_count,
+					least(max(read_count - heading_count - blank_count - total_count) - max(set_aside_count) - min(duplicate_count), sum(taken_count)) as accepted_count
+				from stage.section group by all) as s
 			on s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version
 		where f.agency = ? and f.quarter = ? group by all order by f.received_on, f.file, f.version`,
 		func(rows *sql.Rows) error {
 			var f feedback.File
 			var version int
 			var entry string
-			err := rows.Scan(&f.Name, &version, &f.State, &f.ReceivedOn, &f.Rows, &entry)
+			var rowsOf fate
+			err := rows.Scan(&f.Name, &version, &f.State, &f.ReceivedOn, &entry, &f.Rows, &rowsOf.read, &rowsOf.accepted)
+			rowsOf.state = f.State
+			d.fates[versionKey(f.Name, version)] = rowsOf
 			if f.State == "taken" {
 				d.read[entry] = true
 			}
@@ -237,6 +255,7 @@ func (w *Workspace) dossier(ctx context.Context, db *warehouse.DB, a *mapping.Ag
 		return nil, err
 	}
 	var err error
+	d.isTrial = w.isAside
 	if d.found, err = d.readFindings(ctx, db, "f.quarter = ?", key); err != nil {
 		return nil, err
 	}
@@ -313,19 +332,22 @@ func (d *dossier) readFindings(ctx context.Context, db *warehouse.DB, which stri
 			// What the analyst types is no word for the agency.
 			t.Detail = t.Detail[:max(strings.LastIndex(t.Detail[:at], ";"), 0)]
 		}
-		t.forAgency()
+		t.forAgency(d.isTrial)
 	}
 	return found, err
 }
 
 // forAgency says what to do as the agency can do it: by a yellow cell only where there is one.
-func (t *told) forAgency() {
+func (t *told) forAgency(isTrial bool) {
 	if words, ok := providerFix[t.Check]; ok {
 		t.Fix, t.fixFR = words[0], words[1]
 	}
 	if t.Severity == tributary.PleaseConfirm && t.Row > 0 && t.Column != "" && t.heading() == "" {
-		t.Fix = sentenceless(t.Fix) + noColumn[0]
-		t.fixFR = sentenceless(t.fixFR) + noColumn[1]
+		also := noColumn
+		if isTrial {
+			also = noColumnTried
+		}
+		t.Fix, t.fixFR = sentenceless(t.Fix)+also[0], sentenceless(t.fixFR)+also[1]
 	}
 }
 

@@ -69,63 +69,83 @@ func foldMarks(found []told, lang string) (kept []told, left []patch.Mark) {
 	return kept, left
 }
 
-// marked makes a copy of each file in which something is to be mended or confirmed, with the cells marked:
-// a workbook that was kept as it came is patched, all else is written new from the columnar copy. Files that
-// cannot be marked are said, with the reason, in each language.
-func (w *Workspace) marked(ctx context.Context, db *warehouse.DB, d *dossier) (map[string][]byte, map[string][]string, error) {
-	copies, unmarked := map[string][]byte{}, map[string][]string{}
-	byFile := map[string][]told{}
-	for _, t := range d.found {
-		if t.isAsked() && t.File != "" {
-			key := fmt.Sprint(t.File, "\x00", t.Version)
-			byFile[key] = append(byFile[key], t)
-		}
-	}
-	clients, err := clientColumns(ctx, db, d)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, f := range d.landed {
-		found := byFile[fmt.Sprint(f.Name, "\x00", f.Version)]
-		if len(found) == 0 {
-			continue
-		}
-		lang := cmp.Or(d.agency.Language, w.Settings.Language)
-		if len(f.Sheets) == 0 {
-			unmarked["en"] = append(unmarked["en"], path.Base(f.Name)+" (could not be read)")
-			unmarked["fr"] = append(unmarked["fr"], path.Base(f.Name)+" (n'a pu être lu)")
-			continue
-		}
-		name, data, err := w.markFile(ctx, f, found, clients, lang)
-		var refused *cannotMark
-		if errors.As(err, &refused) {
-			unmarked["en"] = append(unmarked["en"], path.Base(f.Name)+" ("+refused.en+")")
-			unmarked["fr"] = append(unmarked["fr"], path.Base(f.Name)+" ("+refused.fr+")")
-			continue
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("mark %s: %w", f.Name, err)
-		}
-		copies[name] = data
-	}
-	return copies, unmarked, nil
+// copies are the marked copies of a delivery's files by name, and what a letter says of them.
+type copies struct {
+	data map[string][]byte
+	// marked have something to mend or to confirm, clean nothing; readOnly are marked and cannot come back.
+	marked, clean, readOnly []string
+	// unmarked says in each language which files have no copy, and why.
+	unmarked map[string][]string
+}
+
+// tell puts into a letter which copies there are.
+func (c *copies) tell(l *feedback.Letter) {
+	l.MarkedFiles, l.CleanFiles, l.ReadOnly, l.Unmarked = c.marked, c.clean, c.readOnly, c.unmarked[l.Language]
+}
+
+func (c *copies) refuse(f tributary.File, why cannotMark) {
+	c.unmarked["en"] = append(c.unmarked["en"], path.Base(f.Name)+" ("+why.en+")")
+	c.unmarked["fr"] = append(c.unmarked["fr"], path.Base(f.Name)+" ("+why.fr+")")
 }
 
 // nested are the formats whose records a sheet cannot give back: a copy of theirs is for reading.
 var nested = []string{"json", "jsonl", "parquet"}
 
-// comeBack parts the copies into those that may come back corrected and those for reading only.
-func (d *dossier) comeBack(names []string) (back, readOnly []string) {
-	for _, name := range names {
-		if slices.ContainsFunc(d.landed, func(f tributary.File) bool {
-			return slices.Contains(nested, f.Format) && path.Base(f.Name)+".xlsx" == name
-		}) {
-			readOnly = append(readOnly, name)
+// marked makes a copy of each file that no newer one replaced, with the cells marked that are to be mended or
+// confirmed, or none: a workbook that was kept as it came is patched, all else is written new from the columnar copy.
+func (w *Workspace) marked(ctx context.Context, db *warehouse.DB, d *dossier) (*copies, error) {
+	out := &copies{data: map[string][]byte{}, unmarked: map[string][]string{}}
+	byFile := map[string][]told{}
+	for _, t := range d.found {
+		if t.isAsked() && t.File != "" {
+			key := versionKey(t.File, t.Version)
+			byFile[key] = append(byFile[key], t)
+		}
+	}
+	clients, err := clientColumns(ctx, db, d)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range d.landed {
+		fate, found := d.fates[versionKey(f.Name, f.Version)], byFile[versionKey(f.Name, f.Version)]
+		isReplaced := fate.state == "superseded" || slices.ContainsFunc(d.landed, func(o tributary.File) bool { return o.Name == f.Name && o.Version > f.Version })
+		if isReplaced || len(f.Sheets) == 0 && len(found) == 0 {
+			continue // nor is there a copy of a text that is no table
+		}
+		if len(f.Sheets) == 0 {
+			out.refuse(f, cannotMark{"could not be read", "n'a pu être lu"})
 			continue
 		}
-		back = append(back, name)
+		name, data, err := w.markFile(ctx, f, found, clients, patch.Options{Language: cmp.Or(d.agency.Language, w.Settings.Language)}, fate)
+		var refused *cannotMark
+		if errors.As(err, &refused) {
+			out.refuse(f, *refused)
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("mark %s: %w", f.Name, err)
+		}
+		name = out.free(name)
+		out.data[name] = data
+		switch {
+		case len(found) == 0:
+			out.clean = append(out.clean, name)
+		case slices.Contains(nested, f.Format):
+			out.readOnly = append(out.readOnly, name)
+		default:
+			out.marked = append(out.marked, name)
+		}
 	}
-	return back, readOnly
+	return out, nil
+}
+
+// free is the name, or another where two zips hold files of one name.
+func (c *copies) free(name string) string {
+	ext := filepath.Ext(name)
+	for n, base := 2, strings.TrimSuffix(name, ext); c.data[name] != nil; n++ {
+		name = fmt.Sprintf("%s (%d)%s", base, n, ext)
+	}
+	return name
 }
 
 // cannotMark is why a file has no marked copy.
@@ -147,10 +167,11 @@ var refusals = []struct {
 
 // markFile makes one marked copy. A workbook keeps its name, so that it takes the file's place when it
 // comes back; a copy of another format has .xlsx after it.
-func (w *Workspace) markFile(ctx context.Context, f tributary.File, found []told, clients map[string]int, lang string) (string, []byte, error) {
+func (w *Workspace) markFile(ctx context.Context, f tributary.File, found []told, clients map[string]int, o patch.Options, fate fate) (string, []byte, error) {
 	name := path.Base(f.Name)
 	book := &copied{file: f}
-	found, book.left = foldMarks(found, lang)
+	o.Summary = fate.in(o.Language)
+	found, book.left = foldMarks(found, o.Language)
 	if f.Format == "xlsx" && f.Original {
 		file, err := w.Landing.Original(f)
 		if err != nil {
@@ -161,7 +182,7 @@ func (w *Workspace) markFile(ctx context.Context, f tributary.File, found []told
 		if err != nil {
 			return "", nil, err
 		}
-		data, err := mark(file, info.Size(), book.marks(found, clients, lang), lang)
+		data, err := mark(file, info.Size(), book.marks(found, clients, o.Language), o)
 		return name, data, err
 	}
 	if ext := strings.ToLower(filepath.Ext(name)); ext != ".xlsx" && ext != ".xlsm" {
@@ -171,17 +192,17 @@ func (w *Workspace) markFile(ctx context.Context, f tributary.File, found []told
 	if err != nil {
 		return "", nil, err
 	}
-	data, err := mark(bytes.NewReader(plain), int64(len(plain)), book.marks(found, clients, lang), lang)
+	data, err := mark(bytes.NewReader(plain), int64(len(plain)), book.marks(found, clients, o.Language), o)
 	return name, data, err
 }
 
 func mark(r interface {
 	ReadAt([]byte, int64) (int, error)
-}, size int64, marks []patch.Mark, lang string) ([]byte, error) {
+}, size int64, marks []patch.Mark, o patch.Options) ([]byte, error) {
 	book, err := patch.Open(r, size)
 	var out bytes.Buffer
 	if err == nil {
-		_, err = book.Mark(&out, marks, patch.Options{Language: lang})
+		_, err = book.Mark(&out, marks, o)
 	}
 	for _, r := range refusals {
 		if errors.Is(err, r.err) {

@@ -157,7 +157,7 @@ func (s shelf) lay(ctx context.Context, name string, data []byte, over string, i
 		"close the workbooks that are open, and move away the copies that you do not need")
 }
 
-// tidy takes away copies of earlier letters that nothing is marked in any more, as long as nobody edited them.
+// tidy takes away copies of files that newer ones replaced since, as long as nobody edited them.
 func (w *Workspace) tidy(ctx context.Context, s shelf, files map[string][]byte, known written) error {
 	for _, key := range slices.Sorted(maps.Keys(known)) {
 		path, ok := strings.CutPrefix(key, "feedback ")

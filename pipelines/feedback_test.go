@@ -75,7 +75,7 @@ func TestLand_marked(t *testing.T) {
 	}
 	for _, lang := range Languages {
 		data, err := mark(bytes.NewReader(plain.Bytes()), int64(plain.Len()), []patch.Mark{{Sheet: "Children", Cell: "B2", Client: "c1", Message: "Not a date.",
-			Check: "bad_date", Severity: tributary.PleaseConfirm}}, lang)
+			Check: "bad_date", Severity: tributary.PleaseConfirm}}, patch.Options{Language: lang})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestLand_markedMacros(t *testing.T) {
 	if err := errorsOf(err, z.Close()); err != nil {
 		t.Fatal(err)
 	}
-	data, err := mark(bytes.NewReader(with.Bytes()), int64(with.Len()), []patch.Mark{{Sheet: "Sheet1", Cell: "A2", Message: "Not a date.", Check: "bad_date", Severity: tributary.PleaseConfirm}}, "fr")
+	data, err := mark(bytes.NewReader(with.Bytes()), int64(with.Len()), []patch.Mark{{Sheet: "Sheet1", Cell: "A2", Message: "Not a date.", Check: "bad_date", Severity: tributary.PleaseConfirm}}, patch.Options{Language: "fr"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestLand_copyOfText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		marked, err := mark(bytes.NewReader(plain.Bytes()), int64(plain.Len()), []patch.Mark{{Sheet: "kids", Cell: "B1", Message: "Empty.", Check: "x", Severity: tributary.Note}}, "en")
+		marked, err := mark(bytes.NewReader(plain.Bytes()), int64(plain.Len()), []patch.Mark{{Sheet: "kids", Cell: "B1", Message: "Empty.", Check: "x", Severity: tributary.Note}}, patch.Options{Language: "en"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -329,10 +329,15 @@ func TestForAgency_withoutCell(t *testing.T) {
 		{"nothing is asked", told{Finding: Finding{Finding: tributary.Finding{Severity: tributary.Note, Column: "left_on", Address: tributary.Address{Row: 4}}}}, false},
 	} {
 		c.about.Fix, c.about.fixFR = "take the child off the list", "retirez l'enfant de la liste"
-		c.about.forAgency()
+		c.about.forAgency(false)
 		if en, fr := c.about.message("en"), c.about.message("fr"); strings.Contains(en, "no column of its own") != c.isTold || strings.Contains(fr, "pas de colonne propre") != c.isTold {
 			t.Errorf("%s: %q, %q", c.name, en, fr)
 		}
+	}
+	tried := told{Finding: Finding{Finding: tributary.Finding{Severity: tributary.PleaseConfirm, Column: "left_on", Address: tributary.Address{Row: 4}}}}
+	tried.forAgency(true)
+	if en, fr := tried.message("en"), tried.message("fr"); strings.Contains(en, "answer yes") || !strings.Contains(en, "letter that follows") || strings.Contains(fr, "répondez oui") || !strings.Contains(fr, "lettre qui suivra") {
+		t.Errorf("a trial: %q, %q", en, fr)
 	}
 }
 

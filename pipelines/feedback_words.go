@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"cmp"
+	"fmt"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"sync"
 
 	"tributary/pipelines/config"
+	"tributary/reports/feedback"
 	"tributary/sql"
 )
 
@@ -65,10 +67,31 @@ func translate(detail, lang string) (text string, isKnown bool) {
 	return strings.Join(out, "; "), true
 }
 
+// in says what became of a file's rows, as a copy of it says to the agency.
+func (f fate) in(lang string) string {
+	words, not := "Rows read: %s; accepted: %s.", "The file is held back until it is corrected: none of its rows count."
+	if lang == "fr" {
+		words, not = "Lignes lues : %s; acceptées : %s.", "Le fichier est retenu jusqu'à sa correction : aucune de ses lignes ne compte."
+	}
+	switch f.state {
+	case "held":
+		return not
+	case "unknown":
+		return map[string]string{"en": "The file is kept and not used.", "fr": "Le fichier est conservé et n'est pas utilisé."}[lang]
+	}
+	return fmt.Sprintf(words, feedback.Number(f.read, lang), feedback.Number(f.accepted, lang))
+}
+
 // noColumn is added to what to do where the value in question stands in no column of the file, English and French.
 var noColumn = [2]string{
 	". Your file has no column of its own for this value: send the file again with it; or, if it is right as it is, answer yes and why",
 	". Votre fichier n'a pas de colonne propre à cette valeur : ajoutez-la et renvoyez le fichier; ou, si c'est exact tel quel, répondez oui et pourquoi",
+}
+
+// noColumnTried says the same of files that were tried: their letter takes no answer.
+var noColumnTried = [2]string{
+	". Your file has no column of its own for this value: add it; or, if it is right as it is, deliver the file, and answer in the letter that follows",
+	". Votre fichier n'a pas de colonne propre à cette valeur : ajoutez-la; ou, si c'est exact tel quel, livrez le fichier et répondez dans la lettre qui suivra",
 }
 
 // providerFix says to the agency what the catalogue says to the analyst, English and French.

@@ -49,8 +49,8 @@ func (p *program) reportFeedback() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "feedback [AGENCY...]",
 		Short: "The letter to each agency about its delivery, and its own files with the cells marked",
-		Long: `Writes letter-en.xlsx and letter-fr.xlsx, and a marked copy of each file in which something is to be mended
-or confirmed, into the folder feedback beside the agency's files, and under out/. They hold personal data:
+		Long: `Writes letter-en.xlsx and letter-fr.xlsx, and a copy of each file with the cells marked that are to be mended
+or confirmed (where there are none the copy says so), into the folder feedback beside the agency's files, and under out/. They hold personal data:
 never send them by mail. Answers come back in the letter (tributary receive, or laid among the agency's files),
 or as a corrected file; a letter that was filled in where it lies is read and never overwritten.`,
 		Example: "  tributary report feedback\n  tributary report feedback FCMH --quarter 2025-26Q2",

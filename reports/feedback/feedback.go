@@ -45,8 +45,9 @@ type Letter struct {
 	Unread      []Item
 	Stayed, New int
 	// MarkedFiles are the copies of their files beside the letter that may come back corrected, ReadOnly those
-	// that may not; Unmarked says of the others why there is none.
+	// that may not; in CleanFiles nothing is marked. Unmarked says of the others why there is none.
 	MarkedFiles []string
+	CleanFiles  []string
 	ReadOnly    []string
 	Unmarked    []string
 }

@@ -81,6 +81,9 @@ func (b *book) summary() {
 	if len(l.ReadOnly) > 0 {
 		b.line(fmt.Sprintf(b.word("read_only"), strings.Join(l.ReadOnly, ", ")), look{})
 	}
+	if len(l.CleanFiles) > 0 {
+		b.line(fmt.Sprintf(b.word("clean"), strings.Join(l.CleanFiles, ", ")), look{})
+	}
 	if len(l.Unmarked) > 0 {
 		b.line(fmt.Sprintf(b.word("unmarked"), strings.Join(l.Unmarked, "; ")), look{color: pale})
 	}

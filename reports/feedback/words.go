@@ -47,6 +47,7 @@ var words = map[string][2]string{
 	"explain_one": {"1 of %s causes explains %s of %s findings.", "1 cause sur %s explique %s constats sur %s."},
 	"colon":       {": ", " : "},
 	"marked":      {"Marked copies of your files: %s", "Copies marquées de vos fichiers : %s"},
+	"clean":       {"Nothing to correct in: %s", "Rien à corriger dans : %s"},
 	"unmarked":    {"Not marked: %s", "Sans copie marquée : %s"},
 
 	"causes":          {"What is wrong, gravest first", "Ce qui ne va pas, le plus grave d'abord"},
@@ -136,14 +137,17 @@ func wordIn(language, key string) string {
 	return words[key][0]
 }
 
-// number writes a count as the language does.
-func (b *book) number(n int64) string {
+// number writes a count as the letter's language does.
+func (b *book) number(n int64) string { return Number(n, b.l.Language) }
+
+// Number writes a count as a language does, en or fr.
+func Number(n int64, language string) string {
 	s := strconv.FormatInt(n, 10)
 	if n < 0 {
 		s = s[1:]
 	}
 	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + b.word("thousands") + s[i:]
+		s = s[:i] + wordIn(language, "thousands") + s[i:]
 	}
 	if n < 0 {
 		s = "\u2212" + s

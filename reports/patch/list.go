@@ -21,14 +21,16 @@ const (
 
 // words are what our sheet says, in one language.
 type words struct {
-	sheet, title, how, back, capped, unlisted, unlinked, about string
-	headings                                                   [5]string
-	severity                                                   map[tributary.Severity]string
-	thousands                                                  string
+	sheet, clean, title, nothing, how, back, capped, unlisted, unlinked, about string
+	headings                                                                   [5]string
+	severity                                                                   map[tributary.Severity]string
+	thousands                                                                  string
 }
 
 var english = words{
 	sheet:    "To fix",
+	clean:    "Nothing to fix",
+	nothing:  "Nothing to correct in this file",
 	title:    "To fix or to confirm in this file: %s",
 	how:      "Correct the coloured cells in their own sheets (column Where leads there), save, and send this file back.",
 	back:     "Leave this sheet and the notes signed Tributary as they are: they are not read when the file comes back.",
@@ -44,6 +46,8 @@ var english = words{
 
 var french = words{
 	sheet:    "À corriger",
+	clean:    "Rien à corriger",
+	nothing:  "Rien à corriger dans ce fichier",
 	title:    "À corriger ou à confirmer dans ce fichier : %s",
 	how:      "Corrigez les cellules colorées dans leurs propres feuilles (la colonne Où y mène), enregistrez et renvoyez ce fichier.",
 	back:     "Laissez cette feuille et les notes signées Tributary telles quelles : elles ne sont pas lues au retour du fichier.",
@@ -80,6 +84,7 @@ type list struct {
 	words
 	marks   []Mark
 	sheets  []*markedSheet
+	summary string
 	isOnTop bool
 	look    look
 	head    []string
@@ -104,6 +109,9 @@ func (j *job) list(l *list, was earlier) (string, error) {
 		return "", err
 	}
 	name, index := l.words.sheet, len(j.sheets)
+	if len(l.marks) == 0 {
+		name = l.clean
+	}
 	if was.sheet != nil {
 		name, index = was.sheet.name, was.sheet.index
 		j.stream[was.sheet.part.name] = l.write
@@ -190,7 +198,17 @@ func (l *list) dress() {
 
 // introduce makes the lines above the list.
 func (l *list) introduce() {
-	l.head = []string{fmt.Sprintf(l.title, l.count(len(l.marks))), l.how, l.back}
+	l.head = []string{fmt.Sprintf(l.title, l.count(len(l.marks)))}
+	if len(l.marks) == 0 {
+		l.head[0] = l.nothing
+	}
+	if l.summary != "" {
+		l.head = append(l.head, l.summary)
+	}
+	if len(l.marks) == 0 {
+		return
+	}
+	l.head = append(l.head, l.how, l.back)
 	for _, m := range l.sheets {
 		if m.left > 0 {
 			l.head = append(l.head, fmt.Sprintf(l.capped, m.name, l.count(len(m.notes)), l.count(len(m.targets))))
@@ -217,14 +235,17 @@ const lineHeight = 15
 func (l *list) write(to io.Writer) error {
 	w := bufio.NewWriterSize(to, 64<<10)
 	top, bottom := l.top(), l.bottom()
-	selected := ""
+	selected, tab := "", "FFC00000"
+	if len(l.marks) == 0 {
+		tab = "FF2E7D32"
+	}
 	if l.isOnTop {
 		selected = ` tabSelected="1"`
 	}
-	fmt.Fprintf(w, xmlHead+`<worksheet xmlns="%s"><sheetPr><tabColor rgb="FFC00000"/><pageSetUpPr fitToPage="1"/></sheetPr><dimension ref="A1:E%d"/>`+
+	fmt.Fprintf(w, xmlHead+`<worksheet xmlns="%s"><sheetPr><tabColor rgb="%s"/><pageSetUpPr fitToPage="1"/></sheetPr><dimension ref="A1:E%d"/>`+
 		`<sheetViews><sheetView%s workbookViewId="0"><pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" state="frozen"/>`+
 		`<selection pane="bottomLeft" activeCell="A%d" sqref="A%d"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
-		l.namespace, bottom, selected, top, top+1, top+1, top+1)
+		l.namespace, tab, bottom, selected, top, top+1, top+1, top+1)
 	for i, width := range widths {
 		fmt.Fprintf(w, `<col min="%d" max="%d" width="%g" customWidth="1"/>`, i+1, i+1, width)
 	}
@@ -238,11 +259,13 @@ func (l *list) write(to io.Writer) error {
 		inline(w, place{i + 1, 1}, style, line)
 		fmt.Fprint(w, `</row>`)
 	}
-	fmt.Fprintf(w, `<row r="%d">`, top)
-	for i, heading := range l.headings {
-		inline(w, place{top, i + 1}, l.look.heading, heading)
+	if len(l.marks) > 0 {
+		fmt.Fprintf(w, `<row r="%d">`, top)
+		for i, heading := range l.headings {
+			inline(w, place{top, i + 1}, l.look.heading, heading)
+		}
+		fmt.Fprint(w, `</row>`)
 	}
-	fmt.Fprint(w, `</row>`)
 	shown := l.marks[:min(len(l.marks), maxListed)]
 	for i, m := range shown {
 		l.row(w, top+1+i, i < maxLinks, m)

@@ -32,6 +32,8 @@ type Options struct {
 	// Comments is how many cells of a sheet get a comment; 0 stands for DefaultComments. Excel becomes
 	// slow with tens of thousands. All cells are coloured and listed all the same.
 	Comments int
+	// Summary is a sentence about the file that stands above the list.
+	Summary string
 }
 
 // DefaultComments is how many cells of a sheet get a comment unless the options say otherwise.
@@ -80,7 +82,7 @@ type markedSheet struct {
 }
 
 // Mark writes a copy in which the cells are coloured and commented, and the marks listed, in their
-// order, on a sheet of ours. A workbook that was marked before loses its earlier marks first.
+// order, on a sheet of ours; without marks it says that there is nothing to correct. A workbook that was marked before loses its earlier marks first.
 func (b *Book) Mark(w io.Writer, marks []Mark, o Options) (Marked, error) {
 	if o.Comments <= 0 {
 		o.Comments = DefaultComments
@@ -123,7 +125,7 @@ func (b *Book) Mark(w io.Writer, marks []Mark, o Options) (Marked, error) {
 		done.Cells += len(m.targets)
 		done.Comments += len(m.notes)
 	}
-	if done.Sheet, err = j.list(&list{job: j, styles: s, marks: marks, sheets: sheets, words: wordsOf(o.Language), isOnTop: isOnTop}, was); err != nil {
+	if done.Sheet, err = j.list(&list{job: j, styles: s, marks: marks, sheets: sheets, words: wordsOf(o.Language), summary: o.Summary, isOnTop: isOnTop}, was); err != nil {
 		return Marked{}, err
 	}
 	if err := s.write(j); err != nil {

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"archive/zip"
+	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -19,10 +19,14 @@ type told struct {
 }
 
 // letters writes the letters and marked copies of all deliveries, without touching the drop, holds that each
-// can be read, and returns what the English ones name.
+// can be read and that every file that counts or is held back has its copy, and returns what the English letters name.
 func (v *verifier) letters() ([]told, error) {
 	var all []told
-	copies := 0
+	copies, clean := 0, 0
+	due, err := v.copiesDue()
+	if err != nil {
+		return nil, err
+	}
 	for _, q := range []string{"2025-26Q1", "2025-26Q2", "2025-26Q3", "2025-26Q4"} {
 		out, err := v.tributary(v.dir, "report", "feedback", "--only-out", "--quarter", q, "--json")
 		if err != nil {
@@ -37,12 +41,16 @@ func (v *verifier) letters() ([]told, error) {
 		}
 		v.hold(len(sent) == 8, "%s: letters of %d agencies, not of 8", q, len(sent))
 		for _, s := range sent {
-			letters := 0
+			letters, own := 0, 0
 			for _, path := range s.Files {
 				name := filepath.Base(path)
 				if !strings.HasPrefix(name, "letter-") {
-					v.hold(isMarked(path), "%s %s: %s has no sheet of ours", s.Agency, q, name)
-					copies++
+					is, isClean := isMarked(path)
+					v.hold(is, "%s %s: %s has no sheet of ours", s.Agency, q, name)
+					own++
+					if isClean {
+						clean++
+					}
 					continue
 				}
 				letters++
@@ -58,10 +66,32 @@ func (v *verifier) letters() ([]told, error) {
 				}
 			}
 			v.hold(letters == 2, "%s %s: %d letters, not one in each language", s.Agency, q, letters)
+			v.hold(own == due[s.Agency+q], "%s %s: marked copies of %d files, not of %d", s.Agency, q, own, due[s.Agency+q])
+			copies += own
 		}
 	}
-	fmt.Printf("area-a: letters name %d findings; %d marked copies\n", len(all), copies)
+	fmt.Printf("area-a: letters name %d findings; %d marked copies, in %d of them nothing is to be corrected\n", len(all), copies, clean)
 	return all, nil
+}
+
+// copiesDue counts, by agency and quarter, the files with data that no newer file replaced.
+func (v *verifier) copiesDue() (map[string]int, error) {
+	out, err := v.tributary(v.dir, "sql", "--csv", "--people", "--why", "files that have a marked copy", `select agency, quarter, count(*)
+		from stage.file where state in ('taken', 'held') group by all order by all`)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := csv.NewReader(bytes.NewReader(out)).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	due := map[string]int{}
+	for _, row := range rows[1:] {
+		if due[row[0]+row[1]], err = strconv.Atoi(row[2]); err != nil {
+			return nil, err
+		}
+	}
+	return due, nil
 }
 
 // readLetter reads the lists of a letter: the columns file and sheet, row and check by their headings.
@@ -100,20 +130,21 @@ func readLetter(path string) (items []told, text string, err error) {
 	return items, words.String(), nil
 }
 
-// isMarked looks for our sheet in a marked copy.
-func isMarked(path string) bool {
-	z, err := zip.OpenReader(path)
+// isMarked looks for our sheet in a marked copy, and whether it says that nothing is to be corrected.
+func isMarked(path string) (is, isClean bool) {
+	f, err := excelize.OpenFile(path)
 	if err != nil {
-		return false
+		return false, false
 	}
-	defer z.Close()
-	part, err := z.Open("xl/workbook.xml")
-	if err != nil {
-		return false
+	defer f.Close()
+	for _, name := range f.GetDefinedName() {
+		sheet, _, _ := strings.Cut(strings.Trim(name.RefersTo, "'"), "'")
+		if name.Name == "_tributary_marked" {
+			text, err := f.GetCellValue(sheet, "A1")
+			return err == nil, strings.HasPrefix(text, "Nothing to correct") || strings.HasPrefix(text, "Rien à corriger")
+		}
 	}
-	defer part.Close()
-	text, err := io.ReadAll(part)
-	return err == nil && (strings.Contains(string(text), `name="To fix`) || strings.Contains(string(text), `name="À corriger`))
+	return false, false
 }
 
 // inLetters holds that each problem that was put into the files is named in the letter of its delivery.
