@@ -158,7 +158,7 @@ func benchCore(t *testing.T, models *model.Project, children, quarters int) *war
 			'K7L 3N6' as postal_code, null::varchar as placement, date '2005-01-01' + (hash(n %% %[1]d) %% 5000)::integer as birth_date, if(hash(n %% %[1]d) %% 20 = 0, 'fra', 'eng') as languages,
 			null::boolean as francophone, if(n %% 9 = 0, 'yes', null) as indigenous_identity, n %% 7 = 0 as newcomer, date '2010-01-01' as opened_on, n, starts_on
 			from range(%[2]d) as r(n), core.quarter`, children, children*3/2),
-		fmt.Sprintf("create table link.client_family as select agency, client_local_id, quarter, 'C' || (n %% %d) as child_id, true as is_counted, null::varchar as left_out_by from core.client", children),
+		fmt.Sprintf("create table link.client_family as select agency, client_local_id, quarter, 'C' || (n %% %d) as child_id, 'F' || (n %% %d // 2) as family_id, true as is_counted, null::varchar as left_out_by from core.client", children, children),
 		`create table core.need as select 'n' || n as need_id, agency, quarter, client_local_id, `+service+` as service_type, if(started_on <= starts_on, 'received', if(n % 9 = 0, 'not_available', 'waiting')) as status,
 			'full' as reason, asked_on as identified_on, null::date as resolved_on, `+address+` from (select *, (date '2010-01-01' + (hash(n) % 1400)::integer)::date as asked_on, asked_on + (hash(n, 1) % 700)::integer as started_on from core.client) where asked_on <= starts_on`,
 		`create table core.service as select 'v' || n as service_id, agency, quarter, client_local_id, `+service+` as service_type, asked_on as requested_on, if(started_on <= starts_on, started_on, null) as started_on,

@@ -1,16 +1,14 @@
 -- One row per child counted in a quarter: where it lives, and what cuts divide it by.
 -- key: child_id, quarter
 --
--- Where agencies differ on the municipality: the placement of a child in care; else the newest move;
--- else what most files say; else the file opened last. Of other facts the middle of what the files
--- say counts; one yes is a yes.
+-- Where files differ on the municipality gap.home decides. Of other facts the middle of what they say
+-- counts; one yes is a yes.
 with told as (
     select
         child_id,
         quarter,
         min(agency) as agency,
         min(municipality) as municipality,
-        max(municipality) as other_municipality,
         min(born_on) as born_on,
         max(born_on) as other_born_on,
         min(home_language) as home_language,
@@ -23,27 +21,7 @@ with told as (
     where is_counted
     group by child_id, quarter
 ),
--- What all files say needs neither a vote nor a middle, and most children have one file.
-placed as (
-    select
-        child_id,
-        quarter,
-        municipality,
-        row_number() over (
-            partition by child_id, quarter
-            order by not is_in_care, moved_in desc nulls last, votes desc, opened_on desc nulls last,
-                agency, client_local_id
-        ) as place
-    from (
-        select
-            c.*,
-            count(*) over (partition by c.child_id, c.quarter, c.municipality) as votes
-        from gap.client as c
-        join told as t on t.child_id = c.child_id and t.quarter = c.quarter
-        where c.is_counted and c.municipality is not null
-            and t.municipality <> t.other_municipality
-    )
-),
+-- What all files say needs no middle, and most children have one file.
 middle as (
     select
         c.child_id,
@@ -71,7 +49,7 @@ settled as (
         q.starts_on
     from told as t
     join core.quarter as q on q.quarter = t.quarter
-    left join placed as p on p.child_id = t.child_id and p.quarter = t.quarter and p.place = 1
+    left join gap.home as p on p.child_id = t.child_id and p.quarter = t.quarter
     left join middle as m on m.child_id = t.child_id and m.quarter = t.quarter
 ),
 aged as (
