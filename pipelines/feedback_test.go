@@ -415,7 +415,7 @@ func handedOver(t *testing.T, folder string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raises := map[string]bool{"add": true, "raise": true, "hold": true, "unreadable": true}
+	raises := map[string]bool{"add": true, "raise": true, "raiseIn": true, "hold": true, "unreadable": true}
 	sample := strings.NewReplacer("%%", "%", "%d", "7", "%q", `"x"`, "%s", "x", "%v", "x")
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {

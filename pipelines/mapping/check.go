@@ -185,19 +185,28 @@ func (s *stager) setAside(ctx context.Context, c Check) error {
 	if err := s.exec(ctx, "create or replace table set_aside_key as select distinct agency, quarter, client_local_id from found"); err != nil {
 		return err
 	}
+	plain := s.plainTables()
 	for _, table := range sortedKeys(s.d.Tables) {
 		if !slices.Contains(s.d.Tables[table].Columns, "client_local_id") {
 			continue
+		}
+		lost := `count(distinct (_address."row", coalesce(_address.path, '')))`
+		if slices.Contains(plain, table) {
+			lost = "count(*)" // also where two tables of the mapping read the same rows
 		}
 		match := "from set_aside_key as k where k.agency = t.agency and k.quarter = t.quarter and k.client_local_id = t.client_local_id"
 		if err := s.exec(ctx,
 			fmt.Sprintf("create or replace table leaving as select t.agency, t.quarter, t._address from stage.%s as t where exists (select 1 %s)", table, match),
 			fmt.Sprintf("insert into stage.set_aside select agency, quarter, %s, %s, _address from leaving order by all", warehouse.Text(table), warehouse.Text(c.ID)),
 			fmt.Sprintf("delete from stage.%s as t where exists (select 1 %s)", table, match),
-			fmt.Sprintf(`update stage.section as s set taken_count = taken_count - n, set_aside_count = set_aside_count + n
-				from (select agency, quarter, _address.file as file, _address.version as version, _address.sheet as sheet, count(distinct (_address."row", coalesce(_address.path, ''))) as n from leaving group by all) as l
-				where s.into_table = %s and s.agency = l.agency and s.quarter = l.quarter and s.file = l.file and s.version = l.version and s.sheet is not distinct from l.sheet`,
-				warehouse.Text(table))); err != nil {
+			// Which of several tables of the mapping a row came by is not known: what one did not take, the next one did.
+			fmt.Sprintf(`update stage.section as s set taken_count = taken_count - least(taken_count, n), set_aside_count = set_aside_count + least(taken_count, n)
+				from (select t.rowid as at, greatest(0, l.n - coalesce(sum(t.taken_count) over (partition by t.agency, t.quarter, t.file, t.version, t.sheet order by t.rowid rows between unbounded preceding and 1 preceding), 0)) as n
+					from stage.section as t
+					join (select agency, quarter, _address.file as file, _address.version as version, _address.sheet as sheet, %s as n from leaving group by all) as l
+						on t.agency = l.agency and t.quarter = l.quarter and t.file = l.file and t.version = l.version and t.sheet is not distinct from l.sheet
+					where t.into_table = %s) as l
+				where s.rowid = l.at`, lost, warehouse.Text(table))); err != nil {
 			return err
 		}
 	}

@@ -74,6 +74,26 @@ func (l *layout) sources(d *dictionary) []source {
 	return out
 }
 
+// absent are the words of the mapping for headings that the sheet does not have: optional ones, and those of a
+// file that a person accepted as it is. Their values are blank.
+func (l *layout) absent(sources []source) (names []string) {
+	has := func(names []string, name string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return tidyHeading(n) == tidyHeading(name) })
+	}
+	there := make([]string, len(sources))
+	for i, s := range sources {
+		there[i] = s.name
+	}
+	for _, t := range l.tables {
+		for _, u := range t.uses() {
+			if !has(there, u.names[0]) && !has(names, u.names[0]) {
+				names = append(names, u.names[0])
+			}
+		}
+	}
+	return names
+}
+
 // landedAs names the landed records in a from clause.
 func (l *layout) landedAs() string {
 	if l.table == "" {
@@ -177,10 +197,8 @@ func (c *compiler) where(extra map[string]Column) []string {
 	}
 	var filled []string
 	for _, name := range sortedKeys(extra) {
-		for _, h := range append(slices.Clone(extra[name].From[:min(1, len(extra[name].From))]), extra[name].Join...) {
-			if _, _, _, ok := c.l.resolve([]string{h}); ok || len(extra[name].From) > 1 {
-				filled = append(filled, cell(h)+" is not null")
-			}
+		for _, names := range (Column{From: extra[name].From, Join: extra[name].Join}).uses() {
+			filled = append(filled, cell(names[0])+" is not null")
 		}
 	}
 	if len(filled) > 0 {

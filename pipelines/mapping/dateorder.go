@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tributary"
 	"tributary/pipelines/warehouse"
 )
 
@@ -49,9 +50,8 @@ func (s *stager) checkDateOrder(ctx context.Context, f *delivered) error {
 		}
 		for i, c := range columns {
 			if detail := counts[i].against(c.order); detail != "" {
-				f.hold("date_order", fmt.Sprintf("%q: %s", c.heading, detail))
-				f.findings[len(f.findings)-1].Sheet = ref.sheet.Name
-				f.findings[len(f.findings)-1].Column = c.heading
+				f.raiseIn(ref.sheet.Name, "date_order", tributary.Blocks, c.heading, fmt.Sprintf("%q: %s", c.heading, detail))
+				f.state = fileHeld
 			}
 		}
 	}

@@ -57,11 +57,13 @@ type headRow struct {
 }
 
 func (f *delivered) raise(check string, severity tributary.Severity, detail string) {
-	f.findings = append(f.findings, tributary.Finding{Check: check, Severity: severity, Address: f.address(), Detail: detail})
+	f.raiseIn("", check, severity, "", detail)
 }
 
-func (f *delivered) address() tributary.Address {
-	return tributary.Address{Agency: f.Agency, Quarter: f.Quarter, File: f.Name, Version: f.Version}
+// raiseIn is raise for what is about one sheet, perhaps one column: findings of a file that say no sheet are one.
+func (f *delivered) raiseIn(sheet, check string, severity tributary.Severity, column, detail string) {
+	at := tributary.Address{Agency: f.Agency, Quarter: f.Quarter, File: f.Name, Version: f.Version, Sheet: sheet}
+	f.findings = append(f.findings, tributary.Finding{Check: check, Severity: severity, Address: at, Column: column, Detail: detail})
 }
 
 // hold keeps the whole file out, with the finding that says why.

@@ -154,12 +154,20 @@ func (s *stager) shape(f *delivered) {
 			return
 		}
 	}
+	var missing []string
 	for _, t := range f.agency.Tables {
-		if t.File == f.key && f.sheetFor(t) == nil && f.Format != "json" && f.Format != "jsonl" {
-			f.hold("sheet_missing", fmt.Sprintf("the sheet %q is not there; the file has %s", t.Sheet, quoted(f.sheetNames())))
-			f.paused = true
+		if t.File == f.key && f.sheetFor(t) == nil && !f.isSparse() && !slices.Contains(missing, t.Sheet) {
+			missing = append(missing, t.Sheet)
 		}
 	}
+	switch len(missing) {
+	case 0:
+	case 1:
+		f.hold("sheet_missing", fmt.Sprintf("the sheet %q is not there; the file has %s", missing[0], quoted(f.sheetNames())))
+	default:
+		f.hold("sheet_missing", fmt.Sprintf("the sheets %s are not there; the file has %s", quoted(missing), quoted(f.sheetNames())))
+	}
+	f.paused = len(missing) > 0
 	for _, ref := range f.sheets {
 		tables := f.tablesOf(ref)
 		if len(tables) == 0 {
@@ -172,7 +180,7 @@ func (s *stager) shape(f *delivered) {
 		}
 		l, moved := f.layoutOf(ref, tables)
 		if moved > 0 {
-			f.raise("heading_moved", tributary.Note, fmt.Sprintf("the headings stand in row %d, not where the mapping says", moved))
+			f.raiseIn(ref.sheet.Name, "heading_moved", tributary.Note, "", fmt.Sprintf("the headings stand in row %d, not where the mapping says", moved))
 		}
 		f.drifted(ref, l)
 	}
@@ -198,7 +206,7 @@ func (s *stager) unusedSheet(f *delivered, ref *sheetRef) {
 	if ref.sheet.Rows == 0 || ref.sheet.Name == "" {
 		return
 	}
-	f.raise("sheet_added", tributary.Note, fmt.Sprintf("the sheet %q is in no table of the mapping; it is kept in landing and not used", ref.sheet.Name))
+	f.raiseIn(ref.sheet.Name, "sheet_added", tributary.Note, "", fmt.Sprintf("the sheet %q is in no table of the mapping; it is kept in landing and not used", ref.sheet.Name))
 }
 
 // checkQuarter reads the column that says which day the file speaks for.

@@ -62,7 +62,8 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 	fmt.Fprintf(&b, "    %s as _section,\n    _hash, _hash_again", section)
 	list := l.errorList()
 	var columns, headings []string
-	for _, s := range l.sources(d) {
+	sources := l.sources(d)
+	for _, s := range sources {
 		column := fmt.Sprintf("k%d", s.index+1)
 		switch {
 		case s.parent:
@@ -76,6 +77,9 @@ func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 		}
 		fmt.Fprintf(&b, ",\n    %s as %s", value, ident(s.name))
 		columns, headings = append(columns, column), append(headings, l.headingOf(s))
+	}
+	for _, name := range l.absent(sources) {
+		fmt.Fprintf(&b, ",\n    null::varchar as %s", ident(name))
 	}
 	if l.hasErrors {
 		fmt.Fprintf(&b, ",\n    %s as _errors", errorsIn(columns, headings, list))

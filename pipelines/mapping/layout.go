@@ -139,10 +139,8 @@ func (l *layout) signature() string {
 
 // drifted compares a sheet's headings with the mapping: renamed, missing, added.
 func (f *delivered) drifted(ref *sheetRef, l *layout) {
-	address := f.address()
-	address.Sheet = ref.sheet.Name
 	raise := func(check string, severity tributary.Severity, column, detail string) {
-		f.findings = append(f.findings, tributary.Finding{Check: check, Severity: severity, Address: address, Column: column, Detail: detail})
+		f.raiseIn(ref.sheet.Name, check, severity, column, detail)
 	}
 	if l.isHeadless() {
 		raise("heading_missing", tributary.Blocks, "", fmt.Sprintf("row %d is no heading row: %d of %d headings of the mapping stand in it; ask for the file with its heading row, or write field_names in the agency's file",

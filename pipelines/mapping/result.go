@@ -36,11 +36,18 @@ func (s *stager) keepContent(ctx context.Context, g *group) error {
 	if len(sheets) == 0 {
 		return nil
 	}
-	client := "null"
+	client := ""
 	for _, t := range g.tables {
-		if col := t.Columns["client_local_id"]; len(col.From) > 0 {
-			client = cell(col.From[0])
+		if col, ok := t.Columns["client_local_id"]; ok {
+			client = (&compiler{l: g.layout, t: t, d: s.d}).words(col)
 		}
+	}
+	switch {
+	case client != "":
+	case s.aboutClients(g.sheets[0].file):
+		return nil
+	default: // of a list of something else each row stands for itself
+		client = "cast(_hash as varchar)"
 	}
 	return s.exec(ctx, fmt.Sprintf("insert into content select _sheet, _row, %s, _hash from %s where _kind = 'data' and _sheet in (%s)",
 		client, g.landedAs(), strings.Join(sheets, ", ")))
@@ -76,13 +83,17 @@ func (s *stager) replaced(ctx context.Context) error {
 		}
 		var gone, changed, added, stayed int
 		err := s.db.Scan(ctx, fmt.Sprintf(`with
-			old as (select client, list_sort(list(hash)) as said from content where sheet_no in (%s) group by client),
-			new as (select client, list_sort(list(hash)) as said from content where sheet_no in (%s) group by client)
+			old as (select client, list_sort(list(hash)) as said from content where sheet_no in (%s) and client is not null group by client),
+			new as (select client, list_sort(list(hash)) as said from content where sheet_no in (%s) and client is not null group by client)
 			select count(*) filter (new.said is null), count(*) filter (old.said <> new.said), count(*) filter (old.said is null),
 				count(*) filter (old.said = new.said)
 			from old full join new on new.client = old.client`, old.sheetNumbers(), f.sheetNumbers()), nil, &gone, &changed, &added, &stayed)
 		if err != nil {
 			return err
+		}
+		if !s.aboutClients(f) {
+			f.raise("file_replaced", tributary.Note, fmt.Sprintf("%s replaces %s: rows gone %d, new %d", base(f.Name), base(old.Name), gone, added))
+			continue
 		}
 		if stayed+changed == 0 && gone > 0 && added > 0 {
 			f.raise("file_replaced", tributary.PleaseConfirm, fmt.Sprintf("%s replaces %s and has none of its clients; if they are parts of one list, give each its own entry under files:", base(f.Name), base(old.Name)))
