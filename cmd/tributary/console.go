@@ -298,68 +298,6 @@ func (d *desk) Look(ctx context.Context, subject, why string) error {
 // Close gives nothing back yet: the workspace is the process's own.
 func (d *desk) Close() error { return nil }
 
-// runs is the run that is started from a page.
-type runs struct {
-	all  *desks
-	mu   sync.Mutex
-	now  pages.Progress
-	done sync.WaitGroup
-}
-
-// Start begins a run in a workspace of its own, so that it reads the files as they are now.
-func (r *runs) Start(who, quarter string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.now.IsRunning {
-		return tributary.Fix(fmt.Errorf("run %s: is under way, started by %s", r.now.Quarter, r.now.Who), "wait for it; the first page shows where it stands")
-	}
-	p := r.all.p
-	w, err := p.open(r.all.ctx)
-	if err != nil {
-		return err
-	}
-	q, err := quarterOr(quarter, w)
-	if err != nil {
-		return errors.Join(err, w.Close())
-	}
-	w.Who, w.Progress = who, func(step, detail string) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.now.Step, r.now.Detail = step, detail
-	}
-	r.now = pages.Progress{IsRunning: true, Quarter: q.String(), Who: who, Step: "pull", Began: p.now()}
-	r.done.Go(func() {
-		defer w.Close() //nolint:errcheck // the facts were written before
-		outcome, err := w.Run(r.all.ctx, q)
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.now.IsRunning, r.now.Ended, r.now.IsWell = false, p.now(), err == nil
-		for _, e := range flatten(errors.Join(append(outcome.Faults, err)...)) {
-			if e != nil {
-				r.now.Faults = append(r.now.Faults, pages.Fault{What: e.Error(), Fix: tributary.FixOf(e)})
-			}
-		}
-		switch {
-		case err != nil:
-			r.now.Outcome = fmt.Sprintf("%s did not end; what was published before stays", q)
-		case outcome.IsNew:
-			r.now.Outcome = fmt.Sprintf("%s published as generation %d", q, outcome.Manifest.Generation)
-		default:
-			r.now.Outcome = fmt.Sprintf("%s: nothing has changed since the run before", q)
-		}
-	})
-	return nil
-}
-
-// Progress is where the run stands.
-func (r *runs) Progress() pages.Progress {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.now
-}
-
-func (r *runs) wait() { r.done.Wait() }
-
 // isWorkspace says whether a folder is one.
 func isWorkspace(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "tributary.yaml"))

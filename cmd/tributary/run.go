@@ -14,7 +14,7 @@ import (
 
 func (p *program) quarterRun() *cobra.Command {
 	var quarter string
-	var plan, due bool
+	var plan, due, isTold bool
 	var since string
 	c := &cobra.Command{
 		Use:   "run",
@@ -33,8 +33,13 @@ fault does not stop the others: see them afterwards with tributary status and tr
 	c.Flags().BoolVar(&plan, "plan", false, "show the cells that would change, old to new; publish nothing")
 	c.Flags().BoolVar(&due, "due", false, "do what serve would do now, for a system timer")
 	c.Flags().StringVar(&since, "since", "", "run each quarter from this one on, in order; signed ones are refused")
-	c.MarkFlagsMutuallyExclusive("plan", "due", "since")
+	c.Flags().BoolVar(&isTold, "told", false, "tell the console that started it how it goes")
+	_ = c.Flags().MarkHidden("told") // it is there
+	c.MarkFlagsMutuallyExclusive("plan", "due", "since", "told")
 	c.RunE = p.ofQuarter(&quarter, func(c *cobra.Command, w *pipelines.Workspace, q tributary.Quarter, _ []string) error {
+		if isTold {
+			return p.runTold(c.Context(), w, q)
+		}
 		if due {
 			return p.runDue(c, w)
 		}
