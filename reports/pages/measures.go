@@ -143,6 +143,9 @@ func spark(trend []Number) (points, words string) {
 	return strings.Join(text, " "), strings.Join(said, ", ")
 }
 
+// numbersOnPage is how many numbers of a measure one page lists: it has one for each municipality and each statistic.
+const numbersOnPage = 400
+
 func measure(v *Visit) error {
 	all, err := v.Desk.Numbers(v.Context(), v.PathValue("id"))
 	if err == nil && len(all) == 0 {
@@ -151,10 +154,15 @@ func measure(v *Visit) error {
 	if err != nil {
 		return err
 	}
+	at := page(v)
+	first := min(len(all), (at-1)*numbersOnPage)
+	shown := all[first:min(len(all), first+numbersOnPage)]
 	return v.Show(all[0].Label, struct {
 		Number
-		All []Number
-	}{all[0], all})
+		Shown            []Number
+		First, Last, All int
+		pager
+	}{all[0], shown, first + 1, first + len(shown), len(all), pagerOf("/measures/"+url.PathEscape(all[0].Measure), url.Values{}, at, first+len(shown) < len(all))})
 }
 
 func whyNumber(v *Visit) error {

@@ -10,5 +10,6 @@ var measureWords = words{
 	"units": "What was counted, and where it stands in the file", "units_more": "rows in all; the first are listed", "unit": "Unit", "address": "Address", "evidence": "The fields", "text": "Show what the files say there",
 	"child_title": "What one child counts in:", "child_of": "Child", "child_show": "Show", "child_known": "Known as", "child_in": "Counts in", "child_out": "Left out, by the first rule that says so", "agency": "Agency",
 	"child_withheld": "more, which the agreement does not allow to show beside these.", "child_none": "No measure considered this child.", "child_link": "What one child counts in, and what keeps it out",
+	"page_of": "%d to %d of %d", "before": "Before", "after": "Next",
 	"sql": "The SQL that finds who is considered", "step": "Rule", "how_many": "How many", "bar": "Picture", "numbers": "Its numbers", "explain": "Words to the ministry about it", "statistic": "Statistic",
 }
