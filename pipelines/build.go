@@ -238,5 +238,11 @@ func (w *Workspace) link(ctx context.Context, db *warehouse.DB, in link.Input) e
 	if err := w.Models.RunAfter(ctx, db, "link", link.Tables, w.Log); err != nil {
 		return err
 	}
+	// What is asked of one record or one family is a row or a few.
+	for _, index := range []string{"member_family on link.member (family_id)", "person_node on link.person (node)", "record_node on link.record (node)"} {
+		if err := db.Exec(ctx, "create index "+index); err != nil {
+			return err
+		}
+	}
 	return link.Expect(ctx, db)
 }

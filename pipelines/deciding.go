@@ -117,13 +117,12 @@ func (l *linkage) mayShow(ctx context.Context, a, b link.Anchor) (bool, error) {
 	if a.Agency == b.Agency {
 		return true, nil
 	}
-	var n int
-	err := l.db.Scan(ctx, `select count(*) from (
-    select arg_max(has_consent, quarter) as has_consent from link.client_consent
-    where (agency = ? and client_local_id = ?) or (agency = ? and client_local_id = ?)
-    group by agency, client_local_id
-) where has_consent`, []any{a.Agency, a.Client, b.Agency, b.Client}, &n)
-	return n == 2, err
+	a.Alone, b.Alone = false, false
+	if err := l.meet(ctx, a, b); err != nil {
+		return false, err
+	}
+	left, right := l.known[a], l.known[b]
+	return left != nil && right != nil && left.hasConsent && right.hasConsent, nil
 }
 
 // Decided lists the decisions of the ledger and what they do, the undone ones too, in the order of time.
@@ -140,6 +139,7 @@ func (w *Workspace) Decided(ctx context.Context) ([]Stands, error) {
 	newest := map[[2]link.Anchor]link.Decision{}
 	var order [][2]link.Anchor
 	var all []link.Decision
+	var about []link.Anchor
 	for _, f := range facts {
 		d, err := link.DecisionOf(f)
 		if err != nil {
@@ -148,7 +148,10 @@ func (w *Workspace) Decided(ctx context.Context) ([]Stands, error) {
 		pair := [2]link.Anchor{d.Left, d.Right}
 		order = slices.DeleteFunc(order, func(p [2]link.Anchor) bool { return p == pair })
 		order, newest[pair] = append(order, pair), d
-		all = append(all, d)
+		all, about = append(all, d), append(about, d.Left, d.Right)
+	}
+	if err := l.meet(ctx, about...); err != nil {
+		return nil, err
 	}
 	seen, err := link.Look(ctx, l.db, all)
 	if err != nil {

@@ -20,9 +20,16 @@ var ErrNoClient = errors.New("no delivery holds this record")
 
 // linkage is the published link step with what it was made by.
 type linkage struct {
-	w        *Workspace
-	db       *warehouse.DB
-	quarter  tributary.Quarter
+	w       *Workspace
+	db      *warehouse.DB
+	quarter tributary.Quarter
+	frozen
+	// known is where records stand that were asked for; nil where none is.
+	known map[link.Anchor]*member
+}
+
+// frozen is the model of the published links, and whether a person accepted it.
+type frozen struct {
 	model    *link.Frozen
 	isFrozen bool
 }
@@ -36,16 +43,55 @@ func (w *Workspace) linkage(ctx context.Context) (*linkage, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &linkage{w: w, db: db, quarter: m.Quarter}
-	var text string
-	err = db.Scan(ctx, "select model, is_frozen from link.model", nil, &text, &l.isFrozen)
-	if err == nil {
-		l.model, err = link.ParseModel(text)
-	}
+	l := &linkage{w: w, db: db, quarter: m.Quarter, known: map[link.Anchor]*member{}}
+	l.frozen, err = Remember(w, "link model", func() (frozen, error) {
+		var f frozen
+		var text string
+		err := db.Scan(ctx, "select model, is_frozen from link.model left join link.member on false", nil, &text, &f.isFrozen)
+		if err == nil {
+			f.model, err = link.ParseModel(text)
+		}
+		return f, err
+	})
 	if err != nil {
 		return nil, errors.Join(tributary.Fix(fmt.Errorf("read the published links: %w", err), "build them again with: tributary run"), db.Close())
 	}
 	return l, nil
+}
+
+// member is where a record stands among children and families.
+type member struct {
+	node          int32
+	isAlone       bool
+	hasConsent    bool // of the newest quarter
+	child, family string
+}
+
+// meet reads where records stand that were not asked for yet: of one that no delivery holds there is nothing.
+func (l *linkage) meet(ctx context.Context, records ...link.Anchor) error {
+	var agencies, clients []string
+	for _, a := range records {
+		a.Alone = false
+		if _, isKnown := l.known[a]; !isKnown {
+			l.known[a] = nil
+			agencies, clients = append(agencies, warehouse.Text(a.Agency)), append(clients, warehouse.Text(a.Client))
+		}
+	}
+	if len(clients) == 0 {
+		return nil
+	}
+	slices.Sort(agencies)
+	// Agencies and numbers as lists of their own: so the engine reads a few blocks. What is nobody's of these is left out here.
+	return scanAll(ctx, l.db, "select agency, client_local_id, node, is_alone, has_consent, child_id, family_id from link.member where agency in ("+
+		strings.Join(slices.Compact(agencies), ", ")+") and client_local_id in ("+strings.Join(clients, ", ")+") order by node", func(rows *sql.Rows) error {
+		var a link.Anchor
+		var m member
+		err := rows.Scan(&a.Agency, &a.Client, &m.node, &m.isAlone, &m.hasConsent, &m.child, &m.family)
+		if had, isAsked := l.known[a]; isAsked && had == nil { // the first is the one that may be linked, where there are two
+			l.known[a] = &m
+		}
+		return err
+	})
 }
 
 // Client is one record in an answer about linking.
@@ -56,8 +102,10 @@ type Client struct {
 	Child, Family string
 	// HasConsent is that of the newest quarter.
 	HasConsent bool
-	// Values are those of the newest quarter, by canonical column, where they may be shown.
-	Values map[string]string
+	// Values are those of the newest quarter, by canonical column, where they may be shown; so are caregivers and addresses.
+	Values     map[string]string
+	caregivers []Caregiver
+	lived      []Lived
 }
 
 // ShownColumns are the columns that tell one child from another, in the order in which people compare them.
@@ -76,25 +124,19 @@ func ParseClient(text string) (link.Anchor, error) {
 // client finds a record, or says which was probably meant.
 func (l *linkage) client(ctx context.Context, a link.Anchor) (Client, error) {
 	c := Client{Anchor: a}
-	err := l.db.Scan(ctx, "select has_consent from link.client_consent where agency = ? and client_local_id = ? order by quarter desc limit 1",
-		[]any{a.Agency, a.Client}, &c.HasConsent)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, l.unknown(ctx, a)
-	}
-	if err != nil {
+	a.Alone = false
+	if err := l.meet(ctx, a); err != nil {
 		return c, err
 	}
-	var isAlone bool
-	err = l.db.Scan(ctx, `select n.node, n.is_alone, c.child_id, f.family_id
-from link.node as n
-join link.child as c on c.node = n.node
-join link.family as f on f.node = c.first_node
-where n.agency = ? and n.client_local_id = ?
-order by n.is_alone limit 1`, []any{a.Agency, a.Client}, &c.Node, &isAlone, &c.Child, &c.Family)
-	if isAlone {
-		c.Node = 0
+	m := l.known[a]
+	if m == nil {
+		return c, l.unknown(ctx, a)
 	}
-	return c, err
+	c.Child, c.Family, c.HasConsent = m.child, m.family, m.hasConsent
+	if !m.isAlone {
+		c.Node = m.node
+	}
+	return c, nil
 }
 
 func (l *linkage) unknown(ctx context.Context, a link.Anchor) error {
@@ -126,51 +168,48 @@ func withheld(a, b Client) bool {
 	return a.Agency != b.Agency && !(a.HasConsent && b.HasConsent)
 }
 
-// values reads what the newest quarter says of a record.
+// values reads what the newest quarter says of a record, and where the child lived before.
 func (l *linkage) values(ctx context.Context, c *Client) error {
-	columns, at := make([]string, len(ShownColumns)), map[string]int{}
-	for i, name := range ShownColumns {
-		at[name] = i
-		columns[i] = "coalesce(c." + name + "::varchar, '')"
-		if name == "caregiver" {
-			columns[i] = "c.quarter" // and then the caregivers of that quarter
+	columns, values, into := []string{"quarter", "concat_ws(', ', street_address, municipality, postal_code)"}, map[string]*sql.NullString{}, []any{}
+	var newest, address string
+	into = append(into, &newest, &address)
+	for _, name := range ShownColumns {
+		values[name] = &sql.NullString{}
+		if name != "caregiver" {
+			columns, into = append(columns, name+"::varchar"), append(into, values[name])
 		}
 	}
-	values, into := make([]string, len(ShownColumns)), make([]any, len(ShownColumns))
-	for i := range values {
-		into[i] = &values[i]
-	}
-	err := l.db.Scan(ctx, "select "+strings.Join(columns, ", ")+" from core.client as c where c.agency = ? and c.client_local_id = ? order by c.quarter desc limit 1",
-		[]any{c.Agency, c.Client}, into...)
+	err := scanAll(ctx, l.db, "select "+strings.Join(columns, ", ")+" from core.client where agency = ? and client_local_id = ? order by quarter", func(rows *sql.Rows) error {
+		err := rows.Scan(into...)
+		if n := len(c.lived); n > 0 && c.lived[n-1].Address == address {
+			c.lived[n-1].To = newest
+		} else if address != "" {
+			c.lived = append(c.lived, Lived{newest, newest, address})
+		}
+		return err
+	}, c.Agency, c.Client)
 	if err != nil {
 		return err
 	}
-	quarter := values[at["caregiver"]]
-	values[at["caregiver"]] = ""
-	rows, err := l.db.Query(ctx, `select concat_ws(' ', given_name, family_name), coalesce(phone, ''), coalesce(email, '')
-		from core.caregiver where agency = ? and client_local_id = ? and quarter = ?
-		order by is_primary desc nulls last, caregiver_number`, c.Agency, c.Client, quarter)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var name, phone, email string
-		if err := rows.Scan(&name, &phone, &email); err != nil {
-			return err
-		}
+	err = scanAll(ctx, l.db, `select concat_ws(' ', given_name, family_name), coalesce(relationship, ''), coalesce(phone, ''), coalesce(email, ''), coalesce(street_address, ''),
+			coalesce(is_primary::boolean, false), coalesce(lives_with::boolean, false)
+		from core.caregiver where agency = ? and client_local_id = ? and quarter = ? order by is_primary desc nulls last, caregiver_number`, func(rows *sql.Rows) error {
+		var g Caregiver
+		err := rows.Scan(&g.Name, &g.Relationship, &g.Phone, &g.Email, &g.Address, &g.IsPrimary, &g.LivesWith)
+		c.caregivers = append(c.caregivers, g)
 		// Linking takes a caregiver's telephone and e-mail for the household's.
-		for column, more := range map[string]string{"caregiver": name, "phone": phone, "email": email} {
-			values[at[column]] = forms.Together(values[at[column]], more)
+		for column, more := range map[string]string{"caregiver": g.Name, "phone": g.Phone, "email": g.Email} {
+			values[column].String = forms.Together(values[column].String, more)
 		}
-	}
+		return err
+	}, c.Agency, c.Client, newest)
 	c.Values = map[string]string{}
-	for i, name := range ShownColumns {
-		if values[i] != "" {
-			c.Values[name] = values[i]
+	for name, v := range values {
+		if v.String != "" {
+			c.Values[name] = v.String
 		}
 	}
-	return rows.Err()
+	return err
 }
 
 // PairOf finds the pair that a person names: two records, or the key of one that may not be shown.
@@ -268,6 +307,9 @@ func (w *Workspace) WhyLinked(ctx context.Context, one, other link.Anchor, isNam
 		return nil, err
 	}
 	defer l.db.Close()
+	if err := l.meet(ctx, one, other); err != nil {
+		return nil, err
+	}
 	var p Pair
 	var left, right error
 	p.Left, left = l.client(ctx, one)

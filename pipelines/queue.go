@@ -3,6 +3,7 @@ package pipelines
 import (
 	"cmp"
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 	"math/bits"
@@ -133,77 +134,45 @@ type population struct {
 
 // population reads all nodes, or those of the families of some records, with places instead of nodes then.
 func (l *linkage) population(ctx context.Context, of ...link.Anchor) (*population, error) {
-	nodes := "link.node"
+	where := "true"
 	if len(of) > 0 {
-		named := make([]string, len(of))
-		for i, a := range of {
-			named[i] = "(" + warehouse.Text(a.Agency) + ", " + warehouse.Text(a.Client) + ")"
+		if err := l.meet(ctx, of...); err != nil {
+			return nil, err
 		}
-		nodes = `(select m.* from (
-				select distinct f.first_node
-				from (values ` + strings.Join(named, ", ") + `) as a (agency, client_local_id)
-				join link.node as n on n.agency = a.agency and n.client_local_id = a.client_local_id
-				join link.child as c on c.node = n.node
-				join link.family as f on f.node = c.first_node
-			) as g
-			join link.family as f on f.first_node = g.first_node
-			join link.child as c on c.first_node = f.node
-			join link.node as m on m.node = c.node)`
+		named := []string{"''"}
+		for _, a := range of {
+			a.Alone = false
+			if m := l.known[a]; m != nil {
+				named = append(named, warehouse.Text(m.family))
+			}
+		}
+		where = "family_id in (" + strings.Join(named, ", ") + ")"
 	}
 	p := &population{ofChild: map[int32]cells{}, ofFam: map[int32]cells{}, nodes: map[int32][]int32{}, nodeOf: map[link.Anchor]int32{},
 		anchors: make([]link.Anchor, 1), child: make([]int32, 1), family: make([]int32, 1), consent: make([]bool, 1), sets: make([]cells, 1)}
 	last := l.quarter.String()
-	rows, err := l.db.Query(ctx, `with node as materialized (select * from `+nodes+`),
-counted as (
-    select n.node, bit_or(1 << (right(c.quarter, 1)::integer - 1)) as quarters
-    from core.client as c
-    join link.client_family as f on f.agency = c.agency and f.client_local_id = c.client_local_id and f.quarter = c.quarter
-    join link.client_consent as k on k.agency = c.agency and k.client_local_id = c.client_local_id and k.quarter = c.quarter
-    join node as n on n.agency = c.agency and n.client_local_id = c.client_local_id and n.is_alone = (not k.is_linkable)
-    where c.is_active and f.is_counted and left(c.quarter, 7) = ? and c.quarter <= ?
-    group by n.node
-),
-newest as (
-    select agency, client_local_id, arg_max(has_consent, quarter) as has_consent
-    from link.client_consent
-    semi join node using (agency, client_local_id)
-    group by agency, client_local_id
-)
-select n.node, n.agency, n.client_local_id, n.is_alone, c.first_node, f.first_node, w.has_consent, coalesce(q.quarters, 0)
-from node as n
-join link.child as c on c.node = n.node
-join link.family as f on f.node = c.first_node
-join newest as w on w.agency = n.agency and w.client_local_id = n.client_local_id
-left join counted as q on q.node = n.node
-order by n.node`, last[:7], last)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	number := int(last[len(last)-1] - '0')
-	for rows.Next() {
-		var node, child, family int32
-		var a link.Anchor
-		var hasConsent bool
-		var quarters uint8
-		if err := rows.Scan(&node, &a.Agency, &a.Client, &a.Alone, &child, &family, &hasConsent, &quarters); err != nil {
-			return nil, err
-		}
-		set := cells(quarters)
+	err := l.db.Each(ctx, fmt.Sprintf(`select agency, client_local_id, is_alone, first_node, family_node, has_consent,
+		coalesce(list_bit_or([1 << (right(q, 1)::integer - 1) for q in counted_in if left(q, 7) = %s and q <= %s]), 0)::bigint
+		from link.member where %s order by node`, warehouse.Text(last[:7]), warehouse.Text(last), where), func(v []driver.Value) error {
+		a := link.Anchor{Agency: v[0].(string), Client: v[1].(string), Alone: v[2].(bool)}
+		child, family, quarters := int32(v[3].(int64)), int32(v[4].(int64)), cells(v[6].(int64))
+		set := quarters
 		for i := range number {
 			if quarters&(1<<(i+1)-1) != 0 {
 				set |= 1 << (4 + i)
 			}
 		}
-		node = int32(len(p.anchors))
+		node := int32(len(p.anchors))
 		p.anchors, p.child, p.family = append(p.anchors, a), append(p.child, child), append(p.family, family)
-		p.consent, p.sets = append(p.consent, hasConsent), append(p.sets, set)
+		p.consent, p.sets = append(p.consent, v[5].(bool)), append(p.sets, set)
 		p.ofChild[child] |= set
 		p.ofFam[family] |= set
 		p.nodes[child] = append(p.nodes[child], node)
 		p.nodeOf[a] = node
-	}
-	return p, rows.Err()
+		return nil
+	})
+	return p, err
 }
 
 // joined are the cells in which two children would become one.

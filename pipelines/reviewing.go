@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"tributary"
 	"tributary/pipelines/link"
-	"tributary/pipelines/warehouse"
 )
 
 // Review keeps the queue of a generation while people work through it: to ask for it reads every pair, and what is
@@ -186,83 +184,23 @@ func (w *Workspace) AroundPair(ctx context.Context, p *Pair) (out [2]Around, err
 }
 
 func (l *linkage) around(ctx context.Context, c Client, p *Pair, out *Around) error {
-	key := []any{c.Agency, c.Client}
-	newest := ""
-	err := scanAll(ctx, l.db, `select quarter, concat_ws(', ', street_address, municipality, postal_code) from core.client where agency = ? and client_local_id = ? order by quarter`,
-		func(rows *sql.Rows) error {
-			var text string
-			err := rows.Scan(&newest, &text)
-			if n := len(out.Addresses); n > 0 && out.Addresses[n-1].Address == text {
-				out.Addresses[n-1].To = newest
-			} else if text != "" {
-				out.Addresses = append(out.Addresses, Lived{newest, newest, text})
-			}
-			return err
-		}, key...)
-	if err != nil {
-		return err
-	}
-	err = scanAll(ctx, l.db, `select concat_ws(' ', given_name, family_name), coalesce(relationship, ''), coalesce(phone, ''), coalesce(email, ''), coalesce(street_address, ''),
-			coalesce(is_primary::boolean, false), coalesce(lives_with::boolean, false)
-		from core.caregiver where agency = ? and client_local_id = ? and quarter = ? order by is_primary desc nulls last, caregiver_number`,
-		func(rows *sql.Rows) error {
-			var g Caregiver
-			err := rows.Scan(&g.Name, &g.Relationship, &g.Phone, &g.Email, &g.Address, &g.IsPrimary, &g.LivesWith)
-			out.Caregivers = append(out.Caregivers, g)
-			return err
-		}, append(key, newest)...)
-	if err != nil {
-		return err
-	}
+	out.Caregivers, out.Addresses = c.caregivers, c.lived
 	// All that is shown stands beside each other: records with consent, or those of the pair's one agency alone.
 	isOpen := p.Left.HasConsent && p.Right.HasConsent
-	relatives := map[link.Anchor]string{}
-	var numbers []string
-	err = scanAll(ctx, l.db, `select n.agency, n.client_local_id, c.child_id
-		from link.family as f
-		join link.child as c on c.first_node = f.node
-		join link.node as n on n.node = c.node
-		where f.family_id = ? and (? or n.agency = ?) and not n.is_alone`,
+	return scanAll(ctx, l.db, `select agency, client_local_id, child_id, concat_ws(' ', given_name, family_name), coalesce(birth_date::varchar, '')
+		from link.member where family_id = ? and not is_alone and case when ? then has_consent else agency = ? end
+		order by agency, client_local_id`,
 		func(rows *sql.Rows) error {
-			var a link.Anchor
-			var child string
-			err := rows.Scan(&a.Agency, &a.Client, &child)
-			if a != p.Left.Anchor && a != p.Right.Anchor {
-				relatives[a] = child
-				numbers = append(numbers, warehouse.Text(a.Client))
+			var r Relative
+			err := rows.Scan(&r.Agency, &r.Client, &r.Child, &r.Name, &r.BornOn)
+			a := link.Anchor{Agency: r.Agency, Client: r.Client}
+			switch {
+			case a == p.Left.Anchor || a == p.Right.Anchor:
+			case r.Child == c.Child:
+				out.Others = append(out.Others, r)
+			default:
+				out.Siblings = append(out.Siblings, r)
 			}
 			return err
 		}, c.Family, isOpen, c.Agency)
-	if err != nil || len(numbers) == 0 {
-		return err
-	}
-	// By number alone the engine reads a few blocks; those of other agencies are left out here.
-	of := " where client_local_id in (" + strings.Join(numbers, ", ") + ") group by agency, client_local_id"
-	consents := map[link.Anchor]bool{}
-	err = scanAll(ctx, l.db, "select agency, client_local_id, arg_max(has_consent, quarter) from link.client_consent"+of, func(rows *sql.Rows) error {
-		var a link.Anchor
-		var has bool
-		err := rows.Scan(&a.Agency, &a.Client, &has)
-		consents[a] = has
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return scanAll(ctx, l.db, `select agency, client_local_id, arg_max(concat_ws(' ', given_name, family_name), quarter), arg_max(coalesce(birth_date::varchar, ''), quarter)
-		from core.client`+of+" order by agency, client_local_id", func(rows *sql.Rows) error {
-		var r Relative
-		err := rows.Scan(&r.Agency, &r.Client, &r.Name, &r.BornOn)
-		a := link.Anchor{Agency: r.Agency, Client: r.Client}
-		child, isRelative := relatives[a]
-		r.Child = child
-		switch {
-		case !isRelative, isOpen && !consents[a]:
-		case r.Child == c.Child:
-			out.Others = append(out.Others, r)
-		default:
-			out.Siblings = append(out.Siblings, r)
-		}
-		return err
-	})
 }
