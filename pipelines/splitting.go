@@ -91,20 +91,14 @@ func (l *linkage) cluster(ctx context.Context, pair [2]link.Anchor, withValues b
 	}
 	out := &Cluster{Child: of[0].Child, Withheld: withheld(of[0], of[1])}
 	var all []ClusterRecord
-	err := scanAll(ctx, l.db, `select n.node, n.agency, n.client_local_id
-from link.child as c
-join link.node as n on n.node = c.node
-where c.child_id = ? and not n.is_alone
-order by n.node`, func(rows *sql.Rows) error {
+	err := scanAll(ctx, l.db, `select node, agency, client_local_id, has_consent
+		from link.member where family_id = ? and child_id = ? and not is_alone order by node`, func(rows *sql.Rows) error {
 		var r ClusterRecord
-		err := rows.Scan(&r.Node, &r.Agency, &r.Client.Client)
+		err := rows.Scan(&r.Node, &r.Agency, &r.Client.Client, &r.HasConsent)
 		all = append(all, r)
 		return err
-	}, out.Child)
+	}, of[0].Family, out.Child)
 	if err != nil {
-		return nil, err
-	}
-	if err := l.consents(ctx, all); err != nil {
 		return nil, err
 	}
 	links, tree, err := l.within(ctx, all)
@@ -159,18 +153,6 @@ order by n.node`, func(rows *sql.Rows) error {
 	slices.Sort(stamps)
 	out.Stamp = link.Digest(stamps...)
 	return out, nil
-}
-
-// consents fills in those of the newest quarter.
-func (l *linkage) consents(ctx context.Context, records []ClusterRecord) error {
-	for i := range records {
-		r := &records[i]
-		if err := l.db.Scan(ctx, "select has_consent from link.client_consent where agency = ? and client_local_id = ? order by quarter desc limit 1",
-			[]any{r.Agency, r.Client.Client}, &r.HasConsent); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // within are the pairs of a child's records that were compared, the strongest first, and the strongest tree of them.
