@@ -315,6 +315,7 @@ func (w *Workspace) build(ctx context.Context, q tributary.Quarter, out *Outcome
 	if err != nil {
 		return b.m, err
 	}
+	b.threads = threadsFor(in.Files)
 	inputs, err := w.stageParts(in)
 	if err != nil {
 		return b.m, err

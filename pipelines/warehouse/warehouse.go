@@ -6,6 +6,7 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -53,6 +54,8 @@ type Step struct {
 	Reads map[string]string
 	// Folders may be read by table functions; only stage names one, the landing folder.
 	Folders []string
+	// Threads, where Limits leaves them open, is how many one statement may use; zero means all processors.
+	Threads int
 }
 
 // Fingerprint condenses the parts that decide a step's content, in order.
@@ -104,7 +107,9 @@ func (w *Warehouse) Build(ctx context.Context, step Step, fill func(context.Cont
 	if w.IsPassing {
 		settings = []string{"set force_compression = 'uncompressed'"}
 	}
-	db, err := open(ctx, w.Limits, w.Temp, attach, step.Folders, settings...)
+	limits := w.Limits
+	limits.Threads = cmp.Or(limits.Threads, step.Threads)
+	db, err := open(ctx, limits, w.Temp, attach, step.Folders, settings...)
 	if err != nil {
 		return false, fmt.Errorf("step %s: %w", step.Name, err)
 	}
