@@ -148,7 +148,7 @@ func (c *compiler) oneSelect(extra map[string]Column, number int, withFaults boo
 	lines := []string{
 		warehouse.Text(c.l.agency.Code) + " as agency", "origin.quarter", "origin.as_of", "origin.file_kind", "origin.is_superseded",
 	}
-	var faults []string
+	var worked, faults []string
 	for _, name := range c.d.Tables[c.t.Into].Columns {
 		col, given := columns[name]
 		if !given {
@@ -162,22 +162,30 @@ func (c *compiler) oneSelect(extra map[string]Column, number int, withFaults boo
 			continue
 		}
 		value := c.value(name, col)
-		lines = append(lines, c.known(col, value)+" as "+name)
-		if fault := c.fault(name, col, value); fault != "" {
-			faults = append(faults, fault)
+		if words := c.words(col); withFaults && c.mayFault(col, words, value) {
+			// Worked out in a select of their own: the fault names each several times, and each is planned anew.
+			w, v := fmt.Sprintf("landed._words_%d", len(faults)), fmt.Sprintf("landed._value_%d", len(faults))
+			worked = append(worked, fmt.Sprintf("%s as %s", words, w[len("landed."):]), fmt.Sprintf("%s as %s", value, v[len("landed."):]))
+			faults = append(faults, c.fault(name, col, w, v))
+			value = v
 		}
+		lines = append(lines, c.known(col, value)+" as "+name)
 	}
 	lines = append(lines, `{quarter: origin.quarter, file: origin.file, version: origin.version, sheet: origin.sheet, "row": landed._row, path: landed._path} as _address`)
 	if withFaults {
 		lines = append(lines, "landed._sheet", fmt.Sprintf("%s as _piece", c.pieceNumber(number)),
 			"concat_ws(chr(31), "+strings.Join(append(faults, "null"), ",\n        ")+") as _faults")
 	}
-	from := "from " + c.l.landedAs() + "\njoin origin on origin.sheet_no = landed._sheet"
+	from := c.l.landedAs()
 	if c.t.Split != nil {
-		from = fmt.Sprintf("from (select *, unnest(pieces) as piece, generate_subscripts(pieces, 1) as piece_number from (\n"+
-			"    select *, string_split_regex(%s, %s) as pieces from %s)) as landed\njoin origin on origin.sheet_no = landed._sheet",
+		from = fmt.Sprintf("(select *, unnest(pieces) as piece, generate_subscripts(pieces, 1) as piece_number from (\n"+
+			"    select *, string_split_regex(%s, %s) as pieces from %s)) as landed",
 			cell(c.t.Split.Column), warehouse.Text(c.t.Split.By), c.l.landedAs())
 	}
+	if len(worked) > 0 {
+		from = "(select *,\n    " + strings.Join(worked, ",\n    ") + "\nfrom " + from + ") as landed"
+	}
+	from = "from " + from + "\njoin origin on origin.sheet_no = landed._sheet"
 	return "select\n    " + strings.Join(lines, ",\n    ") + "\n" + from + "\nwhere " + strings.Join(c.where(extra), " and ")
 }
 
@@ -322,13 +330,14 @@ func (c *compiler) value(name string, col Column) string {
 	return x
 }
 
+// mayFault says whether there may be words and yet no value.
+func (c *compiler) mayFault(col Column, words, value string) bool {
+	return col.Value == nil && words != "null::varchar" && value != words && value != "read_text("+words+")"
+}
+
 // fault is SQL that gives the check's id, the column and, where it may be shown, the value, when
 // there were words but no value.
-func (c *compiler) fault(name string, col Column, value string) string {
-	words := c.words(col)
-	if col.Value != nil || words == "null::varchar" || value == words || value == "read_text("+words+")" {
-		return ""
-	}
+func (c *compiler) fault(name string, col Column, words, value string) string {
 	check := "unknown_code"
 	_, list := c.d.coded(c.t.Into, name)
 	switch sqlType := c.d.Columns[name].Type; {

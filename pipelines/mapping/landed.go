@@ -11,10 +11,10 @@ import (
 // blanks are the characters around a value that say nothing: what nobody sees makes two numbers of one.
 const blanks = "' \t\n\r\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff'"
 
-// trimmed takes the blanks off. The engine builds its set of characters anew for each value: text of
-// plain letters gets the short one.
+// trimmed takes the blanks off. The engine builds its set of characters anew for each value: plain text without
+// blanks around it is spared that.
 func trimmed(words string) string {
-	return fmt.Sprintf("case when strlen(%[1]s) = length(%[1]s) then trim(%[1]s, ' \t\n\r') else trim(%[1]s, %[2]s) end", words, blanks)
+	return fmt.Sprintf("case when regexp_matches(%[1]s, '^[ \\t\\n\\r]|[ \\t\\n\\r]$|[^ -~]') then trim(%[1]s, %[2]s) else %[1]s end", words, blanks)
 }
 
 // sectionColumns is the fewest columns of a sheet in which one filled cell is a section line: in a
@@ -35,18 +35,29 @@ const duplicateSQL = `update %[1]s as landed set _kind = 'duplicate'
 // under the mapping's own words.
 func (l *layout) landedSQL(d *dictionary, sheets []*sheetRef) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "with cell as (\n    select\n        origin.sheet_no as _sheet, p._row, p._path, p._fault")
-	for i := 1; i <= l.columns; i++ {
-		fmt.Fprintf(&b, ",\n        nullif(%s, '') as k%d", trimmed(l.shown("p", i)), i)
-	}
+	// What is shown is worked out in a select of its own: trimming names it several times, and each is planned anew.
 	typed := l.typedColumns(d)
+	b.WriteString("with sheet as (\n    select\n        filename, _row, _path, _fault")
+	for i := 1; i <= l.columns; i++ {
+		fmt.Fprintf(&b, ",\n        %s as c%d", l.shown(i), i)
+	}
 	for _, i := range typed {
-		fmt.Fprintf(&b, ",\n        nullif(%s, '') as n%d", trimmed(fmt.Sprintf("coalesce(p.r%d, p.c%[1]d)", i+1)), i+1)
+		fmt.Fprintf(&b, ",\n        coalesce(r%d, c%[1]d) as r%[1]d", i+1)
+	}
+	fmt.Fprintf(&b, "\n    from read_parquet([%s], filename = true)\n),\ncell as (\n    select\n        origin.sheet_no as _sheet, p._row, p._path, p._fault", paths(sheets, false))
+	cells := func(to, from string, i int) {
+		fmt.Fprintf(&b, ",\n        nullif(%s, '') as %s%d", trimmed(fmt.Sprintf("%s%d", from, i)), to, i)
+	}
+	for i := 1; i <= l.columns; i++ {
+		cells("k", "p.c", i)
+	}
+	for _, i := range typed {
+		cells("n", "p.r", i+1)
 	}
 	for i := 1; i <= l.parents; i++ {
-		fmt.Fprintf(&b, ",\n        nullif(%s, '') as o%d", trimmed(fmt.Sprintf("o.c%d", i)), i)
+		cells("o", "o.c", i)
 	}
-	fmt.Fprintf(&b, "\n    from read_parquet([%s], filename = true) as p\n    join origin on origin.parquet = p.filename and origin.sheet_no in (%s)", paths(sheets, false), numbers(sheets))
+	fmt.Fprintf(&b, "\n    from sheet as p\n    join origin on origin.parquet = p.filename and origin.sheet_no in (%s)", numbers(sheets))
 	if l.parents > 0 {
 		fmt.Fprintf(&b, "\n    join read_parquet([%s], filename = true) as o\n        on o.filename = origin.parent_parquet and o._row = p._row and o._path is null", paths(sheets, true))
 	}
@@ -108,11 +119,11 @@ func (l *layout) usesSection() bool {
 }
 
 // shown is a cell as its reader sees it; a number too long for its cell counts as it is.
-func (l *layout) shown(alias string, i int) string {
+func (l *layout) shown(i int) string {
 	if !l.hasRaw {
-		return fmt.Sprintf("%s.c%d", alias, i)
+		return fmt.Sprintf("c%d", i)
 	}
-	return fmt.Sprintf(`case when %[1]s.r%[2]d is not null and regexp_full_match(%[1]s.c%[2]d, '-?\d(\.\d+)?E\+\d+|#+') then %[1]s.r%[2]d else %[1]s.c%[2]d end`, alias, i)
+	return fmt.Sprintf(`case when r%[1]d is not null and regexp_full_match(c%[1]d, '-?\d(\.\d+)?E\+\d+|#+') then r%[1]d else c%[1]d end`, i)
 }
 
 // typedColumns are the worksheet columns read as numbers: what is shown may be rounded. A date is
