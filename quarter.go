@@ -56,6 +56,14 @@ func (q Quarter) String() string {
 	return fmt.Sprintf("%sQ%d", q.FiscalYear(), q.q)
 }
 
+// Name writes the quarter as people of a language read it: 2025-26Q2, in French T2 2025-2026.
+func (q Quarter) Name(lang string) string {
+	if lang != "fr" {
+		return q.String()
+	}
+	return fmt.Sprintf("T%d %d-%d", q.q, q.year, q.year+1)
+}
+
 // FiscalYear returns the year pair, as in 2025-26.
 func (q Quarter) FiscalYear() string {
 	return fmt.Sprintf("%04d-%02d", q.year, (q.year+1)%100)

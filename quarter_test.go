@@ -22,6 +22,9 @@ func TestParseQuarter(t *testing.T) {
 	if want := "2025-26Q4 2026-01-01 2026-03-31 2026-27Q1 2025-26Q3 4 2025-26"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	if got := q.Name("en") + " " + q.Name("fr"); got != "2025-26Q4 T4 2025-2026" {
+		t.Errorf("people read %s", got)
+	}
 	for _, bad := range []string{"", "2025Q1", "2025-27Q1", "2025-26Q5", "2025-26q1", " 2025-26Q1", "2025-26Q1 "} {
 		if _, err := tributary.ParseQuarter(bad); err == nil || tributary.FixOf(err) == "" {
 			t.Errorf("%q: got %v; want an error with a fix", bad, err)

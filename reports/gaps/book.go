@@ -22,7 +22,7 @@ type book struct {
 }
 
 func newBook(r *release) *book {
-	return &book{release: r, Book: sheet.NewBook(sheet.About{Title: r.title(), Creator: r.setting("agency_name"), Quarter: r.quarter.String(), Day: r.quarter.End(), IsFrench: r.lang == "fr"})}
+	return &book{release: r, Book: sheet.NewBook(sheet.About{Title: r.title(), Creator: r.setting("agency_name"), Quarter: r.quarter.Name(r.lang), Day: r.quarter.End(), IsFrench: r.lang == "fr"})}
 }
 
 // page begins a sheet with its title and what it is about.

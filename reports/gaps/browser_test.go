@@ -158,6 +158,14 @@ func TestPage_inChromium(t *testing.T) {
 	if got := says[int](t, b, `document.documentElement.scrollWidth`); got > 640 {
 		t.Errorf("at 200%% the page is %d wide", got)
 	}
+	// On a telephone every name and number of a picture is within it.
+	command(t, b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 400, Height: 800, DeviceScaleFactor: 1})
+	cut := `[...document.querySelectorAll('[data-dots] text')].filter(e => e.getBoundingClientRect().right > e.closest('.wide').getBoundingClientRect().right + 1 ||
+		e.getBoundingClientRect().left < e.closest('.wide').getBoundingClientRect().left - 1).map(e => e.textContent).join('; ')`
+	b.do(t, chromedp.Sleep(100*time.Millisecond))
+	if got := says[string](t, b, cut); got != "" || says[int](t, b, `document.documentElement.scrollWidth`) > 400 {
+		t.Errorf("at 400 pixels these are cut: %s", got)
+	}
 	pdf, err := chromedp.Run(b, chromedp.PrintToPDF())
 	if err != nil {
 		t.Fatal(err)
@@ -180,6 +188,7 @@ func TestPage_withoutScriptIsTables(t *testing.T) {
 		"no empty picture":        `[...document.querySelectorAll('figure')].every(e => e.offsetParent === null)`,
 		"every table is open":     `[...document.querySelectorAll('table')].every(e => e.offsetParent !== null)`,
 		"the municipalities":      `document.querySelectorAll('#where tbody tr').length === 12`,
+		"quarters in French":      `!/\d{2}Q\d/.test(document.body.innerText) && document.body.innerText.includes('T4 2025-2026')`,
 		"French":                  `document.documentElement.lang === 'fr-CA' && document.body.textContent.includes('plus que le hasard')`,
 		"names are text, no tags": `document.querySelector('header i') === null`,
 	} {

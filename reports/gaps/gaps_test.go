@@ -130,7 +130,7 @@ func TestWritePage_standsAlone(t *testing.T) {
 	t.Parallel()
 	for lang, want := range map[string][]string{
 		"en": {`<html lang="en-CA">`, "Speech-language in Northmoor", "51 of 65 children who need it do not get it: 78% (likely between 67% and 87%). In the whole area it is 53%.", "2 of 9 agencies", "Not reported: Respite Co-op and Clear Sight.",
-			"Half wait more than 214 days", "2 of 3 agencies did not report here", "nobody reported", "Lakeside &amp; Hills &lt;i&gt;Centre&lt;/i&gt;", "No population is loaded", `href="gaps-fr.html"`},
+			"Half wait more than 214 days", "2 of 3 agencies expected here did not report", "nobody reported", "Lakeside &amp; Hills &lt;i&gt;Centre&lt;/i&gt;", "No population is loaded", `href="gaps-fr.html"`},
 		"fr": {`<html lang="fr-CA">`, "Orthophonie à Northmoor", "2 organismes sur 9", "La moitié attend plus de 214 jours", "aucune donnée transmise"},
 	} {
 		_, page := report(t, lang)

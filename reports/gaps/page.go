@@ -141,7 +141,7 @@ func (r *release) setting(name string) string {
 }
 
 func (r *release) page(outlines *Outlines, whole bool) page {
-	p := page{Lang: r.lang, Other: []string{"fr", "en"}[r.words.at], Stem: strings.TrimSuffix("gaps-"+r.audience(), "-"), Title: r.title(), Agency: r.setting("agency_name"), Quarter: r.quarter.String(), QuarterLong: r.span(r.quarter),
+	p := page{Lang: r.lang, Other: []string{"fr", "en"}[r.words.at], Stem: strings.TrimSuffix("gaps-"+r.audience(), "-"), Title: r.title(), Agency: r.setting("agency_name"), Quarter: r.quarter.Name(r.lang), QuarterLong: r.span(r.quarter),
 		Policy: policy(), Style: template.CSS(pageCSS), Script: template.JS(pageJS), Data: r.data(whole), Answers: r.answers(), More: r.more(), Methods: r.methodTexts(), IsTiles: outlines == nil,
 		W: map[string]string{}}
 	for at, key := range map[string]string{"skip": "skip", "switch": "switch", "short": "sheet.short", "short_more": "reading", "filters": "filters", "service": "service", "group": "group",
@@ -156,7 +156,7 @@ func (r *release) page(outlines *Outlines, whole bool) page {
 		p.Legend = append(p.Legend, legend{class, r.say("up.to", r.percent(.2*float64(i)), r.percent(.2*float64(i+1)))})
 	}
 	p.Legend = append(p.Legend, legend{"none", r.say("legend.none")}, legend{"silent", r.say("silent")}, legend{"more c2", r.say("legend.more")})
-	p.MapNote = r.say("legend.part") + " " + r.say(map[bool]string{true: "map.tiles", false: "map.drawn"}[p.IsTiles])
+	p.MapNote = r.say("legend.less") + " " + r.say("legend.part") + " " + r.say(map[bool]string{true: "map.tiles", false: "map.drawn"}[p.IsTiles])
 	p.Plots = []plot{
 		r.dots("where", "need", byPlace), r.dots("which", "need", byService), r.dots("who", "need", byGroup), r.dots("waits", "wait", byService), r.dots("waits2", "wait", byPlace),
 		r.overQuarters("time", byService), r.overQuarters("time2", byPlace),
@@ -213,7 +213,7 @@ func (r *release) cells(measure string, l row) []string {
 
 // overQuarters is the share over the quarters; a line stands for each place or service, and one for the whole.
 func (r *release) overQuarters(id, by string) plot {
-	p := plot{ID: id, Title: r.say("p." + id), Lead: r.say("p." + id + ".lead"), Measure: "need", By: by, Key: r.say("key.panels"), Heads: append(r.sayAll(by), r.quarters...)}
+	p := plot{ID: id, Title: r.say("p." + id), Lead: r.say("p." + id + ".lead"), Measure: "need", By: by, Key: r.say("key.panels"), Heads: append(r.sayAll(by), r.quarterNames(r.quarters...)...)}
 	lines := append([]row{{name: r.total(by)}}, r.keys(by, "")...)
 	for _, l := range lines {
 		cells, some := []string{l.name}, false
@@ -240,7 +240,7 @@ func (r *release) total(by string) string {
 }
 
 func (r *release) data(whole bool) data {
-	d := data{Quarters: r.quarters, Need: [][]*int{}, Wait: [][]*int{}, Words: map[string]string{}}
+	d := data{Quarters: r.quarterNames(r.quarters...), Need: [][]*int{}, Wait: [][]*int{}, Words: map[string]string{}}
 	index := map[string]map[key]int{}
 	for by, to := range map[string]*[]item{byPlace: &d.Places, byService: &d.Services, byGroup: &d.Groups} {
 		*to = []item{{Name: r.total(by)}}
@@ -251,7 +251,7 @@ func (r *release) data(whole bool) data {
 		}
 	}
 	for at, text := range map[string]string{"whole": "whole", "percent": "percent", "between": "up.to", "more_than": "wait.over", "no_figure": "no.figure", "hidden": "hidden.reading", "silent": "silent", "silent_short": "silent.short",
-		"high": "high.reading", "low": "low.reading", "within": "within", "small": "small", "all_reported": "all.reported", "not_reported": "not.reported", "not_reported_one": "not.reported.one",
+		"high": "high.reading", "low": "low.reading", "within": "within", "small": "small", "all_reported": "all.reported", "all_reported_one": "all.reported.one", "none_reported": "none.reported", "not_reported": "not.reported", "not_reported_one": "not.reported.one",
 		"of": "of", "days": "days", "shown": "shown", "shown_value": "shown.value", "shown_none": "shown.none", "broken": "broken", "open": "open"} {
 		d.Words[at] = placeholders(r.say(text))
 	}

@@ -44,7 +44,11 @@ function reading(f) {
   if (f.f & SMALL) out.push(W.small);
   return out.join('; ') || '–';
 }
-function covered(f) { return !f || !f.exp ? '–' : f.rep === f.exp ? fill(W.all_reported, [f.exp]) : fill(f.exp - f.rep === 1 ? W.not_reported_one : W.not_reported, [f.exp - f.rep, f.exp]); }
+function covered(f) {
+  if (!f || !f.exp) return '–';
+  if (f.exp === 1) return f.rep ? W.all_reported_one : W.none_reported;
+  return f.rep === f.exp ? fill(W.all_reported, [f.exp]) : fill(f.exp - f.rep === 1 ? W.not_reported_one : W.not_reported, [f.exp - f.rep, f.exp]);
+}
 function make(name, attributes, text) {
   var e = document.createElementNS('http://www.w3.org/2000/svg', name);
   Object.keys(attributes || {}).forEach(function (a) { e.setAttribute(a, attributes[a]); });
@@ -59,38 +63,43 @@ function marker(x, y, f) {
   if (f.f & LOW) return make('path', {'class': c, d: 'M' + x + ' ' + (y + 9) + 'l9 -15h-18z'});
   return make('circle', {'class': c, cx: x, cy: y, r: 6.5});
 }
+// Where the page is narrow, as on a telephone, name and figure stand above their line.
 function dots(svg) {
-  var m = svg.dataset.dots, by = svg.dataset.by, all = rows(m, by), left = by === 'group' ? 290 : 200, right = left + 230, y = 44, step = 30, letters = left / 8.5;
-  var highest = m === 'need' ? WHOLE : all.reduce(function (a, r) { return r.f && !silent(r.f) ? Math.max(a, r.f.v || 0, r.f.hi || 0, r.f.p90 || 0) : a; }, 1);
+  var m = svg.dataset.dots, by = svg.dataset.by, all = rows(m, by), narrow = svg.parentNode.clientWidth < 480;
+  var left = narrow ? 22 : by === 'group' ? 290 : 200, right = left + (narrow ? 308 : 230), y = narrow ? 62 : 44, step = narrow ? 48 : 30, letters = narrow ? 24 : left / 8.5;
+  var top0 = narrow ? y - 32 : y - 18, highest = m === 'need' ? WHOLE : all.reduce(function (a, r) { return r.f && !silent(r.f) ? Math.max(a, r.f.v || 0, r.f.hi || 0, r.f.p90 || 0) : a; }, 1);
   var top = m === 'need' ? WHOLE : ceiling(highest), height = y + step * all.length + 8;
   function x(v) { return left + (right - left) * Math.min(v, top) / top; }
   function open(cy) { return make('path', {'class': 'late', d: 'M' + (right - 6) + ' ' + (cy - 6) + 'l7 6l-7 6'}); }
-  svg.setAttribute('viewBox', '0 0 ' + (right + 178) + ' ' + height);
+  function name(cy, text) { return make('text', narrow ? {x: 4, y: cy - 12} : {x: left - 12, y: cy + 5, 'text-anchor': 'end'}, text); }
+  function said(cy, text) { return make('text', narrow ? {x: right + 18, y: cy - 12, 'text-anchor': 'end'} : {x: right + 14, y: cy + 5}, text); }
+  svg.setAttribute('viewBox', '0 0 ' + (right + (narrow ? 22 : 178)) + ' ' + height);
+  svg.classList.toggle('narrow', narrow);
   svg.replaceChildren();
   [0, 0.25, 0.5, 0.75, 1].forEach(function (t) {
-    svg.appendChild(make('line', {'class': 'axis', x1: x(t * top), x2: x(t * top), y1: y - 14, y2: height}));
-    svg.appendChild(make('text', {'class': 'tick', x: x(t * top), y: y - 18, 'text-anchor': 'middle'}, show(m, t * top)));
+    svg.appendChild(make('line', {'class': 'axis', x1: x(t * top), x2: x(t * top), y1: top0 + 4, y2: height}));
+    svg.appendChild(make('text', {'class': 'tick', x: x(t * top), y: top0, 'text-anchor': 'middle'}, show(m, t * top)));
   });
   var whole = by === 'place' ? at(m, now.q, 0, now.s, now.c) : by === 'service' ? at(m, now.q, 0, 0, now.c) : at(m, now.q, 0, now.s, 0);
   if (whole && whole.v !== null) {
-    svg.appendChild(make('line', {'class': 'whole', x1: x(whole.v), x2: x(whole.v), y1: y - 14, y2: height}));
+    svg.appendChild(make('line', {'class': 'whole', x1: x(whole.v), x2: x(whole.v), y1: top0 + 4, y2: height}));
     svg.appendChild(make('text', {'class': 'ref', x: x(whole.v), y: 12, 'text-anchor': 'middle'}, (by === 'place' ? W.whole : list(by)[0].n) + ' ' + show(m, whole.v)));
   }
   all.forEach(function (r, i) {
     var cy = y + step * i + 10, f = r.f, g = make('g');
     g.appendChild(make('title', {}, r.name + ': ' + (f ? show(m, f.v) + ' (' + between(m, f) + '). ' : '') + reading(f) + '. ' + covered(f)));
-    g.appendChild(make('text', {x: left - 12, y: cy + 5, 'text-anchor': 'end'}, r.name.length > letters ? r.name.slice(0, letters - 1) + '…' : r.name));
+    g.appendChild(name(cy, r.name.length > letters ? r.name.slice(0, letters - 1) + '…' : r.name));
     if (!f || f.v === null) {
       if (f && f.lo !== null) { g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: right, y1: cy, y2: cy})); g.appendChild(open(cy)); }
       if (silent(f)) g.appendChild(make('rect', {'class': 'area silent', x: left, y: cy - 8, width: right - left, height: 16}));
-      g.appendChild(make('text', {x: right + 14, y: cy + 5}, silent(f) ? W.silent : f && f.lo !== null ? fill(W.days, [between(m, f)]) : f && f.f & HIDDEN ? W.hidden : W.no_figure));
+      g.appendChild(said(cy, silent(f) ? W.silent : f && f.lo !== null ? fill(W.days, [between(m, f)]) : f && f.f & HIDDEN ? W.hidden : W.no_figure));
     } else {
       if (f.lo !== null) g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: x(f.hi === null ? top : f.hi), y1: cy, y2: cy}));
       if (f.lo !== null && f.hi === null) g.appendChild(open(cy));
       if (f.p90 !== undefined && f.p90 !== null) g.appendChild(make('line', {'class': 'late', x1: x(f.p90), x2: x(f.p90), y1: cy - 8, y2: cy + 8}));
       g.appendChild(marker(x(f.v), cy, f));
-      var said = m === 'need' ? show(m, f.v) + '  ' + fill(W.of, [number(f.n), number(f.of)]) : fill(W.days, [number(f.v)]);
-      g.appendChild(make('text', {x: right + 14, y: cy + 5}, said + mark(f) + (f.exp > f.rep ? ' ◐' : '')));
+      var text = m === 'need' ? show(m, f.v) + '  ' + fill(W.of, [number(f.n), number(f.of)]) : fill(W.days, [number(f.v)]);
+      g.appendChild(said(cy, text + mark(f) + (f.exp > f.rep ? ' ◐' : '')));
     }
     svg.appendChild(g);
   });
@@ -176,6 +185,8 @@ function options(id, items, chosen) {
 options('f-s', D.s.map(function (x) { return x.n; }), start.s);
 options('f-c', D.c.map(function (x) { return x.n; }), start.c);
 options('f-q', D.q, start.q);
+document.getElementById('l-c').hidden = D.c.length < 2;
+window.addEventListener('resize', function () { document.querySelectorAll('[data-dots]').forEach(dots); });
 var form = document.getElementById('filters');
 form.addEventListener('reset', function () { now = Object.assign({}, start); setTimeout(function () { refresh(true); }); });
 form.addEventListener('submit', function (e) { e.preventDefault(); });

@@ -246,7 +246,7 @@ func (b *book) timeSheet() {
 	b.stretches(quarters)
 	for _, by := range []string{byService, byPlace} {
 		b.Section(b.say(map[string]string{byService: "p.time", byPlace: "p.time2"}[by]))
-		b.Heads(2, 1+len(quarters), append(b.sayAll(by), quarters...)...)
+		b.Heads(2, 1+len(quarters), append(b.sayAll(by), b.quarterNames(quarters...)...)...)
 		for _, l := range append([]row{{name: b.total(by)}}, b.keys(by, "")...) {
 			b.overTime(l, quarters)
 		}
@@ -256,7 +256,7 @@ func (b *book) timeSheet() {
 // stretches is the whole area over the quarters, a line for each stretch that the same agencies told of.
 func (b *book) stretches(quarters []string) {
 	head := b.Row
-	b.Heads(2, 1+len(quarters), append(b.sayAll("whole"), quarters...)...)
+	b.Heads(2, 1+len(quarters), append(b.sayAll("whole"), b.quarterNames(quarters...)...)...)
 	last := 1 + len(quarters)
 	var drawn []excelize.ChartSeries
 	begun := false
@@ -270,7 +270,7 @@ func (b *book) stretches(quarters []string) {
 			if begun {
 				b.Next()
 			}
-			b.Text(1, b.say("time.from", q), look{Wrap: true})
+			b.Text(1, b.say("time.from", b.quarterNames(q)[0]), look{Wrap: true})
 			drawn = append(drawn, sheet.Series(len(drawn), excelize.Line, b.Range(1, b.Row, 1, b.Row), b.Range(2, head, last, head), b.Range(2, b.Row, last, b.Row)))
 		}
 		begun = true

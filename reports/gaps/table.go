@@ -199,7 +199,7 @@ func (r *release) method(code string) string { return nameOf(r.methods, code) }
 // reporting is each agency's delivery over the last quarters.
 func (r *release) reporting() table {
 	quarters := r.quarters[max(0, len(r.quarters)-shownQuarters):]
-	t := table{ID: "reported", Title: r.say("sheet.reported"), Lead: []string{r.say("reported.lead")}, Heads: append(r.sayAll("agency"), quarters...)}
+	t := table{ID: "reported", Title: r.say("sheet.reported"), Lead: []string{r.say("reported.lead")}, Heads: append(r.sayAll("agency"), r.quarterNames(quarters...)...)}
 	for _, a := range r.agencies {
 		cells := []cell{words1(a.name)}
 		for _, q := range quarters {

@@ -116,8 +116,12 @@ func (r *release) covered(f figure, ok bool) string {
 	switch missing := f.expected - f.reported; {
 	case !ok || f.expected == 0:
 		return none
+	case missing == 0 && f.expected == 1:
+		return r.say("all.reported.one")
 	case missing == 0:
 		return r.say("all.reported", f.expected)
+	case f.expected == 1:
+		return r.say("none.reported")
 	case missing == 1:
 		return r.say("not.reported.one", missing, f.expected)
 	default:
@@ -257,7 +261,7 @@ func (r *release) missing() answer {
 		}
 	}
 	if len(names) == 0 {
-		a.Big, a.Text = r.say("silent.none"), []string{r.say("silent.all", expected, r.quarter)}
+		a.Big, a.Text = r.say("silent.none"), []string{r.say(map[bool]string{true: "silent.all.one", false: "silent.all"}[expected == 1], expected, r.quarter.Name(r.lang))}
 		return a
 	}
 	a.Big = r.say(map[bool]string{true: "silent.big.one", false: "silent.big"}[len(names) == 1], len(names), expected)
@@ -348,13 +352,13 @@ func (r *release) changed() string {
 	case !ok || !okThen || !f.value.Valid || !then.value.Valid:
 		return r.say("changed.first")
 	case f.isBroken:
-		return r.say("changed.broken", before)
+		return r.say("changed.broken", r.quarterNames(before)[0])
 	}
 	how := "changed.real"
 	if f.low.Float64 <= then.high.Float64 && then.low.Float64 <= f.high.Float64 {
 		how = "changed.chance"
 	}
-	out := r.say("changed.text", r.percent(then.value.Float64), before, r.percent(f.value.Float64)) + r.say(how)
+	out := r.say("changed.text", r.percent(then.value.Float64), r.quarterNames(before)[0], r.percent(f.value.Float64)) + r.say(how)
 	w, ok := r.at(waitMedian, r.now())
 	wThen, okThen := r.at(waitMedian, key{quarter: before})
 	if ok && okThen && w.value.Valid && wThen.value.Valid && !w.isBroken {

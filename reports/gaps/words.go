@@ -53,7 +53,18 @@ func (w *words) day(t time.Time) string {
 }
 
 func (w *words) span(q tributary.Quarter) string {
-	return w.say("quarter.long", q.String(), w.day(q.Start()), w.day(q.End()))
+	return w.say("quarter.long", q.Name(w.lang), w.day(q.Start()), w.day(q.End()))
+}
+
+// quarterNames writes quarters as the language does.
+func (w *words) quarterNames(quarters ...string) []string {
+	out := make([]string, len(quarters))
+	for i, text := range quarters {
+		if q, err := tributary.ParseQuarter(text); err == nil {
+			out[i] = q.Name(w.lang)
+		}
+	}
+	return out
 }
 
 // list joins names as a sentence does.
@@ -110,6 +121,7 @@ var texts = map[string][2]string{
 	"silent.nowhere": {"No figure of needs rests on what they send.", "Aucun chiffre sur les besoins ne repose sur leurs données."},
 	"silent.where":   {"It matters most for %s.", "Cela touche surtout\u00a0: %s."},
 	"silent.none":    {"Every agency reported", "Tous les organismes ont transmis"},
+	"silent.all.one": {"The one agency that should report did so for %[2]s.", "Le seul organisme qui devait transmettre des données pour le trimestre %[2]s l'a fait."},
 	"silent.all":     {"All %d agencies that should report did so for %s.", "Les %d organismes qui devaient transmettre des données pour le trimestre %s l'ont fait."},
 	"wait.big":       {"Half wait more than %s days", "La moitié attend plus de %s jours"},
 	"wait.worst":     {"Longest for %s: %s days.", "Le plus long\u00a0: %s, %s jours."},
@@ -183,9 +195,11 @@ var texts = map[string][2]string{
 	"no.figure":        {"no figure", "aucun chiffre"},
 	"hidden":           {"*", "*"},
 	"hidden.reading":   {"hidden, so that nobody can be recognized", "masqué, afin que personne ne puisse être reconnu"},
-	"all.reported":     {"all %d agencies", "les %d organismes"},
-	"not.reported":     {"%d of %d agencies did not report here", "%d organismes sur %d n'ont pas transmis ici"},
-	"not.reported.one": {"%d of %d agencies did not report here", "%d organisme sur %d n'a pas transmis ici"},
+	"all.reported":     {"all %d agencies expected here", "les %d organismes attendus ici"},
+	"all.reported.one": {"the one agency expected here", "le seul organisme attendu ici"},
+	"not.reported":     {"%d of %d agencies expected here did not report", "%d organismes sur %d attendus ici n'ont pas transmis"},
+	"not.reported.one": {"%d of %d agencies expected here did not report", "%d organisme sur %d attendus ici n'a pas transmis"},
+	"none.reported":    {"the one agency expected here did not report", "le seul organisme attendu ici n'a pas transmis"},
 	"filters":          {"Filter the pictures and tables", "Filtrer les graphiques et tableaux"},
 	"reset":            {"Show all", "Tout afficher"},
 	"shown":            {"Shown: %s, %s, %s.", "Affiché\u00a0: %s, %s, %s."},
@@ -217,6 +231,7 @@ var texts = map[string][2]string{
 	"legend.none":   {"no figure", "aucun chiffre"},
 	"legend.part":   {"◐ not all agencies reported there.", "◐ tous n'y ont pas transmis de données."},
 	"legend.more":   {"▲ thick border: more than chance explains", "▲ trait épais\u00a0: plus que le hasard n'explique"},
+	"legend.less":   {"▼ beside the share: less than chance explains.", "▼ à côté de la part\u00a0: moins que le hasard n'explique."},
 	"up.to":         {"%s to %s", "%s à %s"},
 
 	"need.lead":         {"By municipality and service: needs on file (a child and a service, counted once however many agencies know of it), how many are not met (waiting or not available), the share and the range in which the true one likely lies.", "Par municipalité et service\u00a0: besoins aux dossiers (un enfant et un service, comptés une fois quel que soit le nombre d'organismes qui le savent), combien ne sont pas comblés (en attente ou non disponible), la part et l'intervalle où se situe probablement la vraie."},
