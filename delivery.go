@@ -59,7 +59,7 @@ type Stripped struct {
 }
 
 // Hint is what an agency's mapping tells landing about files that match Pattern (path.Match form on
-// the base name). All of it may be empty: landing detects.
+// the base name, in capitals or not). All of it may be empty: landing detects.
 type Hint struct {
 	Pattern   string `json:"pattern"`
 	Format    string `json:"format,omitempty"`

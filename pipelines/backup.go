@@ -15,6 +15,7 @@ import (
 
 	"tributary"
 	"tributary/pipelines/ledger"
+	"tributary/pipelines/warehouse"
 	"tributary/reports/submit"
 )
 
@@ -312,11 +313,11 @@ func (w *Workspace) Purge(ctx context.Context, why string) ([]Due, error) {
 			return gone, tributary.Fix(fmt.Errorf("purge: %s %s %s: %s is still there", f.Agency, f.Quarter, f.Name, at), "close what has it open, and purge again")
 		}
 	}
-	steps, err := filepath.Glob(filepath.Join(w.House.Root, "*.duckdb"))
+	steps, err := warehouse.Match(w.House.Root, "*.duckdb")
 	for _, s := range steps {
 		err = errors.Join(err, os.Remove(s))
 	}
-	inside, globbed := filepath.Glob(filepath.Join(w.House.Root, "generation-*"))
+	inside, globbed := warehouse.Match(w.House.Root, "generation-*")
 	for _, s := range append(inside, filepath.Join(w.House.Root, "current")) {
 		if removed := os.Remove(s); removed != nil && !errors.Is(removed, fs.ErrNotExist) {
 			err = errors.Join(err, removed)

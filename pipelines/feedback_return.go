@@ -14,6 +14,7 @@ import (
 	"tributary"
 	"tributary/pipelines/ledger"
 	"tributary/pipelines/mapping"
+	"tributary/pipelines/warehouse"
 	"tributary/reports/feedback"
 )
 
@@ -238,7 +239,7 @@ func (w *Workspace) askedIn(list string) (wasAsked func(asking) bool, rows map[s
 // takeLetters takes the letters that lie among an agency's files for a quarter, about whichever, out of the folder:
 // they are answers, not data.
 func (w *Workspace) takeLetters(ctx context.Context, a *mapping.Agency, q tributary.Quarter, dir string) []error {
-	names, err := filepath.Glob(filepath.Join(dir, "*.xlsx"))
+	names, err := warehouse.Match(dir, "*.xlsx")
 	if err != nil {
 		return []error{err}
 	}

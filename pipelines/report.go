@@ -156,7 +156,7 @@ func (w *Workspace) readBack(ctx context.Context, q tributary.Quarter) (words in
 	}
 	for _, book := range books {
 		stem := strings.TrimSuffix(w.Path(book), ".xlsx")
-		beside, err := filepath.Glob(stem + " ([0-9]*).xlsx")
+		beside, err := warehouse.Match(filepath.Dir(stem), filepath.Base(stem)+" ([0-9]*).xlsx")
 		if err != nil {
 			return words, err
 		}

@@ -33,7 +33,7 @@ func (w *Workspace) templatePath(file string) string { return w.Path("templates"
 
 // Templates reads the maps of the workspace, by name. The faults of all are said at once.
 func (w *Workspace) Templates() ([]Template, error) {
-	found, err := filepath.Glob(w.templatePath("*.yaml"))
+	found, err := warehouse.Match(w.templatePath(""), "*.yaml")
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (w *Workspace) Template(name string) (Template, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return t, err
 	}
-	all, _ := filepath.Glob(w.templatePath("*.yaml"))
+	all, _ := warehouse.Match(w.templatePath(""), "*.yaml")
 	var known []string
 	for _, path := range all {
 		known = append(known, strings.TrimSuffix(filepath.Base(path), ".yaml"))

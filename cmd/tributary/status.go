@@ -6,10 +6,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"tributary/pipelines"
+	"tributary/pipelines/calendar"
 )
 
 func (p *program) status() *cobra.Command {
@@ -141,7 +143,7 @@ func (p *program) landedFiles(w *pipelines.Workspace, quarter string) error {
 	return p.answer(found, func(out io.Writer) {
 		rows := [][]string{{"AGENCY", "FILE", "VERSION", "RECEIVED", "BYTES", "SHA256"}}
 		for _, f := range found {
-			rows = append(rows, []string{f.Agency, f.Name, fmt.Sprint(f.Version), f.ReceivedAt.Format("2006-01-02"), fmt.Sprint(f.Size), f.SHA256[:12]})
+			rows = append(rows, []string{f.Agency, f.Name, fmt.Sprint(f.Version), calendar.Day(f.ReceivedAt).Format(time.DateOnly), fmt.Sprint(f.Size), f.SHA256[:12]})
 		}
 		table(out, rows)
 	})

@@ -8,6 +8,9 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"tributary"
 )
@@ -54,7 +57,7 @@ func (r *reading) readZip() error {
 			r.found.add("file_encrypted", tributary.Blocks, "", 0, "", "the zip is protected by a password; send it without one over the agreed channel")
 			return nil
 		}
-		m := member{path: filepath.Join(r.temp, fmt.Sprintf("member-%d-%d", strings.Count(r.name, "/"), i)), name: r.name + "/" + f.Name}
+		m := member{path: filepath.Join(r.temp, fmt.Sprintf("member-%d-%d", strings.Count(r.name, "/"), i)), name: r.name + "/" + readable(f.Name)}
 		if err := r.unfold(f, m.path); err != nil {
 			return err
 		}
@@ -64,6 +67,19 @@ func (r *reading) readZip() error {
 		r.members = append(r.members, m)
 	}
 	return nil
+}
+
+// readable is a name as text: Windows packs zips with names in its old code page. Bytes that are no text would be
+// lost on the way through the catalogue, and another file's name would be found there.
+func readable(name string) string {
+	if utf8.ValidString(name) {
+		return name
+	}
+	out, err := charmap.CodePage850.NewDecoder().String(name)
+	if err != nil {
+		return strings.ToValidUTF8(name, "_")
+	}
+	return out
 }
 
 // unfold writes one member; a member that is longer than the directory says is a bomb, one that

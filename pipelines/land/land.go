@@ -88,7 +88,7 @@ func (d *delivery) land(inbox string) ([]tributary.File, error) {
 		if err := d.ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := d.landFile(filepath.Join(inbox, filepath.FromSlash(name)), name); err != nil {
+		if err := d.landFile(filepath.Join(inbox, filepath.FromSlash(name)), readable(name)); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", name, err))
 		}
 	}
@@ -142,10 +142,10 @@ func (d *delivery) landFile(at, name string) error {
 	return nil
 }
 
-// hint returns the first hint that matches the base name.
+// hint returns the first hint that matches the base name, in capitals or not: to a mapping they are the same.
 func (d *delivery) hint(name string) tributary.Hint {
 	for _, h := range d.hints {
-		if ok, err := path.Match(h.Pattern, path.Base(name)); ok && err == nil {
+		if ok, err := path.Match(strings.ToLower(h.Pattern), strings.ToLower(path.Base(name))); ok && err == nil {
 			return h
 		}
 	}

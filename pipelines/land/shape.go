@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // shape is what the first part of a text tells about the whole.
@@ -157,7 +158,9 @@ func sampleRecords(text []byte, delimiter byte, loneReturn, isAll bool) (early [
 		row := make([]string, len(s.fields))
 		n := 0
 		for i, f := range s.fields {
-			row[i] = string(f)
+			if row[i] = string(f); !utf8.Valid(f) {
+				row[i] = string(mend(f)) // as its rows will be: findings name headings
+			}
 			if len(f) > 0 {
 				n = len(s.fields)
 			}

@@ -391,3 +391,42 @@ func TestEscapeName(t *testing.T) {
 		t.Errorf("long name: got %q", got)
 	}
 }
+
+func TestLand_zipOfWindows(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	for i, content := range []string{"No,Name\n1,Ada\n2,Bo\n", "No,Name\n1,Ada\n2,Boris\n"} {
+		drop(t, inbox, "a.zip", zipped(t, "Donn\x82es.csv", content)) // code page 850
+		land(t, s, inbox)
+		var got []string
+		for _, f := range landed(t, s) {
+			got = append(got, fmt.Sprint(f.Name, " ", f.Version))
+		}
+		want := []string{"a.zip 1", "a.zip 2", "a.zip/Données.csv 1", "a.zip/Données.csv 2"}
+		if i == 0 {
+			want = []string{"a.zip 1", "a.zip/Données.csv 1"}
+		}
+		if diff := cmp.Diff(got, want); diff != "" {
+			t.Errorf("landed (-got +want):\n%s", diff)
+		}
+	}
+}
+
+func TestLand_hintsKnowNoCapitals(t *testing.T) {
+	t.Parallel()
+	s, inbox := newStore(t), t.TempDir()
+	drop(t, inbox, "CLIENTS_1.TXT", strings.Repeat("1 Ada  Lee\n", 20))
+	files := land(t, s, inbox, tributary.Hint{Pattern: "clients_*.txt", Widths: []int{2, 5, 3}})
+	if f := files[0]; f.Format != "fixed" || f.Sheets[0].Columns != 3 {
+		t.Errorf("got %s with %d columns, want fixed with 3", f.Format, f.Sheets[0].Columns)
+	}
+}
+
+func TestRead_headingsOfFindingsAreMended(t *testing.T) {
+	t.Parallel()
+	f, _ := readBytes(t, "a.csv", "No,Pr\xe9nom,\u00e9\u00e9\u00e9\u00e9\u00e9\n1,=Ada,x\n", tributary.Hint{})
+	want := []string{"unusual_text||1|Prénom", "formula_text||2|Prénom"}
+	if diff := cmp.Diff(said(f), want); diff != "" {
+		t.Errorf("findings (-got +want):\n%s", diff)
+	}
+}

@@ -32,7 +32,7 @@ func Arrivals(a *Agency, files []tributary.File) ([][]tributary.File, error) {
 	seen := map[[3]string]int{}
 	var moments []moment
 	for _, f := range all {
-		place := [3]string{f.ReceivedAt.Format(time.DateOnly), f.key, f.asOf.Format(time.DateOnly)}
+		place := [3]string{f.receivedOn().Format(time.DateOnly), f.key, f.asOf.Format(time.DateOnly)}
 		if f.key == "" {
 			place[1] = "\x00" + f.Name
 		}

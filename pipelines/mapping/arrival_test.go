@@ -41,3 +41,23 @@ func TestArrivals_eachDayAndEachReplacement(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+func TestDelivery_isLateByTheDayInToronto(t *testing.T) {
+	t.Parallel()
+	q, err := tributary.ParseQuarter("2025-26Q2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &Agency{Code: "FCMH"} // due on 20 October
+	for text, want := range map[string]bool{"2025-10-21T03:59:00Z": false, "2025-10-21T04:00:00Z": true} {
+		came, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		early := &delivered{File: tributary.File{Agency: "OAK", Quarter: q, ReceivedAt: came.AddDate(0, -1, 0)}}
+		s := &stager{in: Input{DueDays: 20}, files: []*delivered{early, {File: tributary.File{Agency: "FCMH", Quarter: q, ReceivedAt: came}, state: fileTaken}}}
+		if got := s.delivery(a, q, "", false); got.isLate != want {
+			t.Errorf("came at %s: late %v, due on %s", text, got.isLate, got.dueOn)
+		}
+	}
+}

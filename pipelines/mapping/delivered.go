@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tributary"
+	"tributary/pipelines/calendar"
 	"tributary/pipelines/warehouse"
 )
 
@@ -65,6 +66,9 @@ func (f *delivered) raiseIn(sheet, check string, severity tributary.Severity, co
 	at := tributary.Address{Agency: f.Agency, Quarter: f.Quarter, File: f.Name, Version: f.Version, Sheet: sheet}
 	f.findings = append(f.findings, tributary.Finding{Check: check, Severity: severity, Address: at, Column: column, Detail: detail})
 }
+
+// receivedOn is the day on which the file came, where it came: an evening in Toronto is the next day elsewhere.
+func (f *delivered) receivedOn() time.Time { return calendar.Day(f.ReceivedAt) }
 
 // hold keeps the whole file out, with the finding that says why.
 func (f *delivered) hold(check, detail string) {

@@ -74,8 +74,8 @@ func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQues
 			continue
 		}
 		d.files++
-		if first.IsZero() || f.ReceivedAt.Before(first) {
-			first = f.ReceivedAt
+		if on := f.receivedOn(); first.IsZero() || on.Before(first) {
+			first = on
 		}
 		switch {
 		case f.paused:
@@ -93,7 +93,7 @@ func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQues
 		d.received = first
 		// Of quarters that were due before this workspace received anything, nobody knows when their
 		// files came.
-		d.isLate = first.After(d.dueOn.AddDate(0, 0, 1)) && !s.since().After(d.dueOn.AddDate(0, 0, 1))
+		d.isLate = first.After(d.dueOn) && !s.since().After(d.dueOn)
 	}
 	owing := s.owing(a, q, have)
 	switch {
@@ -127,12 +127,12 @@ func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQues
 // dueDays are the agency's own, else those of the workspace.
 func (s *stager) dueDays(a *Agency) int { return cmp.Or(a.DueDays, s.in.DueDays) }
 
-// since is when this workspace first received a file.
+// since is the day on which this workspace first received a file.
 func (s *stager) since() time.Time {
 	var since time.Time
 	for _, f := range s.files {
-		if since.IsZero() || f.ReceivedAt.Before(since) {
-			since = f.ReceivedAt
+		if on := f.receivedOn(); since.IsZero() || on.Before(since) {
+			since = on
 		}
 	}
 	return since

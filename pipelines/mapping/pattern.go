@@ -98,7 +98,7 @@ func globPattern(name string) string {
 		case "{fy}":
 			out.WriteString(digits(4) + "-" + digits(2))
 		case "{q}":
-			out.WriteString("[Qq][1-4]")
+			out.WriteString("Q[1-4]")
 		case "{ym}":
 			out.WriteString(digits(4) + "-" + digits(2))
 		default:

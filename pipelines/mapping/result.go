@@ -120,7 +120,7 @@ func (s *stager) leftOver(ctx context.Context) error {
 		if f.supersededBy != "" {
 			by = f.supersededBy
 		}
-		files = append(files, []driver.Value{f.Agency, f.Quarter.String(), f.Name, int32(f.Version), f.SHA256, f.Size, f.ReceivedAt,
+		files = append(files, []driver.Value{f.Agency, f.Quarter.String(), f.Name, int32(f.Version), f.SHA256, f.Size, f.receivedOn(),
 			f.Format, f.key, f.kind, f.asOf, f.state, by})
 		for _, ref := range f.sheets {
 			if f.usable() && len(f.tablesOf(ref)) > 0 && ref.sheet.Columns > 0 {

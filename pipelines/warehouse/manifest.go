@@ -155,7 +155,7 @@ func (w *Warehouse) replace(name string, data []byte) error {
 
 // sweep removes old generations and every step file that no kept one names.
 func (w *Warehouse) sweep() error {
-	generations, err := filepath.Glob(w.Path("generation-*[0-9]"))
+	generations, err := Match(w.Root, "generation-*[0-9]")
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (w *Warehouse) sweep() error {
 			}
 		}
 	}
-	files, err := filepath.Glob(w.Path("*.duckdb"))
+	files, err := Match(w.Root, "*.duckdb")
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (w *Warehouse) sweep() error {
 
 // Generations reads the manifests that are kept, the newest first, and when each was published.
 func (w *Warehouse) Generations() ([]Manifest, []time.Time, error) {
-	names, err := filepath.Glob(w.Path("generation-*[0-9]"))
+	names, err := Match(w.Root, "generation-*[0-9]")
 	if err != nil {
 		return nil, nil, err
 	}

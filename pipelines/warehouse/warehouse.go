@@ -158,6 +158,16 @@ func (w *Warehouse) OpenWith(ctx context.Context, files map[string]string, folde
 	return open(ctx, w.Limits, w.Temp, attach, folders)
 }
 
+// Match lists the files of a folder whose names fit a pattern of path.Match, in order. The folder's own name is none: a
+// person may call it anything.
+func Match(folder, pattern string) ([]string, error) {
+	names, err := fs.Glob(os.DirFS(folder), pattern)
+	for i, n := range names {
+		names[i] = filepath.Join(folder, n)
+	}
+	return names, err
+}
+
 // removeDatabase removes a half-built database and its write-ahead log.
 func removeDatabase(path string) error {
 	var errs []error

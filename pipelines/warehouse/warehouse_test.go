@@ -13,7 +13,7 @@ import (
 )
 
 func openTest(t *testing.T) *Warehouse {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "Kingston [2025]") // what would be a pattern of names
 	return &Warehouse{Root: filepath.Join(dir, "warehouse"), Temp: filepath.Join(dir, "tmp"), Limits: Limits{Threads: 1}}
 }
 
@@ -177,7 +177,10 @@ func TestPublish_isAtomicAndKeepsThree(t *testing.T) {
 	if err != nil || m.Generation != 5 {
 		t.Fatalf("got generation %d, %v; want 5: publishing the same again is no new one", m.Generation, err)
 	}
-	left, _ := filepath.Glob(filepath.Join(w.Root, "core-*"))
+	left, err := Match(w.Root, "core-*")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range left {
 		left[i] = filepath.Base(left[i])
 	}
