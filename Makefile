@@ -20,6 +20,7 @@ demo: build ## make an invented area in demo/ and walk it through all steps
 	@$(BIN) demo demo
 	@printf '\nWhere needs are not met, and how long families wait:\n'
 	@$(BIN) -C demo/workspace report gaps
+	@printf '\nThe console, in the browser (end with Ctrl-C):\n  %s -C demo/workspace console\n' $(BIN)
 
 test: ## all tests
 	$(GO) test -timeout 30m ./...

@@ -11,7 +11,8 @@ import (
 	"tributary"
 )
 
-// GapFiles lists the gap pages and workbooks of a quarter that lie under out/, by name.
+// GapFiles lists the pages and workbooks about gaps, and those of services for families, of a quarter that lie under
+// out/, by name.
 func (w *Workspace) GapFiles(q tributary.Quarter) ([]string, error) {
 	entries, err := os.ReadDir(w.Path("out", q.String()))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -19,7 +20,7 @@ func (w *Workspace) GapFiles(q tributary.Quarter) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), "gaps-") && (strings.HasSuffix(e.Name(), ".html") || strings.HasSuffix(e.Name(), ".xlsx")) {
+		if e.Type().IsRegular() && (strings.HasPrefix(e.Name(), "gaps-") || strings.HasPrefix(e.Name(), "services-")) && (strings.HasSuffix(e.Name(), ".html") || strings.HasSuffix(e.Name(), ".xlsx")) {
 			names = append(names, e.Name())
 		}
 	}

@@ -51,6 +51,21 @@ type Settings struct {
 	// Serve is when sources are pulled by themselves, Notify who is told what.
 	Serve  Serving       `yaml:"serve"`
 	Notify notify.Config `yaml:"notify"`
+	// Demo is set in an invented area alone.
+	Demo Demo `yaml:"demo"`
+}
+
+// Demo is what an invented area has of its own.
+type Demo struct {
+	// Today is the day that it is there, as 2026-05-05, whatever the clock says: by the clock its newer quarters would
+	// be empty. Empty in an area that is real.
+	Today string `yaml:"today"`
+}
+
+// noon is the moment of Demo.Today, in the middle of the day.
+func (d Demo) noon() (time.Time, error) {
+	day, err := time.Parse(time.DateOnly, d.Today)
+	return day.Add(12 * time.Hour), err
 }
 
 // Approval is how a submission is approved and signed.
@@ -166,6 +181,8 @@ type Options struct {
 	Progress func(step, detail string)
 	Limits   warehouse.Limits
 	Secret   func(string) (string, error)
+	// IsDaySet says that Now is a day that somebody asked for: it goes before that of a demo.
+	IsDaySet bool
 	// Holder says who runs, for whoever finds the workspace locked.
 	Holder func() string
 }
@@ -184,6 +201,9 @@ func Open(ctx context.Context, dir string, o Options) (*Workspace, error) {
 	}
 	faults := []error{err}
 	w.Settings = settings
+	if noon, err := settings.Demo.noon(); err == nil && !o.IsDaySet {
+		w.Now = func() time.Time { return noon }
+	}
 	w.Agencies, err = mapping.Load(model.Overlay(forms.Mapping, os.DirFS(dir)))
 	faults = append(faults, err)
 	w.Models, err = model.Load(model.Overlay(sql.FS, overlay(w.Path("sql"))))
@@ -248,6 +268,9 @@ func (s *Settings) validate() error {
 	faults = append(faults, s.checkPlaces()...)
 	if s.FirstQuarter.IsZero() {
 		miss("first_quarter is missing", "write the first quarter to report, as in first_quarter: 2025-26Q1")
+	}
+	if _, err := s.Demo.noon(); s.Demo.Today != "" && err != nil {
+		miss(fmt.Sprintf("demo: today %q is not a day", s.Demo.Today), "write it as today: 2026-05-05; in an area that is real leave demo: out")
 	}
 	if s.Language != "" && s.Language != "en" && s.Language != "fr" {
 		miss(fmt.Sprintf("language %q is neither en nor fr", s.Language), "write language: en or language: fr")

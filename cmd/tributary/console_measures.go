@@ -19,7 +19,7 @@ func (d *desk) Numbers(ctx context.Context, measure string) ([]pages.Number, err
 	all, err := pipelines.Remember(d.Workspace, "numbers "+measure, func() ([]pipelines.Number, error) { return d.Workspace.Numbers(ctx, measure) })
 	out := make([]pages.Number, 0, len(all))
 	for _, n := range all {
-		x := pages.Number{Measure: n.Measure, Label: n.Label, Unit: n.Unit, Basis: strings.ReplaceAll(n.Basis, "_", " "), Definition: n.Definition, Cell: n.Cell,
+		x := pages.Number{Measure: n.Measure, Label: n.Label, Unit: n.Unit, Basis: strings.ReplaceAll(n.Basis, "_", " "), Definition: n.Definition, LabelFr: n.LabelFr, DefinitionFr: n.DefinitionFr, Cell: n.Cell,
 			Statistic: n.Statistic, Quarter: n.Quarter, IsYear: n.Period == "ytd", By: strings.ReplaceAll(n.By, "_", " "), Code: n.Code, Value: n.Value, Text: valueText(n)}
 		if n.Low != nil && n.High != nil {
 			x.Range = fmt.Sprintf("%d to %d", *n.Low, *n.High)

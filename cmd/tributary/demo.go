@@ -208,13 +208,13 @@ func printDemo(out io.Writer, w *pipelines.Workspace, q tributary.Quarter, answe
 		fmt.Fprintf(out, "  %s\n", r)
 	}
 	fmt.Fprintf(out, `
-Ask, on a day of that year (first line: by today's date newer quarters are empty):
-  export TRIBUTARY_TODAY=%[4]s
+In this area it is always %[4]s (demo: in tributary.yaml). Ask:
   %[5]s -C %[1]s status
   %[5]s -C %[1]s findings
-  %[5]s -C %[1]s run --quarter %[2]s
+  %[5]s -C %[1]s run
   %[5]s -C %[1]s why csp_referrals@%[2]s
   %[5]s -C %[1]s why "%[1]s/out/%[2]s/%[3]s.xlsx Return!D6"
-  %[5]s -C %[1]s console     in the browser
+The console, in the browser (end with Ctrl-C):
+  %[5]s -C %[1]s console
 `, w.Dir, q, demo.FormName("en"), w.Today().Format(time.DateOnly), os.Args[0])
 }

@@ -251,7 +251,7 @@ func (p *program) ofQuarter(quarter *string, do func(*cobra.Command, *pipelines.
 
 func (p *program) options() pipelines.Options {
 	return pipelines.Options{
-		Log: p.logger(), Now: p.today, Who: p.who(), Program: programVersion(),
+		Log: p.logger(), Now: p.today, IsDaySet: p.env("TRIBUTARY_TODAY") != "", Who: p.who(), Program: programVersion(),
 		Progress: p.progress(), Limits: warehouse.Limits{Threads: p.threads, MemoryLimit: p.memory}, Secret: p.secret, Holder: p.holder,
 	}
 }

@@ -24,7 +24,11 @@ const gapPolicy = "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-
 var gapWords = words{
 	"hint":  "Need against service by municipality, waits with those who still wait, and who did not report. The pages filter as you choose and stand alone: they can be saved and sent to whom the ministry's numbers may go.",
 	"none":  "None has been written for this quarter yet.",
-	"write": "Write them", "written": "%d files are written.", "open": "Open", "get": "Download",
+	"write": "Write the gap pages", "written": "%d files are written.",
+	// What others read is named in its own language.
+	"gaps-en": "Gap analysis", "gaps-fr": "Analyse des lacunes", "services-en": "Services and waits, for families", "services-fr": "Services et attentes, pour les familles",
+	"gaps-partners-en": "Gap analysis for partners", "gaps-partners-fr": "Analyse des lacunes pour les partenaires", "gaps-public-en": "Gap analysis for the public", "gaps-public-fr": "Analyse des lacunes pour le public",
+	"html_en": "", "html_fr": "", "xlsx_en": ", workbook", "xlsx_fr": ", classeur",
 }
 
 func gapRoutes() []route {
@@ -41,12 +45,21 @@ func gapList(v *Visit) error {
 		return err
 	}
 	type file struct {
-		Name   string
-		IsPage bool
+		Name, Lang, Text string
+		IsPage           bool
 	}
 	var out []file
 	for _, name := range files {
-		out = append(out, file{name, strings.HasSuffix(name, ".html")})
+		f := file{Name: name, Lang: "en", IsPage: strings.HasSuffix(name, ".html")}
+		report, kind, _ := strings.Cut(name, ".")
+		if strings.HasSuffix(report, "-fr") {
+			f.Lang = "fr"
+		}
+		f.Text = gapWords[report] + gapWords[kind+"_"+f.Lang]
+		if gapWords[report] == "" {
+			f.Text = name
+		}
+		out = append(out, f)
 	}
 	return v.Show(shared["gaps"], struct {
 		Files   []file

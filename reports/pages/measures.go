@@ -38,8 +38,10 @@ type ChildPart struct {
 // Number is one published number.
 type Number struct {
 	Measure, Label, Unit, Basis, Definition, Cell, Statistic, Quarter, By, Code, Text, Range string
-	IsYear                                                                                   bool
-	Value                                                                                    *float64
+	// LabelFr and DefinitionFr are the same in French.
+	LabelFr, DefinitionFr string
+	IsYear                bool
+	Value                 *float64
 }
 
 // Why explains a number.
