@@ -10,13 +10,14 @@ with told as (
         min(agency) as agency,
         min(municipality) as municipality,
         min(born_on) as born_on,
-        max(born_on) as other_born_on,
         min(home_language) as home_language,
-        max(home_language) as other_language,
         coalesce(bool_or(francophone), bool_or(home_language = 'fra'), false) as speaks_french,
         bool_or(francophone is not null) as is_francophone_told,
         bool_or(is_indigenous) as is_indigenous,
-        bool_or(is_newcomer) as is_newcomer
+        bool_or(is_newcomer) as is_newcomer,
+        coalesce(min(municipality) < max(municipality), false)
+        or coalesce(min(born_on) < max(born_on), false)
+        or coalesce(min(home_language) < max(home_language), false) as is_disputed
     from gap.client
     where is_counted
     group by child_id, quarter
@@ -30,34 +31,32 @@ middle as (
         quantile_disc(c.home_language, 0.5) as home_language
     from gap.client as c
     join told as t on t.child_id = c.child_id and t.quarter = c.quarter
-    where c.is_counted
-        and (t.born_on <> t.other_born_on or t.home_language <> t.other_language)
+    where c.is_counted and t.is_disputed
     group by c.child_id, c.quarter
 ),
+-- Two selects, so that only the disputed are joined.
 settled as (
     select
-        t.child_id,
-        t.quarter,
-        t.agency,
-        coalesce(p.municipality, t.municipality) as municipality,
-        coalesce(m.born_on, t.born_on) as born_on,
-        coalesce(m.home_language, t.home_language) as home_language,
-        t.speaks_french,
-        t.is_francophone_told,
-        t.is_indigenous,
-        t.is_newcomer,
-        q.starts_on
+        child_id, quarter, agency, municipality, born_on, home_language,
+        speaks_french, is_francophone_told, is_indigenous, is_newcomer
+    from told
+    where not is_disputed
+    union all
+    select
+        t.child_id, t.quarter, t.agency, coalesce(h.municipality, t.municipality), m.born_on, m.home_language,
+        t.speaks_french, t.is_francophone_told, t.is_indigenous, t.is_newcomer
     from told as t
-    join core.quarter as q on q.quarter = t.quarter
-    left join gap.home as p on p.child_id = t.child_id and p.quarter = t.quarter
-    left join middle as m on m.child_id = t.child_id and m.quarter = t.quarter
+    join middle as m on m.child_id = t.child_id and m.quarter = t.quarter
+    left join gap.home as h on h.child_id = t.child_id and h.quarter = t.quarter
+    where t.is_disputed
 ),
 aged as (
     select
-        *,
-        date_diff('year', born_on, starts_on) - if(100 * month(born_on) + day(born_on)
-            > 100 * month(starts_on) + day(starts_on), 1, 0) as age
-    from settled
+        t.*,
+        date_diff('year', t.born_on, q.starts_on) - if(100 * month(t.born_on) + day(t.born_on)
+            > 100 * month(q.starts_on) + day(q.starts_on), 1, 0) as age
+    from settled as t
+    join core.quarter as q on q.quarter = t.quarter
 )
 select
     t.child_id,

@@ -20,9 +20,11 @@
 -- list: service_type
 -- cites: derived from CSP guidelines 2017, part 8 (locally available services)
 with first as (
+    -- Few are served by two, and only those are joined.
     select child_id, service_type, quarter, min(agency) as agency
     from gap.served
     group by child_id, service_type, quarter
+    having count(*) > 1
 )
 select
     md5(concat_ws('|', s.child_id, s.service_type))[:16] as unit_id,
@@ -33,10 +35,10 @@ select
     s.municipality,
     s.child_id,
     s.service_type,
-    s.agency = f.agency as counted,
-    if(s.agency = f.agency, null, 'served_twice') as left_out_by,
+    coalesce(s.agency = f.agency, true) as counted,
+    if(s.agency <> f.agency, 'served_twice', null) as left_out_by,
     cast(null as double) as value,
     s._address
 from gap.served as s
-join first as f
+left join first as f
     on f.child_id = s.child_id and f.service_type = s.service_type and f.quarter = s.quarter

@@ -40,6 +40,38 @@ seen as (
     from gap.spell as s
     join looked as l on s.asked_on <= l.ends_on
 ),
+ended as (
+    select *
+    from seen
+    where until_on >= greatest(from_on, asked_on)
+),
+-- Where the child lives, or lived when a file last told of it.
+home as (
+    select s.*, d.child_id is null as is_gone, d.area, d.municipality
+    from ended as s
+    left join gap.child as d on d.child_id = s.child_id and d.quarter = s.quarter
+),
+gone as (
+    select
+        h.child_id,
+        h.quarter,
+        arg_max(d.area, d.quarter) as area,
+        arg_max(d.municipality, d.quarter) as municipality
+    from (select distinct child_id, quarter from home where is_gone) as h
+    join gap.child as d on d.child_id = h.child_id and d.quarter < h.quarter
+    group by h.child_id, h.quarter
+),
+placed as (
+    select child_id, service_type, asked_on, quarter, from_on, is_started, until_on, area, municipality
+    from home
+    where not is_gone
+    union all
+    select h.child_id, h.service_type, h.asked_on, h.quarter, h.from_on, h.is_started, h.until_on,
+        g.area, g.municipality
+    from home as h
+    join gone as g on g.child_id = h.child_id and g.quarter = h.quarter
+    where h.is_gone
+),
 first_told as (
     select child_id, service_type, asked_on, min(agency) as agency,
         arg_min(_address, agency || ask_id || quarter) as _address
@@ -51,8 +83,8 @@ select
     s.quarter,
     f.agency,
     f.agency as employer,
-    d.area,
-    d.municipality,
+    s.area,
+    s.municipality,
     s.child_id,
     s.service_type,
     s.is_started,
@@ -61,8 +93,6 @@ select
     cast(null as varchar) as left_out_by,
     cast(date_diff('day', s.asked_on, s.until_on) as double) as value,
     f._address
-from seen as s
+from placed as s
 join first_told as f
     on f.child_id = s.child_id and f.service_type = s.service_type and f.asked_on = s.asked_on
-asof join gap.child as d on d.child_id = s.child_id and d.quarter <= s.quarter
-where s.until_on >= greatest(s.from_on, s.asked_on)
