@@ -2,7 +2,6 @@ package disclose
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -69,12 +68,15 @@ type search struct {
 	value  []int64
 	oneWay bool // a step need only be possible upwards, once
 
-	heap  []*node
-	queue int
-	// residual is the scratch of one node: what each relation is off by.
-	at     []change
+	heap   []*node
+	queue  int
 	effort effort
-	// shifted marks the cells of the node that is being grown.
+	// made holds the nodes of one find, offs what their relations are off by: both are used again by the next.
+	made []*node
+	used int
+	offs []change
+	// path are the cells of the node that is being grown, and shifted marks them.
+	path    []int
 	shifted []bool
 }
 
@@ -131,51 +133,6 @@ func (s *search) targets() []int {
 	}
 	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(len(s.of[b]), len(s.of[a])) })
 	return out
-}
-
-// change is how far a relation is off.
-type change struct {
-	relation int
-	by       int64
-}
-
-// node is a half-made move: its own shift and those of its parents.
-type node struct {
-	parent   *node
-	cell     int
-	by       int64
-	cost     int64 // loss of what it hides
-	estimate int64 // cost, and at least what is still to be hidden
-	up, down int64
-	off      []change
-	rank     int64 // what is opened first
-	depth    int
-	open     int // relations still off, less for what is near its end
-	order    int
-}
-
-// effort is how hard to look: nodes opened, and ways followed from each.
-type effort struct {
-	nodes, ways int
-	// beam is how many half-made moves of each length are kept; 0 follows the cheapest first.
-	beam int
-	// deep prefers to finish what was begun over what has cost least so far; greed does so whatever it costs.
-	deep, greed int
-	// steps says to look for a proof of several steps too.
-	steps bool
-}
-
-// efforts are tried one after the other; the figures were chosen on linked tables of 40 x 12 over eight
-// quarters: the first finds nine proofs in ten.
-var efforts = []effort{
-	{nodes: 60, ways: 6, deep: 1, greed: 8},
-	{nodes: 400, beam: 4, greed: 30},
-	{nodes: 3000, beam: 24, greed: 100},
-	{nodes: 1500, beam: 6, greed: 300, steps: true},
-	{nodes: 3000, ways: 1 << 20, deep: 3, greed: 1000, steps: true},
-	{nodes: 20000, beam: 100, greed: 1000, steps: true},
-	{nodes: 10000, ways: 1 << 20, deep: 2, greed: 1000},
-	{nodes: 20000, ways: 1 << 20, deep: 1, steps: true},
 }
 
 // prove finds and accepts the cheapest proof for a cell: one move, repeated, else several one after the
@@ -251,189 +208,6 @@ func (n *node) times(times int64) []Shift {
 	}
 	slices.SortFunc(out, compareShifts)
 	return out
-}
-
-// find looks for the cheapest move that shifts the target by one.
-func (s *search) find(target int, by int64, e effort) *node {
-	s.heap, s.queue, s.effort = s.heap[:0], 0, e
-	first := s.child(nil, target, by)
-	if first == nil || !s.isWide(first.up, first.down) {
-		return nil
-	}
-	if e.beam > 0 {
-		return s.sweep(first, e)
-	}
-	s.push(first)
-	kids := make([]*node, 0, 128)
-	for range e.nodes {
-		if len(s.heap) == 0 {
-			return nil
-		}
-		n := s.pop()
-		if len(n.off) == 0 {
-			return n
-		}
-		kids = s.grow(n, kids[:0])
-		slices.SortStableFunc(kids, compareNodes)
-		for _, k := range kids[:min(e.ways, len(kids))] {
-			s.push(k)
-		}
-	}
-	return nil
-}
-
-// sweep looks at all moves of one length after the other, keeping the most promising of each length.
-func (s *search) sweep(first *node, e effort) *node {
-	var best *node
-	level, next := []*node{first}, []*node{}
-	for opened, more := 0, 6; len(level) > 0 && opened < e.nodes && more > 0; {
-		next = next[:0]
-		for _, n := range level {
-			opened++
-			if len(n.off) == 0 {
-				if best == nil || n.cost < best.cost {
-					best = n
-				}
-				continue
-			}
-			from := len(next)
-			next = s.grow(n, next)
-			for i := from; i < len(next); i++ {
-				next[i].order = i
-			}
-		}
-		if best != nil {
-			more--
-			next = slices.DeleteFunc(next, func(n *node) bool { return n.estimate >= best.cost })
-		}
-		slices.SortFunc(next, compareNodes)
-		level = append(level[:0], next[:min(e.beam, len(next))]...)
-	}
-	return best
-}
-
-// isWide tells whether a move can be repeated often enough.
-func (s *search) isWide(up, down int64) bool {
-	if s.oneWay {
-		return up >= 1
-	}
-	return up+down >= s.p.Width
-}
-
-// grow makes the children of a node: each sets the relation with the fewest ways out right by one cell.
-func (s *search) grow(n *node, kids []*node) []*node {
-	for m := n; m != nil; m = m.parent {
-		s.shifted[m.cell] = true
-	}
-	defer func() {
-		for m := n; m != nil; m = m.parent {
-			s.shifted[m.cell] = false
-		}
-	}()
-	var tight change
-	fewest := math.MaxInt
-	for _, o := range n.off {
-		ways := 0
-		for _, t := range s.movable[o.relation] {
-			if s.mayShift(n, t, o) {
-				if ways++; ways >= fewest {
-					break
-				}
-			}
-		}
-		if ways == 0 {
-			return kids
-		}
-		if ways < fewest {
-			tight, fewest = o, ways
-		}
-	}
-	for _, t := range s.movable[tight.relation] {
-		if s.mayShift(n, t, tight) {
-			by := -tight.by / t.Factor
-			if k := s.child(n, t.Cell, by); k != nil {
-				kids = append(kids, k)
-			}
-			if by > 1 || by < -1 { // or several cells share it
-				if k := s.child(n, t.Cell, by/max(by, -by)); k != nil {
-					kids = append(kids, k)
-				}
-			}
-		}
-	}
-	return kids
-}
-
-// mayShift tells whether a cell can set a relation right without making the move too narrow.
-func (s *search) mayShift(n *node, t Term, o change) bool {
-	if s.shifted[t.Cell] || o.by%t.Factor != 0 {
-		return false
-	}
-	by, value := -o.by/t.Factor, s.value[t.Cell]
-	switch {
-	case by > steepest || by < -steepest:
-		return false
-	case by < 0:
-		return s.isWide(min(n.up, value/-by), n.down)
-	}
-	return s.isWide(n.up, min(n.down, value/by))
-}
-
-// steepest is how many times as far as the first cell a move may shift another.
-const steepest = 4
-
-// child adds one shift to a half-made move; nil when the move would be narrower than the width.
-func (s *search) child(n *node, cell int, by int64) *node {
-	k := &node{parent: n, cell: cell, by: by, up: unlimited, down: unlimited}
-	if n != nil {
-		k.cost, k.up, k.down, k.depth = n.cost, n.up, n.down, n.depth+1
-	}
-	value := s.value[cell]
-	if by < 0 {
-		k.up = min(k.up, value/-by)
-	} else {
-		k.down = min(k.down, value/by)
-	}
-	if !s.hidden[cell] {
-		k.cost += s.p.Cells[cell].Loss
-	}
-	off := s.at[:0]
-	if n != nil {
-		off = append(off, n.off...)
-	}
-	for _, t := range s.of[cell] {
-		i := slices.IndexFunc(off, func(o change) bool { return o.relation == t.Cell })
-		switch {
-		case i < 0:
-			off = append(off, change{t.Cell, t.Factor * by})
-		case off[i].by+t.Factor*by == 0:
-			off = slices.Delete(off, i, i+1)
-		default:
-			off[i].by += t.Factor * by
-		}
-	}
-	s.at = off
-	k.estimate = k.cost
-	for _, o := range off {
-		if len(s.movable[o.relation]) < 2 {
-			return nil
-		}
-		if s.free[o.relation] == 0 || (s.free[o.relation] == 1 && s.hidden[cell]) {
-			k.estimate += s.cheapest[o.relation]
-		}
-	}
-	k.off, k.open = slices.Clone(off), 2*len(off)-s.effort.deep*k.depth
-	k.rank = k.estimate
-	k.rank += int64(s.effort.greed) * int64(k.open)
-	return k
-}
-
-func compareNodes(a, b *node) int {
-	if a.rank != b.rank { // nearly always; cmp.Or would compare all
-		return cmp.Compare(a.rank, b.rank)
-	}
-	return cmp.Or(cmp.Compare(a.open, b.open), cmp.Compare(a.estimate, b.estimate),
-		cmp.Compare(b.up+b.down, a.up+a.down), cmp.Compare(a.order, b.order))
 }
 
 // holds tells whether a proof is one: it breaks no relation, touches nothing that is known already, and
@@ -516,39 +290,4 @@ func (s *search) answer(was []int, unmet []int) *Answer {
 		a.Proofs = append(a.Proofs, p.renamed(was))
 	}
 	return a
-}
-
-func (s *search) push(n *node) {
-	n.order = s.queue
-	s.queue++
-	s.heap = append(s.heap, n)
-	for i := len(s.heap) - 1; i > 0; {
-		up := (i - 1) / 2
-		if compareNodes(s.heap[i], s.heap[up]) >= 0 {
-			break
-		}
-		s.heap[i], s.heap[up] = s.heap[up], s.heap[i]
-		i = up
-	}
-}
-
-func (s *search) pop() *node {
-	top, last := s.heap[0], len(s.heap)-1
-	s.heap[0] = s.heap[last]
-	s.heap = s.heap[:last]
-	for i := 0; ; {
-		kid := 2*i + 1
-		if kid >= last {
-			break
-		}
-		if kid+1 < last && compareNodes(s.heap[kid+1], s.heap[kid]) < 0 {
-			kid++
-		}
-		if compareNodes(s.heap[kid], s.heap[i]) >= 0 {
-			break
-		}
-		s.heap[i], s.heap[kid] = s.heap[kid], s.heap[i]
-		i = kid
-	}
-	return top
 }
