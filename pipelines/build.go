@@ -258,7 +258,8 @@ func (w *Workspace) link(ctx context.Context, db *warehouse.DB, in link.Input) e
 		return err
 	}
 	// What is asked of one record or one family is a row or a few.
-	for _, index := range []string{"member_family on link.member (family_id)", "person_node on link.person (node)", "record_node on link.record (node)"} {
+	for _, index := range []string{"member_client on link.member (client_local_id)", "member_family on link.member (family_id)",
+		"person_node on link.person (node)", "record_node on link.record (node)"} {
 		if err := db.Exec(ctx, "create index "+index); err != nil {
 			return err
 		}

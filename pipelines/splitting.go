@@ -91,13 +91,16 @@ func (l *linkage) cluster(ctx context.Context, pair [2]link.Anchor, withValues b
 	}
 	out := &Cluster{Child: of[0].Child, Withheld: withheld(of[0], of[1])}
 	var all []ClusterRecord
-	err := scanAll(ctx, l.db, `select node, agency, client_local_id, has_consent
-		from link.member where family_id = ? and child_id = ? and not is_alone order by node`, func(rows *sql.Rows) error {
+	err := scanAll(ctx, l.db, `select node, agency, client_local_id, has_consent, child_id, is_alone
+		from link.member where family_id = ? order by node`, func(rows *sql.Rows) error {
 		var r ClusterRecord
-		err := rows.Scan(&r.Node, &r.Agency, &r.Client.Client, &r.HasConsent)
-		all = append(all, r)
+		var isAlone bool
+		err := rows.Scan(&r.Node, &r.Agency, &r.Client.Client, &r.HasConsent, &r.Child, &isAlone)
+		if r.Child == out.Child && !isAlone {
+			all = append(all, r)
+		}
 		return err
-	}, of[0].Family, out.Child)
+	}, of[0].Family)
 	if err != nil {
 		return nil, err
 	}

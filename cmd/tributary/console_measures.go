@@ -100,7 +100,7 @@ func (d *desk) whyCell(ctx context.Context, cell string, withText bool) (why.Ans
 // ChildOf says what numbers a child feeds, and what keeps it out of the others.
 func (d *desk) ChildOf(ctx context.Context, who string) (pages.Child, error) {
 	var out pages.Child
-	db, err := d.House.OpenWith(ctx, d.m.People()) // an instance of its own: a table is made in it
+	db, err := d.House.Open(ctx, d.m.People())
 	if err != nil {
 		return out, err
 	}

@@ -139,21 +139,35 @@ func Look(ctx context.Context, db *warehouse.DB, decisions []Decision) (map[Anch
 	if len(asked) == 0 {
 		return seen, nil
 	}
-	// A parameter, not a table: many may look at once, in one instance of the engine.
+	// Of a few, one select each: the engine then reads a few blocks. Of many, a parameter, not a table: many may look at
+	// once, in one instance of the engine.
+	const few = 20
 	about := make([][2]string, 0, len(asked))
 	for a := range asked {
 		about = append(about, [2]string{a.Agency, a.Client})
 	}
+	slices.SortFunc(about, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	list, err := json.Marshal(about)
 	if err != nil {
 		return nil, err
 	}
+	of := func(table, columns string) string {
+		if len(about) > few {
+			return "select t.agency, t.client_local_id, t.quarter, " + columns + " from " + table + " as t semi join decided as d on t.agency = d.about[1] and t.client_local_id = d.about[2]"
+		}
+		var each []string
+		for _, a := range about {
+			each = append(each, "select agency, client_local_id, quarter, "+columns+" from "+table+" where agency = "+warehouse.Text(a[0])+" and client_local_id = "+warehouse.Text(a[1]))
+		}
+		return strings.Join(each, " union all ")
+	}
 	rows, err := db.Query(ctx, `with decided as (select unnest(from_json(?::json, '[["VARCHAR"]]')) as about),
-c as materialized (select * from core.client as c semi join decided as d on c.agency = d.about[1] and c.client_local_id = d.about[2])
+c as materialized (`+of("core.client", "given_name, family_name, birth_date, sex, health_number")+`),
+k as materialized (`+of("link.client_consent", "is_linkable")+`)
 select c.agency, c.client_local_id, k.is_linkable, coalesce(c.given_name, ''), coalesce(c.family_name, ''),
     coalesce(strftime(c.birth_date, '%Y-%m-%d'), ''), coalesce(c.sex, ''), coalesce(c.health_number, '')
 from c
-join link.client_consent as k on k.agency = c.agency and k.client_local_id = c.client_local_id and k.quarter = c.quarter
+join k on k.agency = c.agency and k.client_local_id = c.client_local_id and k.quarter = c.quarter
 order by c.agency, c.client_local_id, k.is_linkable, c.quarter`, string(list))
 	if err != nil {
 		return nil, err

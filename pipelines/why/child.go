@@ -43,7 +43,7 @@ type Child struct {
 
 // OfChild says which cells a child feeds, and for the others the first rule that keeps it out. who is
 // a child id, or AGENCY:number as the agency knows the child; records are shown as OfHeld shows them. Asking is a look at
-// a person: the caller audits it. db is the caller's own: a table is made in it.
+// a person: the caller audits it.
 func OfChild(ctx context.Context, db *warehouse.DB, who, lang string) (Child, error) {
 	c := Child{ID: who}
 	if err := c.find(ctx, db); err != nil {
@@ -53,10 +53,15 @@ func OfChild(ctx context.Context, db *warehouse.DB, who, lang string) (Child, er
 	if c.Records, _, c.Withheld, err = shownOf(ctx, db, who, c.Records); err != nil || len(c.Records) == 0 {
 		return c, err
 	}
-	if err := c.rows(ctx, db); err != nil {
+	tables, apart, err := c.tables(ctx, db)
+	if err != nil {
 		return c, err
 	}
-	return c, c.measures(ctx, db, lang)
+	rows, err := c.rows(ctx, db, tables)
+	if err != nil {
+		return c, err
+	}
+	return c, c.measures(ctx, db, lang, rows, apart)
 }
 
 // find reads who the child is by its id, or by an agency's number.
@@ -89,26 +94,61 @@ func (c *Child) find(ctx context.Context, db *warehouse.DB) error {
 	return nil
 }
 
-// rows gathers the addresses of all rows that speak of the child into a temporary table.
-func (c *Child) rows(ctx context.Context, db *warehouse.DB) error {
-	tables, err := names(ctx, db, `select distinct table_name from duckdb_columns() where database_name = 'stage'
-		and column_name = 'client_local_id' and table_name in (
-			select table_name from duckdb_columns() where database_name = 'stage' and column_name = '_address')
-		order by 1`)
-	if err != nil {
-		return err
+// tables are those of stage whose rows are about clients, and the measures that have candidates of their own for the
+// year to date. The catalogue's list of columns takes long, so it is read once.
+func (c *Child) tables(ctx context.Context, db *warehouse.DB) (stage, apart []string, err error) {
+	found, err := names(ctx, db, `select database_name || ' ' || table_name from duckdb_columns()
+		where database_name = 'stage' and column_name in ('client_local_id', '_address') or database_name = 'measure' and column_name = 'period'
+		group by all having database_name = 'measure' or count(*) = 2 order by all`)
+	for _, f := range found {
+		if table, ok := strings.CutPrefix(f, "stage "); ok {
+			stage = append(stage, table)
+		} else {
+			apart = append(apart, strings.TrimPrefix(f, "measure "))
+		}
 	}
-	var pairs, parts []string
-	for _, r := range c.Records {
-		pairs = append(pairs, "("+warehouse.Text(r.Agency)+", "+warehouse.Text(r.Client)+")")
-	}
-	for _, t := range tables {
-		parts = append(parts, fmt.Sprintf(`select agency, _address from stage."%s" where (agency, client_local_id) in (%s)`, t, strings.Join(pairs, ", ")))
-	}
-	return db.Exec(ctx, "create or replace table memory.of_child as select distinct * from ("+strings.Join(parts, " union all ")+")")
+	return stage, apart, err
 }
 
-func (c *Child) measures(ctx context.Context, db *warehouse.DB, lang string) error {
+// addressColumns are those of an address, as SQL.
+const addressColumns = `coalesce(_address.quarter, ''), coalesce(_address.file, ''), coalesce(_address.version, 0), coalesce(_address.sheet, ''), coalesce(_address."row", 0), coalesce(_address.path, '')`
+
+// rowKey is where a row stands: its agency and its address, the quarter as text.
+type rowKey struct {
+	agency, quarter, file, sheet, path string
+	version                            int
+	row                                int64
+}
+
+func (k *rowKey) into() []any {
+	return []any{&k.agency, &k.quarter, &k.file, &k.version, &k.sheet, &k.row, &k.path}
+}
+
+// rows gathers where all rows stand that speak of the child.
+func (c *Child) rows(ctx context.Context, db *warehouse.DB, tables []string) (map[rowKey]bool, error) {
+	var parts []string
+	for _, t := range tables {
+		for _, r := range c.Records { // one select each: the engine then reads a few blocks
+			parts = append(parts, fmt.Sprintf(`select agency, %s from stage."%s" where agency = %s and client_local_id = %s`, addressColumns, t, warehouse.Text(r.Agency), warehouse.Text(r.Client)))
+		}
+	}
+	rows, err := db.Query(ctx, strings.Join(parts, " union all "))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[rowKey]bool{}
+	for rows.Next() {
+		var k rowKey
+		if err := rows.Scan(k.into()...); err != nil {
+			return nil, err
+		}
+		out[k] = true
+	}
+	return out, rows.Err()
+}
+
+func (c *Child) measures(ctx context.Context, db *warehouse.DB, lang string, of map[rowKey]bool, apart []string) error {
 	label := "label"
 	if lang == "fr" {
 		label = "label_fr"
@@ -117,56 +157,75 @@ func (c *Child) measures(ctx context.Context, db *warehouse.DB, lang string) err
 	if err != nil {
 		return err
 	}
-	apart, err := names(ctx, db, "select table_name from duckdb_columns() where database_name = 'measure' and column_name = 'period'")
-	if err != nil {
-		return err
+	// Agencies and row numbers say which blocks of a measure are read at all: most hold nobody of the child's.
+	var agencies, numbers []string
+	for k := range of {
+		if k.row > 0 {
+			agencies, numbers = append(agencies, warehouse.Text(k.agency)), append(numbers, fmt.Sprint(k.row))
+		}
 	}
-	// The row numbers say which blocks of a measure are read at all: most hold nobody of the child's.
-	numbers, err := names(ctx, db, `select distinct _address."row"::varchar from memory.of_child where _address."row" is not null order by 1`)
-	if err != nil || len(ids) == 0 || len(numbers) == 0 {
-		return err
+	slices.Sort(agencies)
+	slices.Sort(numbers)
+	if len(ids) == 0 || len(numbers) == 0 {
+		return nil
 	}
+	where := "agency in (" + strings.Join(slices.Compact(agencies), ", ") + `) and _address."row" in (` + strings.Join(slices.Compact(numbers), ", ") + ")"
 	var parts []string
 	for _, id := range ids {
 		period := "false"
 		if slices.Contains(apart, id) {
-			period = "m.period = 'ytd'"
+			period = "period = 'ytd'"
 		}
-		parts = append(parts, fmt.Sprintf(`select %s as measure, m.quarter, %s as is_ytd, m.agency, m.counted, m.left_out_by from measure."%s" as m
-			join memory.of_child as o on o.agency = m.agency and o._address = m._address where m._address."row" in (%s)`,
-			warehouse.Text(id), period, strings.ReplaceAll(id, `"`, `""`), strings.Join(numbers, ", ")))
+		parts = append(parts, fmt.Sprintf(`select %s as measure, quarter, %s as is_ytd, agency, counted, left_out_by, _address from measure."%s" where %s`,
+			warehouse.Text(id), period, strings.ReplaceAll(id, `"`, `""`), where))
 	}
 	rows, err := db.Query(ctx, fmt.Sprintf(`
-		select p.measure, d.kind, d.%[1]s, p.quarter, p.is_ytd, p.agency, bool_or(p.counted),
-			coalesce(min(coalesce(r.%[1]s, p.left_out_by)) filter (where not p.counted), '')
+		select p.measure, d.kind, d.%[1]s, p.quarter, p.is_ytd, p.counted, coalesce(r.%[1]s, p.left_out_by, ''), p.agency, %[3]s
 		from (%[2]s) as p
 		join measure.definition as d on d.measure = p.measure
 		left join measure.rule as r on r.measure = d.measure and r.code = p.left_out_by
-		group by p.measure, d.kind, d.%[1]s, p.quarter, p.is_ytd, p.agency, d.ordinal order by p.quarter, d.ordinal, p.measure, p.is_ytd, p.agency`, label, strings.Join(parts, " union all ")))
+		order by p.quarter, d.ordinal, p.measure, p.is_ytd, p.agency`, label, strings.Join(parts, " union all "), addressColumns))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var p Part
-		var kind string
-		if err := rows.Scan(&p.Measure, &kind, &p.Label, &p.Quarter, &p.YearToDate, &p.Agency, &p.Counted, &p.LeftOut); err != nil {
+		var kind, leftOut string
+		var k rowKey
+		if err := rows.Scan(append([]any{&p.Measure, &kind, &p.Label, &p.Quarter, &p.YearToDate, &p.Counted, &leftOut}, k.into()...)...); err != nil {
 			return err
 		}
-		if p.Counted {
-			p.LeftOut = ""
-			cell := p.Measure + "@" + p.Quarter
-			if statistic := mainStatistic[kind]; statistic != "" {
-				cell = p.Measure + "." + statistic + "@" + p.Quarter
-			}
-			if p.YearToDate {
-				cell += "/ytd"
-			}
-			p.Cells = []string{cell, cell + "/agency=" + p.Agency}
+		if !of[k] {
+			continue
 		}
-		c.Parts = append(c.Parts, p)
+		p.Agency = k.agency
+		at := len(c.Parts) - 1
+		if at < 0 || c.Parts[at].Measure != p.Measure || c.Parts[at].Quarter != p.Quarter || c.Parts[at].YearToDate != p.YearToDate || c.Parts[at].Agency != p.Agency {
+			c.Parts, at = append(c.Parts, p), at+1
+		}
+		c.Parts[at].add(p.Counted, leftOut, kind)
 	}
 	return rows.Err()
+}
+
+// add takes in one row of the child's: what is counted by one of them counts, else the first rule in the order of words
+// keeps it out.
+func (p *Part) add(counted bool, leftOut, kind string) {
+	switch {
+	case counted && p.Cells == nil:
+		p.Counted, p.LeftOut = true, ""
+		cell := p.Measure + "@" + p.Quarter
+		if statistic := mainStatistic[kind]; statistic != "" {
+			cell = p.Measure + "." + statistic + "@" + p.Quarter
+		}
+		if p.YearToDate {
+			cell += "/ytd"
+		}
+		p.Cells = []string{cell, cell + "/agency=" + p.Agency}
+	case !p.Counted && leftOut != "" && (p.LeftOut == "" || leftOut < p.LeftOut):
+		p.LeftOut = leftOut
+	}
 }
 
 // mainStatistic is the number that a measure is read for, where it has several.
