@@ -8,7 +8,7 @@ import (
 )
 
 // lowPriority is the niceness of what a person does not wait for.
-const lowPriority = 10
+const lowPriority = 15
 
 // startLow starts a command that leaves the machine to others. It has a process group of its own: on Linux a group's
 // priority is that of each of its threads, a process's only that of its first.
