@@ -74,7 +74,7 @@ type division struct {
 // populationColumns are the columns that are read, by the headings of the English and the French file.
 var populationColumns = map[string][]string{
 	"date": {"REF_DATE", "PÉRIODE DE RÉFÉRENCE"}, "dguid": {"DGUID"}, "gender": {"Gender", "Sex", "Genre", "Sexe"},
-	"age": {"Age group", "Groupe d'âge"}, "value": {"VALUE", "VALEUR"},
+	"age": {"Age group", "Age", "Groupe d'âge", "Âge"}, "value": {"VALUE", "VALEUR"},
 }
 
 // ontario is the DGUID of a census division of Ontario in the borders of 2021.

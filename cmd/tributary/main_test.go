@@ -1,10 +1,14 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -64,7 +68,7 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"area": layArea, "form": writeForm},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"area": layArea, "form": writeForm, "estimates": writeEstimates},
 		Setup:         asAnalyst,
 	})
 }
@@ -77,6 +81,48 @@ func asAnalyst(e *testscript.Env) error {
 		e.Setenv(name, value)
 	}
 	return nil
+}
+
+// writeEstimates writes an invented file in the columns of Statistics Canada's table 17-10-0152-01, of two years, two genders
+// and two census divisions: estimates FILE DIVISION AGE..., where AGE is years for each single year up to 20. A FILE that
+// ends with .zip holds the table, and what describes it, under its own name.
+func writeEstimates(ts *testscript.TestScript, _ bool, args []string) {
+	ages := []string{"All ages"}
+	for _, age := range args[2:] {
+		for n := 0; n <= 20 && age == "years"; n++ {
+			ages = append(ages, fmt.Sprint(n, " years"))
+		}
+		if age != "years" {
+			ages = append(ages, age)
+		}
+	}
+	var b bytes.Buffer
+	b.WriteString("\ufeff\"REF_DATE\",\"GEO\",\"DGUID\",\"Gender\",\"Age group\",\"UOM\",\"UOM_ID\",\"SCALAR_FACTOR\",\"SCALAR_ID\",\"VECTOR\",\"COORDINATE\",\"VALUE\",\"STATUS\",\"SYMBOL\",\"TERMINATED\",\"DECIMALS\"\n")
+	for year := 2024; year <= 2025; year++ {
+		for _, division := range []string{args[1], "2481"} {
+			for _, gender := range []string{"Total - gender", "Men+"} {
+				for i, age := range ages {
+					fmt.Fprintf(&b, "\"%d\",\"Somewhere\",\"2021A0003%s\",%q,%q,\"Persons\",\"249\",\"units\",\"0\",\"v1\",\"1.1.%d\",\"%d\",\"\",\"\",\"\",\"0\"\n", year, division, gender, age, i+1, map[bool]int{true: 9000, false: 100}[i == 0])
+				}
+			}
+		}
+	}
+	if !strings.HasSuffix(args[0], ".zip") {
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o600))
+		return
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	z := zip.NewWriter(f)
+	table := strings.TrimSuffix(filepath.Base(args[0]), "-eng.zip")
+	for name, text := range map[string][]byte{table + "_MetaData.csv": []byte("\"Cube Title\"\n"), table + ".csv": b.Bytes()} {
+		w, err := z.Create(name)
+		ts.Check(err)
+		_, err = w.Write(text)
+		ts.Check(err)
+	}
+	ts.Check(z.Close())
 }
 
 // writeForm writes the invented ministry's blank form: form FILE; with a word more, one in which every line of the

@@ -28,7 +28,7 @@ people of all ages, and say so. Nothing is downloaded: fetch the file yourself.`
 			return exitWith(exitDataRefused, err)
 		}
 		return p.answer(loaded, func(out io.Writer) {
-			fmt.Fprintf(out, "table %s: children of %d census divisions on %s\n", loaded.Table, loaded.Divisions, loaded.On)
+			fmt.Fprintf(out, "table %s: children of %d census %s on %s\n", loaded.Table, loaded.Divisions, map[bool]string{true: "division", false: "divisions"}[loaded.Divisions == 1], loaded.On)
 		})
 	})
 	c.AddCommand(load)

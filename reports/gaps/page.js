@@ -92,7 +92,7 @@ function dots(svg) {
     if (!f || f.v === null) {
       if (f && f.lo !== null) { g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: right, y1: cy, y2: cy})); g.appendChild(open(cy)); }
       if (silent(f)) g.appendChild(make('rect', {'class': 'area silent', x: left, y: cy - 8, width: right - left, height: 16}));
-      g.appendChild(said(cy, silent(f) ? W.silent : f && f.lo !== null ? fill(W.days, [between(m, f)]) : f && f.f & HIDDEN ? W.hidden : W.no_figure));
+      g.appendChild(said(cy, silent(f) ? W.silent : f && f.lo !== null ? fill(W.days, [between(m, f)]) : f && f.f & HIDDEN ? (narrow ? '*' : W.hidden) : W.no_figure));
     } else {
       if (f.lo !== null) g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: x(f.hi === null ? top : f.hi), y1: cy, y2: cy}));
       if (f.lo !== null && f.hi === null) g.appendChild(open(cy));
