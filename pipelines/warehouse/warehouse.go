@@ -103,9 +103,10 @@ func (w *Warehouse) Build(ctx context.Context, step Step, fill func(context.Cont
 	for schema, file := range step.Reads {
 		attach = append(attach, attachment{schema: schema, path: w.Path(file)})
 	}
-	var settings []string
+	// What is half built needs no checkpoint under way: each writes again what a later statement changes.
+	settings := []string{"set checkpoint_threshold = '1GB'"}
 	if w.IsPassing {
-		settings = []string{"set force_compression = 'uncompressed'"}
+		settings = append(settings, "set force_compression = 'uncompressed'")
 	}
 	limits := w.Limits
 	limits.Threads = cmp.Or(limits.Threads, step.Threads)
