@@ -114,7 +114,7 @@ func (w *Workspace) approvalPages(ctx context.Context, m warehouse.Manifest, man
 	if err != nil {
 		return nil, err
 	}
-	p := approval.Page{Quarter: m.Quarter.String(), Submission: id, Restates: man.Restates, Why: man.Why, PreparedBy: man.PreparedBy,
+	p := approval.Page{Quarter: m.Quarter.String(), Submission: id, Restates: man.Restates, Why: man.Why, IsReturned: man.IsReturned, PreparedBy: man.PreparedBy,
 		PreparedOn: man.PreparedAt.Format(time.DateOnly), Signatures: man.Signatures}
 	for _, s := range man.Signers {
 		p.Signers = append(p.Signers, s.Name)
@@ -466,7 +466,7 @@ func (w *Workspace) correctionBooks(ctx context.Context, m warehouse.Manifest, o
 		if err != nil {
 			return nil, err
 		}
-		c := approval.Corrections{Agency: w.Settings.Agency.Name, Quarter: m.Quarter.String(), Restates: old.Submission, Why: man.Why, Restatement: man.Restatement}
+		c := approval.Corrections{Agency: w.Settings.Agency.Name, Quarter: m.Quarter.String(), Restates: old.Submission, Why: man.Why, IsReturned: man.IsReturned, Restatement: man.Restatement}
 		if lang == "fr" && w.Settings.Agency.NameFR != "" {
 			c.Agency = w.Settings.Agency.NameFR
 		}

@@ -79,7 +79,7 @@ func (w *Workspace) Prepare(ctx context.Context) (Prepared, error) {
 	}
 	why := ""
 	if was != nil {
-		why = "the ministry returned " + was.ID + ": " + was.Why
+		why = was.Why
 	}
 	return w.assemble(ctx, m, was, why, true)
 }
@@ -122,6 +122,7 @@ func (w *Workspace) assemble(ctx context.Context, m warehouse.Manifest, was *Sub
 	}
 	man := &p.Manifest
 	man.Quarter, man.Program, man.Engine, man.Why = m.Quarter, w.Program, engineVersion, why
+	man.IsReturned = was != nil && was.State == submit.Returned && mayBeSame
 	man.PreparedBy, man.PreparedAt, man.Signatures = w.Who, w.Now().UTC().Truncate(time.Second), w.Settings.Submission.Signatures
 	man.Reasons, man.Inputs, man.StandsOn = []submit.Reason{}, []submit.Input{}, map[string]string{}
 	var err error

@@ -122,18 +122,21 @@ func (w *Workspace) dataPackage(ctx context.Context, m warehouse.Manifest) ([]su
 			{Name: "value", Type: "number"}, {Name: "is_small", Type: "boolean", Description: "rests on fewer than the setting small_below"}}},
 		{Name: "definitions", Title: "What each measure counts", Fields: []submit.Field{
 			{Name: "measure", Type: "string"}, {Name: "kind", Type: "string"}, {Name: "unit", Type: "string"}, {Name: "basis", Type: "string"}, {Name: "version", Type: "integer"},
-			{Name: "label", Type: "string"}, {Name: "label_fr", Type: "string"}, {Name: "definition", Type: "string"}, {Name: "definition_fr", Type: "string"}, {Name: "cites", Type: "string"}}},
+			{Name: "label", Type: "string"}, {Name: "label_fr", Type: "string"}, {Name: "definition", Type: "string"}, {Name: "definition_fr", Type: "string"}, {Name: "cites", Type: "string"}, {Name: "cites_fr", Type: "string"}}},
 	}
 	for i, query := range []string{`select cell_id, measure, coalesce(statistic, ''), quarter, period, coalesce("by", ''),
 			coalesce(case "by" when 'agency' then agency when 'area' then area when 'municipality' then municipality when 'employer' then employer else breakdown end, ''),
 			coalesce(value::varchar, ''), is_small::varchar from release.cell where quarter = ? order by cell_id`,
-		`select measure, kind, unit, basis, version::varchar, label, label_fr, definition, definition_fr, cites from release.definition where ? <> '' order by ordinal, measure`} {
+		`select measure, kind, unit, basis, version::varchar, label, label_fr, definition, definition_fr, cites, cites from release.definition where ? <> '' order by ordinal, measure`} {
 		err := w.query(ctx, map[string]string{"release": m.Steps["release-contract"]}, query, func(rows *sql.Rows) error {
 			line, into := make([]string, len(tables[i].Fields)), make([]any, len(tables[i].Fields))
 			for k := range line {
 				into[k] = &line[k]
 			}
 			err := rows.Scan(into...)
+			if tables[i].Name == "definitions" {
+				line[len(line)-1] = ministry.Cites(line[len(line)-1], "fr")
+			}
 			tables[i].Rows = append(tables[i].Rows, line)
 			return err
 		}, m.Quarter.String())

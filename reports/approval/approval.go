@@ -10,13 +10,17 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"tributary"
 )
 
 // Page is what an approver has to know.
 type Page struct {
 	Agency, Quarter, Submission string
-	// Restates is the signed submission that this one takes the place of; Why is the reason.
+	// Restates is the signed submission that this one takes the place of; Why is the reason, in the ministry's words
+	// where IsReturned.
 	Restates, Why          string
+	IsReturned             bool
 	PreparedBy, PreparedOn string
 	// Signatures of Signers are asked for.
 	Signatures int
@@ -108,6 +112,7 @@ type Stand struct {
 // Corrections is the workbook of a restatement.
 type Corrections struct {
 	Agency, Quarter, Restates, Why string
+	IsReturned                     bool // Why is then the ministry's words
 	Restatement                    int
 	Rows                           []Row
 }
@@ -162,7 +167,7 @@ func (p Page) verdict(lang string) string {
 
 func (p Page) document(lang string) document {
 	w := words[lang]
-	d := document{lang: lang, isOnePage: true, title: say(w["title"], p.Quarter), under: p.Agency + "  ·  " + p.Submission}
+	d := document{lang: lang, isOnePage: true, title: say(w["title"], quarter(p.Quarter, lang)), under: p.Agency + "  ·  " + p.Submission}
 	if p.Restates != "" {
 		d.under += "  ·  " + say(w["restates"], p.Restates)
 	}
@@ -176,19 +181,23 @@ func (p Page) document(lang string) document {
 	facts.rows = append(facts.rows, []cell{{text: w["may"]}, {text: p.verdict(lang), isStrong: true}})
 	add("prepared", p.PreparedBy+", "+p.PreparedOn)
 	add("signatures", say(w["of"], p.Signatures, strings.Join(p.Signers, ", ")))
-	add("why", p.Why)
+	if p.IsReturned {
+		add("returned", p.Restates+w["colon"]+p.Why)
+	} else {
+		add("why", p.Why)
+	}
 	if len(p.Signers) == 0 {
 		facts.rows[len(facts.rows)-1][1].text = w["no_signers"]
 	}
-	d.sections = append(d.sections, facts, p.open(w), p.lacking(w))
+	d.sections = append(d.sections, facts, p.open(w), p.lacking(w, lang))
 	if p.Draft != nil {
 		d.sections = append(d.sections, p.Draft.section(w, lang, say(w["since_draft"], p.Draft.Against), false))
 	}
 	if p.Last != nil {
-		d.sections = append(d.sections, p.Last.section(w, lang, say(w["since_last"], p.Last.Against), true))
+		d.sections = append(d.sections, p.Last.section(w, lang, say(w["since_last"], quarter(p.Last.Against, lang)), true))
 	}
 	if p.Year != nil {
-		d.sections = append(d.sections, p.Year.section(w, lang, say(w["since_year"], p.Year.Against), true))
+		d.sections = append(d.sections, p.Year.section(w, lang, say(w["since_year"], quarter(p.Year.Against, lang)), true))
 	}
 	d.sections = append(d.sections, p.ranges(w, lang), p.stands(w, lang))
 	return d
@@ -209,7 +218,7 @@ func (p Page) open(w map[string]string) section {
 	return s
 }
 
-func (p Page) lacking(w map[string]string) section {
+func (p Page) lacking(w map[string]string, lang string) section {
 	if len(p.Lacking) == 0 {
 		return section{title: w["lacking"], note: w["lacking_none"]}
 	}
@@ -219,7 +228,7 @@ func (p Page) lacking(w map[string]string) section {
 		if state == "" {
 			state = strings.ReplaceAll(l.State, "_", " ")
 		}
-		s.rows = append(s.rows, []cell{{text: l.Quarter}, {text: l.Agency}, {text: state, isStrong: true}})
+		s.rows = append(s.rows, []cell{{text: quarter(l.Quarter, lang)}, {text: l.Agency}, {text: state, isStrong: true}})
 	}
 	return s
 }
@@ -232,10 +241,10 @@ func (c Comparison) section(w map[string]string, lang, title string, isQuarter b
 		s.heads = []string{w["measure"], w["before"], w["now"], w["change"], w["like_before"], w["like_now"], w["causes"]}
 		s.widths = []float64{42, 19, 12, 10, 12, 12, 32}
 		if len(c.Gone) > 0 {
-			notes = append(notes, say(w["gone"], c.Against, strings.Join(c.Gone, ", ")))
+			notes = append(notes, say(w["gone"], quarter(c.Against, lang), strings.Join(c.Gone, ", ")))
 		}
 		if len(c.Came) > 0 {
-			notes = append(notes, say(w["came"], c.Against, strings.Join(c.Came, ", ")))
+			notes = append(notes, say(w["came"], quarter(c.Against, lang), strings.Join(c.Came, ", ")))
 		}
 		notes = append(notes, w["like_note"])
 	}
@@ -357,18 +366,22 @@ func (p Page) stands(w map[string]string, lang string) section {
 		if v.Late > 0 {
 			late = say(w["late_some"], v.Late, v.Quarter)
 		}
-		s.rows = append(s.rows, []cell{{text: v.Quarter}, {text: version}, {text: v.SignedOn}, {text: late, isStrong: v.Late > 0}})
+		s.rows = append(s.rows, []cell{{text: quarter(v.Quarter, lang)}, {text: version}, {text: v.SignedOn}, {text: late, isStrong: v.Late > 0}})
 	}
 	return s
 }
 
 func (c Corrections) document(lang string) document {
 	w := words[lang]
-	d := document{lang: lang, title: say(w["corrections"], c.Restatement, c.Quarter), under: c.Agency}
+	d := document{lang: lang, title: say(w["corrections"], c.Restatement, quarter(c.Quarter, lang)), under: c.Agency}
 	s := section{title: w["changed_cells"], note: say(w["corrections_note"], c.Restates) + " " + w["parts_note"],
 		heads: []string{w["measure"], w["cell"], w["before"], w["now"], w["change"], w["causes"]}, widths: []float64{46, 46, 12, 12, 12, 34}}
 	if c.Why != "" {
-		s.note = w["why"] + w["colon"] + c.Why + ". " + s.note
+		key := "why"
+		if c.IsReturned {
+			key = "returned"
+		}
+		s.note = w[key] + w["colon"] + c.Why + ". " + s.note
 	}
 	for _, r := range c.Rows {
 		s.rows = append(s.rows, []cell{{text: r.Label}, {text: r.Cell}, number(r.Old, r.Kind, lang), number(r.New, r.Kind, lang), difference(r, lang), {text: causes(r, w, lang)}})
@@ -430,6 +443,15 @@ func count(v float64, lang string) string {
 		whole += point + part
 	}
 	return whole
+}
+
+// quarter writes a quarter as people of the language read it; what is none, as the number of a draft, stays.
+func quarter(text, lang string) string {
+	q, err := tributary.ParseQuarter(text)
+	if err != nil {
+		return text
+	}
+	return q.Name(lang)
 }
 
 func say(form string, args ...any) string { return fmt.Sprintf(form, args...) }

@@ -29,7 +29,7 @@ func (b *book) definitions() {
 		p.text(3, b.words.term("kind", d.kind)+"\n"+b.words.term("basis", d.basis), small)
 		p.text(4, b.words.term("unit", d.unit), small)
 		p.text(5, version, small)
-		p.text(6, p.cites(d), small)
+		p.text(6, Cites(d.cites, p.rel.lang), small)
 		p.next()
 	}
 }
@@ -49,9 +49,10 @@ var citesFR = strings.NewReplacer(`"Service Information Gathering, Coordination 
 	"; six months: ", "; six mois : ", "; time limit: ", "; délai : ", "transitions at age 14", "transitions dès 14 ans", "endnotes", "notes finales",
 	"parts ", "parties ", "part ", "partie ", " and ", " et ")
 
-func (p *page) cites(d definition) string {
-	if p.rel.lang == "fr" {
-		return citesFR.Replace(d.cites)
+// Cites says in a language where a measure comes from, given the words of its header.
+func Cites(words, lang string) string {
+	if lang == "fr" {
+		return citesFR.Replace(words)
 	}
-	return d.cites
+	return words
 }

@@ -66,8 +66,9 @@ type Manifest struct {
 	// Restatement counts from 1; 0 is the first submission of the quarter. Restates names the one that it replaces.
 	Restatement int    `json:"restatement"`
 	Restates    string `json:"restates,omitempty"`
-	// Why is the reason of a restatement.
+	// Why is the reason of a restatement, in the ministry's words where IsReturned.
 	Why        string    `json:"why,omitempty"`
+	IsReturned bool      `json:"is_returned,omitempty"`
 	Program    string    `json:"program"`
 	Engine     string    `json:"engine"`
 	PreparedBy string    `json:"prepared_by"`

@@ -11,9 +11,9 @@
 -- label: First meetings within the days set
 -- label_fr: Premières rencontres dans le délai fixé
 -- definition: Of the first meetings held in the quarter, the share held within the days of the setting
--- definition: meeting_target_days after first contact (60 unless set: a local protocol).
+-- definition: meeting_target_days after first contact (60 unless set, as other areas have it).
 -- definition_fr: Part des premières rencontres du trimestre tenues dans le nombre de jours du paramètre
--- definition_fr: meeting_target_days après le premier contact (60 par défaut : un protocole local).
+-- definition_fr: meeting_target_days après le premier contact (60 par défaut, comme d'autres secteurs).
 -- rule: not_known | Meetings before the first file are not known | Les rencontres antérieures au premier fichier ne sont pas connues
 -- cites: derived from local protocols of other areas, taken as a setting: "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select

@@ -10,10 +10,10 @@
 -- evidence: plan.written_on, plan.reviewed_on
 -- label: Plans reviewed within the months set
 -- label_fr: Plans révisés dans le délai fixé
--- definition: Of the active plans at least as old as the setting review_months (6 unless set: a local
--- definition: protocol), the share whose last review lies no longer back.
+-- definition: Of the active plans at least as old as the setting review_months (6 unless set, as other
+-- definition: areas have it), the share whose last review lies no longer back.
 -- definition_fr: Part des plans actifs qui comptent au moins le nombre de mois du paramètre review_months
--- definition_fr: (6 par défaut : un protocole local) et dont la dernière révision ne remonte pas plus loin.
+-- definition_fr: (6 par défaut, comme d'autres secteurs) et dont la dernière révision ne remonte pas plus loin.
 -- cites: derived from local protocols of other areas, taken as a setting: "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     unit_id,

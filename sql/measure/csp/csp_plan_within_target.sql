@@ -11,11 +11,12 @@
 -- label: Plans within the local target of days
 -- label_fr: Plans dans la cible locale de jours
 -- definition: Of the plans dated in the period, the share made within the number of days of the
--- definition: setting plan_target_days after referral (60 unless set: the days that a local
--- definition: protocol gives from first contact to first meeting, no provincial limit).
+-- definition: setting plan_target_days after referral (60 unless set: the days that another
+-- definition: area's local protocol gives from first contact to first meeting, no provincial limit).
 -- definition_fr: Part des plans datés de la période faits dans le nombre de jours du paramètre
--- definition_fr: plan_target_days après l'aiguillage (60 par défaut : le délai d'un protocole local
--- definition_fr: entre le premier contact et la première rencontre, non une limite provinciale).
+-- definition_fr: plan_target_days après l'aiguillage (60 par défaut : le délai du protocole local
+-- definition_fr: d'un autre secteur entre le premier contact et la première rencontre, non une
+-- definition_fr: limite provinciale).
 -- rule: no_referral_date | The referral date is missing | La date d'aiguillage manque
 -- rule: before_referral | The date lies before the referral | La date précède l'aiguillage
 -- cites: derived from CSP guidelines 2017, part 4; time limit: local protocol of another area, taken as a setting: "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"

@@ -12,11 +12,11 @@
 -- label_fr: Épisodes actifs dont le plan est à jour
 -- definition: Of the episodes active on the last day of the quarter, the share with a plan whose
 -- definition: next review is not overdue; without a due date, it is due the months of the setting
--- definition: review_months (6 unless set: a local protocol) after the last review or the plan.
+-- definition: review_months (6 unless set, as another area's protocol has it) after the last review or the plan.
 -- definition_fr: Part des épisodes actifs au dernier jour du trimestre dont le plan n'attend aucune
 -- definition_fr: révision en retard; sans échéance indiquée, celle-ci tombe le nombre de mois du
--- definition_fr: paramètre review_months (6 par défaut : un protocole local) après la dernière
--- definition_fr: révision ou le plan.
+-- definition_fr: paramètre review_months (6 par défaut, comme le protocole local d'un autre
+-- definition_fr: secteur) après la dernière révision ou le plan.
 -- cites: derived from CSP guidelines 2017, part 4; six months: local protocol of another area, taken as a setting: "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select
     episode_id as unit_id,

@@ -11,11 +11,11 @@
 -- label: First meetings within the local target of days
 -- label_fr: Premières rencontres dans la cible locale de jours
 -- definition: Of the first meetings held in the period, the share held within the number of days
--- definition: of the setting meeting_target_days after first contact (60 unless set: a local
--- definition: protocol, "if possible", no provincial limit).
+-- definition: of the setting meeting_target_days after first contact (60 unless set, as other
+-- definition: areas' local protocols have it, "if possible", no provincial limit).
 -- definition_fr: Part des premières rencontres de la période tenues dans le nombre de jours du
--- definition_fr: paramètre meeting_target_days après le premier contact (60 par défaut : un
--- definition_fr: protocole local, « si possible », non une limite provinciale).
+-- definition_fr: paramètre meeting_target_days après le premier contact (60 par défaut, comme
+-- definition_fr: les protocoles locaux d'autres secteurs, « si possible », non une limite provinciale).
 -- rule: not_known | Meetings before the first file are not known | Les rencontres antérieures au premier fichier ne sont pas connues
 -- cites: derived from local protocols of other areas, taken as a setting: "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 select

@@ -11,10 +11,10 @@
 -- label: Plans reviewed within six months
 -- label_fr: Plans révisés dans les six mois
 -- definition: Of the active episodes whose plan is at least as old as the setting review_months
--- definition: (6 unless set: a local protocol), the share whose last review lies no longer back,
+-- definition: (6 unless set, as other areas' protocols have it), the share whose last review lies no longer back,
 -- definition: whatever due date is recorded.
 -- definition_fr: Part des épisodes actifs dont le plan compte au moins le nombre de mois du
--- definition_fr: paramètre review_months (6 par défaut : un protocole local) et dont la dernière
+-- definition_fr: paramètre review_months (6 par défaut, comme d'autres secteurs) et dont la dernière
 -- definition_fr: révision ne remonte pas plus loin, quelle que soit l'échéance inscrite.
 -- cites: derived from local protocols of other areas, taken as a setting: "Service Co-ordination Guidelines for Leeds & Grenville"; "Service Integration Guidelines for Kingston, Frontenac and Lennox & Addington"
 with aged as (
