@@ -180,14 +180,15 @@ func (p Page) document(lang string) document {
 	facts.heads = nil
 	facts.rows = append(facts.rows, []cell{{text: w["may"]}, {text: p.verdict(lang), isStrong: true}})
 	add("prepared", p.PreparedBy+", "+p.PreparedOn)
-	add("signatures", say(w["of"], p.Signatures, strings.Join(p.Signers, ", ")))
+	if len(p.Signers) == 0 {
+		add("signatures", w["no_signers"])
+	} else {
+		add("signatures", say(w["of"], p.Signatures, strings.Join(p.Signers, ", ")))
+	}
 	if p.IsReturned {
 		add("returned", p.Restates+w["colon"]+p.Why)
 	} else {
 		add("why", p.Why)
-	}
-	if len(p.Signers) == 0 {
-		facts.rows[len(facts.rows)-1][1].text = w["no_signers"]
 	}
 	d.sections = append(d.sections, facts, p.open(w), p.lacking(w, lang))
 	if p.Draft != nil {
