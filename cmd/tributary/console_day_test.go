@@ -149,7 +149,7 @@ func TestConsole_day(t *testing.T) {
 	b.says("-delivery is held")
 	b.open("/deliveries/C/2025-26Q1")
 	b.says("accepted", "-refused")
-	for _, page := range []string{"/deliveries", "/agencies", "/agencies/A", "/measures/children_known", "/gaps", "/runs", "/audit", "/settings"} {
+	for _, page := range []string{"/deliveries", "/agencies", "/agencies/A", "/agencies/A/mapping", "/measures/children_known", "/child?of=A:k0", "/review/decisions", "/gaps", "/runs", "/audit", "/settings"} {
 		b.open(page)
 	}
 	before := known()

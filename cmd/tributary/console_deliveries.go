@@ -88,6 +88,9 @@ func (d *desk) DeliveryOf(ctx context.Context, agency, quarter string) (pages.De
 	}
 	out = pages.Delivery{Agency: x.Agency, Name: x.Name, Quarter: x.Quarter, State: x.State, DueOn: x.DueOn, ReceivedOn: x.ReceivedOn, IsLate: x.IsLate,
 		Stated: x.Stated, StatedBy: x.StatedBy, Beside: a.Source != nil}
+	if u, ok := d.Unread()[a.Code]; ok && u.Covers(q.String()) && len(x.Came) == 0 {
+		out.Unread = u.String()
+	}
 	for _, f := range x.Came {
 		out.Files = append(out.Files, pages.CameFile{Name: f.Name, State: f.State, Format: f.Format, SupersededBy: f.SupersededBy, Accepted: f.Accepted,
 			Version: f.Version, Size: f.Size, Received: f.Received})

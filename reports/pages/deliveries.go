@@ -69,11 +69,13 @@ type DeliveryRow struct {
 type Delivery struct {
 	Agency, Name, Quarter, State, DueOn, ReceivedOn string
 	IsLate                                          bool
-	Stated, StatedBy                                string
-	Files                                           []CameFile
-	Sections                                        []Section
-	Causes                                          []Cause
-	Letters                                         []string
+	// Unread says since when and why the source cannot be read, so that nobody is asked for files that may lie there.
+	Unread           string
+	Stated, StatedBy string
+	Files            []CameFile
+	Sections         []Section
+	Causes           []Cause
+	Letters          []string
 	// Beside says that letters can be laid beside the agency's files.
 	Beside bool
 }

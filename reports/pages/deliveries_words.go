@@ -3,7 +3,7 @@ package pages
 // deliveryWords are the words of the pages about deliveries and findings.
 var deliveryWords = homeWords.with(words{
 	"quarters": "Quarters", "received": "Received", "due": "Due", "files": "Files", "rows": "Rows", "lacks": "Lacks",
-	"came": "What came", "came_none": "No file of this delivery is here.", "file": "File", "version": "version", "size": "Size", "format": "Format",
+	"came": "What came", "unread": "Not read:", "unread_hint": "What lies there is not known: the agency is not asked for files yet.", "came_none": "No file of this delivery is here.", "file": "File", "version": "version", "size": "Size", "format": "Format",
 	"file_taken": "read", "file_held": "held", "file_superseded": "replaced by", "file_nil": "says: nothing to report", "file_unknown": "not used", "file_new": "came since the last run",
 	"accepted": "Accepted as it is:", "accept": "Accept as it is", "accept_why": "Why the file is right as it is", "accept_undo": "Take the acceptance back",
 	"state_set": "Nothing to report, or need not report", "state_nil_label": "There is nothing to report (nil)", "state_excused_label": "It need not report (excused)",

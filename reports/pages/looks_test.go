@@ -17,7 +17,7 @@ func (d *fakeDesk) Letter(_, _, name string) (io.ReadSeekCloser, error) {
 }
 
 func (d *fakeDesk) Questions(context.Context, string) ([]Question, error) {
-	return []Question{{Key: "00ab", Kind: "child", Left: "FCMH", Right: "LCTC"}}, nil
+	return []Question{{Key: "00ab", Kind: map[bool]string{true: "split", false: "child"}[d.isSplit], Left: "FCMH", Right: "LCTC"}}, nil
 }
 
 func (d *fakeDesk) Pair(_ context.Context, key string) (Pair, error) {
@@ -121,4 +121,38 @@ func TestPair_goneMeanwhile(t *testing.T) {
 	wants(t, p.ask("POST", "/review/00ab", form), 409, "published anew", "mother called, twice")
 	form.Set("generation", "4")
 	wants(t, p.ask("POST", "/review/00ab", form), 404)
+}
+
+func (d *fakeDesk) Split(_ context.Context, key string) (Split, error) {
+	return Split{Subject: "one child or two: FCMH:1 LCTC:2", Seen: "5eed", Records: []SplitRecord{{Name: "FCMH:1"}, {Name: "LCTC:2", IsSecond: true}},
+		Rows: []SplitRow{{Column: "given name", Mark: "≠", Values: []string{"<script>alert(1)</script>", "=1+1"}}}, Links: []SplitLink{{Left: 0, Right: 1, Key: key, IsWeakest: true}}}, nil
+}
+
+func (d *fakeDesk) DecideSplit(_ context.Context, _, verdict string, second []int, why, seen string) (Answered, error) {
+	return Answered{Does: fmt.Sprint(verdict, second, why, seen)}, nil
+}
+
+// TestSplit_isAskedWhole shows a child that may be two with who looks written down; an answer to an older generation is
+// not taken, and nothing typed or marked is lost.
+func TestSplit_isAskedWhole(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	h.desk.isSplit = true
+	p := h.owner()
+	token := p.token()
+	wants(t, p.ask("GET", "/review/00ab", nil), 200, "Why do you look?")
+	wants(t, p.ask("POST", "/because", url.Values{"token": {token}, "why": {"review"}, "to": {"/review/00ab"}}), 303)
+	w := p.ask("GET", "/review/00ab", nil)
+	wants(t, w, 200, "&lt;script&gt;alert(1)", "=1&#43;1", `value="1" form="parts" checked`, "The weakest")
+	if strings.Contains(w.Body.String(), "<script>alert") || strings.Join(h.looks, ";") != "anna: one child or two: FCMH:1 LCTC:2: review" {
+		t.Errorf("a name became a script, or looks are %v", h.looks)
+	}
+	form := url.Values{"token": {token}, "generation": {"3"}, "parts": {"yes"}, "seen": {"5eed"}, "verdict": {"family"}, "second": {"0"}, "why": {"two cousins"}}
+	h.desk.generation = 4
+	wants(t, p.ask("POST", "/review/00ab", form), 422, `value="two cousins"`, `value="0" form="parts" checked`)
+	form.Set("generation", "4")
+	wants(t, p.ask("POST", "/review/00ab", form), 303)
+	wants(t, p.ask("GET", "/review", nil), 200, "family[0]two cousins5eed")
+	form.Set("second", "one")
+	wants(t, p.ask("POST", "/review/00ab", form), 422, "is no record")
 }

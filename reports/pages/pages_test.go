@@ -20,6 +20,7 @@ type fakeDesk struct {
 	who        string
 	generation int
 	isGone     bool
+	isSplit    bool
 	looks      *[]string
 }
 
