@@ -344,8 +344,12 @@ func (s Summary) Print(out io.Writer) {
 	}
 }
 
-// FindingFilter narrows a list of findings; empty fields match all.
-type FindingFilter struct{ Agency, Quarter, Check, Severity string }
+// FindingFilter narrows a list of findings; empty fields match all. Replaced takes in what was found in files that
+// newer ones replaced: it asks nothing any more.
+type FindingFilter struct {
+	Agency, Quarter, Check, Severity string
+	Replaced                         bool
+}
 
 // Finding is a finding with its plain name and what to do.
 type Finding struct {
@@ -353,9 +357,13 @@ type Finding struct {
 	tributary.Finding
 	Name string `json:"name"`
 	Fix  string `json:"fix"`
+	// NoColumn says that the value stands in no column of the file: Column is then our own word for it.
+	NoColumn bool `json:"no_column,omitempty"`
+	// IsReplaced says that it is about a file that a newer one replaced.
+	IsReplaced bool `json:"is_replaced,omitempty"`
 }
 
-// Findings reads the findings of the published run. They hold no personal value.
+// Findings reads the findings of the published run, of the files that count. They hold no personal value.
 func (w *Workspace) Findings(ctx context.Context, f FindingFilter) ([]Finding, error) {
 	m, err := w.House.Current()
 	if err != nil {
@@ -370,15 +378,17 @@ func (w *Workspace) Findings(ctx context.Context, f FindingFilter) ([]Finding, e
 	err = w.query(ctx, map[string]string{"stage": m.Steps["stage"]}, `
 		select f.finding_id, f.check_id, f.severity, f.agency, coalesce(f.quarter, ''), coalesce(f.file, ''), coalesce(f.version, 0),
 			coalesce(f.sheet, ''), coalesce(f."row", 0), coalesce(f.path, ''), coalesce(f.column_name, ''), coalesce(f.detail, ''),
-			coalesce(k.`+name+`, f.check_id), coalesce(k.`+fix+`, '')
-		from stage.finding as f left join stage.check_catalogue as k on k.check_id = f.check_id
-		where (? in ('', f.agency)) and (? in ('', f.quarter)) and (? in ('', f.check_id)) and (? in ('', f.severity))
+			coalesce(k.`+name+`, f.check_id), coalesce(k.`+fix+`, ''), coalesce(f."row" > 0 and f.column_name <> '' and c.position is null, false), not `+isOfNewest+`
+		from stage.finding as f
+		left join stage.check_catalogue as k on k.check_id = f.check_id
+		left join stage.finding_cell as c on c.finding_id = f.finding_id and c.check_id = f.check_id
+		where (? or `+isOfNewest+`) and (? in ('', f.agency)) and (? in ('', f.quarter)) and (? in ('', f.check_id)) and (? in ('', f.severity))
 		order by f.agency, f.quarter, f.file, f.version, f.sheet, f."row", f.path, f.check_id, f.column_name, f.finding_id`,
 		func(rows *sql.Rows) error {
 			var n Finding
 			var quarter string
 			err := rows.Scan(&n.ID, &n.Check, &n.Severity, &n.Agency, &quarter, &n.File, &n.Version,
-				&n.Sheet, &n.Row, &n.Path, &n.Column, &n.Detail, &n.Name, &n.Fix)
+				&n.Sheet, &n.Row, &n.Path, &n.Column, &n.Detail, &n.Name, &n.Fix, &n.NoColumn, &n.IsReplaced)
 			if err == nil && quarter != "" {
 				n.Quarter, err = tributary.ParseQuarter(quarter)
 			}
@@ -387,7 +397,7 @@ func (w *Workspace) Findings(ctx context.Context, f FindingFilter) ([]Finding, e
 			}
 			out = append(out, n)
 			return err
-		}, f.Agency, f.Quarter, f.Check, f.Severity)
+		}, f.Replaced, f.Agency, f.Quarter, f.Check, f.Severity)
 	return out, err
 }
 

@@ -145,10 +145,9 @@ func compareQuarters(ctx context.Context, db *warehouse.DB, all []Check) error {
 			return fmt.Errorf("sql/check/%s.sql: %w", c.ID, err)
 		}
 	}
-	return db.Exec(ctx, `update stage.delivery as d set finding_count = finding_count + n,
-			state = if(asks and state = 'accepted', 'accepted_with_findings', state)
+	return db.Exec(ctx, `update stage.delivery as d set state = if(asks and state = 'accepted', 'accepted_with_findings', state)
 		from (
-			select f.agency, f.quarter, count(*) as n, bool_or(f.severity <> 'note') as asks
+			select f.agency, f.quarter, bool_or(f.severity <> 'note') as asks
 			from stage.finding as f
 			join stage.check_catalogue as k on k.check_id = f.check_id and k.class = 'history'
 			group by f.agency, f.quarter

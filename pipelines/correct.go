@@ -393,12 +393,12 @@ func (w *Workspace) Confirm(ctx context.Context, c Confirmation) (int, error) {
 		return 0, err
 	}
 	defer db.Close()
-	found, err := w.askings(ctx, db, "f.finding_id = ?", c.Finding)
+	found, err := w.askings(ctx, db, isOfNewest+" and f.finding_id = ?", c.Finding)
 	if err != nil {
 		return 0, err
 	}
 	if len(found) == 0 {
-		return 0, tributary.Fix(fmt.Errorf("confirm %s: %w: no finding has this id", c.Finding, ErrNotAsked), "see the ids with: tributary findings --all")
+		return 0, tributary.Fix(fmt.Errorf("confirm %s: %w: no finding of a file that counts has this id", c.Finding, ErrNotAsked), "see the ids with: tributary findings --all")
 	}
 	if c.WholeCause {
 		f := found[0]
@@ -415,7 +415,7 @@ func (w *Workspace) Confirm(ctx context.Context, c Confirmation) (int, error) {
 
 // causeOf reads the findings of one cause.
 func (w *Workspace) causeOf(ctx context.Context, db *warehouse.DB, agency, quarter, check, column string) ([]asking, error) {
-	return w.askings(ctx, db, "f.agency = ? and coalesce(f.quarter, '') = ? and f.check_id = ? and coalesce(f.column_name, '') = ?", agency, quarter, check, column)
+	return w.askings(ctx, db, isOfNewest+" and f.agency = ? and coalesce(f.quarter, '') = ? and f.check_id = ? and coalesce(f.column_name, '') = ?", agency, quarter, check, column)
 }
 
 // confirm makes facts of an answer to findings; what cannot be answered so is refused.

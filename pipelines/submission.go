@@ -260,6 +260,14 @@ func (w *Workspace) openFindings(ctx context.Context, m warehouse.Manifest) ([]O
 	return out, err
 }
 
+// someFindings counts findings with what one of them, or several, do.
+func someFindings(n int, does, do string) string {
+	if n == 1 {
+		return "1 finding " + does
+	}
+	return fmt.Sprintf("%d findings %s", n, do)
+}
+
 // submission finds one by its id, and what stands in its folder.
 func (w *Workspace) submission(ctx context.Context, id string) (Submission, submit.Manifest, error) {
 	all, err := w.Submissions(ctx)
@@ -318,10 +326,10 @@ func (w *Workspace) Approve(ctx context.Context, id string, reasons map[string]s
 		reason := reasons[o.Check]
 		switch asked[o.Check] = true; {
 		case o.Severity == string(tributary.Blocks):
-			faults = append(faults, tributary.Fix(fmt.Errorf("submission %s: %d findings block it: %s (%s)", id, o.Findings, o.Name, o.Agencies),
+			faults = append(faults, tributary.Fix(fmt.Errorf("submission %s: %s it: %s (%s)", id, someFindings(o.Findings, "blocks", "block"), o.Name, o.Agencies),
 				fmt.Sprintf("see them with: tributary findings --severity blocks --quarter %s; have them mended or accept the file, run, and prepare again", m.Quarter)))
 		case reason == "":
-			faults = append(faults, tributary.Fix(fmt.Errorf("submission %s: %d findings ask for a confirmation: %s (%s)", id, o.Findings, o.Name, o.Agencies),
+			faults = append(faults, tributary.Fix(fmt.Errorf("submission %s: %s for a confirmation: %s (%s)", id, someFindings(o.Findings, "asks", "ask"), o.Name, o.Agencies),
 				fmt.Sprintf("confirm them (tributary confirm), or leave them with a reason: tributary submit approve %s --reason %s=\"...\"", id, o.Check)))
 		default:
 			m.Reasons = append(m.Reasons, submit.Reason{Check: o.Check, Findings: o.Findings, Why: reason})

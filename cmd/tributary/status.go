@@ -163,6 +163,7 @@ func (p *program) findings() *cobra.Command {
 	c.Flags().StringVar(&f.Check, "check", "", "only this check")
 	c.Flags().StringVar(&f.Severity, "severity", "", "only blocks, sets_aside, please_confirm or note")
 	c.Flags().BoolVar(&all, "all", false, "list all, not the first five of each cause")
+	c.Flags().BoolVar(&f.Replaced, "replaced", false, "also what was found in files that newer ones replaced; it asks nothing any more")
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, _ []string) error {
 		found, err := w.Findings(c.Context(), f)
 		if err != nil {
@@ -181,14 +182,21 @@ func printFindings(out io.Writer, found []pipelines.Finding, all bool) {
 	causes := pipelines.Causes(found)
 	fmt.Fprintf(out, "%s of %s\n", some(len(found), "finding"), some(len(causes), "cause"))
 	if few, findings, of := pipelines.Explained(causes); few < len(causes) {
-		fmt.Fprintf(out, "%d of the causes explain %d of the %d findings\n", few, findings, of)
+		explain := "explain"
+		if few == 1 {
+			explain = "explains"
+		}
+		fmt.Fprintf(out, "%d of the causes %s %d of the %d findings\n", few, explain, findings, of)
 	}
 	slices.SortStableFunc(causes, func(a, b pipelines.Cause) int {
 		return slices.Index(severityOrder, string(a.Severity)) - slices.Index(severityOrder, string(b.Severity))
 	})
 	for _, c := range causes {
 		where := strings.TrimSpace(c.Agency + " " + c.Quarter.String())
-		if c.Column != "" {
+		switch {
+		case c.Findings[0].NoColumn:
+			where += ", in no column of its own"
+		case c.Column != "":
 			where += fmt.Sprintf(", column %q", c.Column)
 		}
 		fmt.Fprintf(out, "\n%s: %s (%s): %s\n", strings.ReplaceAll(string(c.Severity), "_", " "), c.Name, c.Check, where)
@@ -200,6 +208,9 @@ func printFindings(out io.Writer, found []pipelines.Finding, all bool) {
 			fmt.Fprintf(out, "  %s", f.Address)
 			if f.Detail != "" {
 				fmt.Fprintf(out, ": %s", f.Detail)
+			}
+			if f.IsReplaced {
+				fmt.Fprint(out, "; of a replaced file")
 			}
 			fmt.Fprintf(out, "  [%s]\n", f.ID)
 		}

@@ -17,8 +17,8 @@ func (s *stager) deliveries(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	asking, rowsTaken, findings := map[string]int{}, map[string]int64{}, map[string]int64{}
-	if err := s.countFindings(ctx, asking, findings); err != nil {
+	asking, rowsTaken := map[string]int{}, map[string]int64{}
+	if err := s.countAsking(ctx, asking); err != nil {
 		return err
 	}
 	rows, err := s.db.Query(ctx, "select agency, quarter, cast(sum(taken_count) as bigint) from stage.section where not superseded group by all")
@@ -45,10 +45,7 @@ func (s *stager) deliveries(ctx context.Context) error {
 		for _, q := range s.in.Quarters {
 			key := a.Code + q.String()
 			d := s.delivery(a, q, stated[key], asking[key] > 0)
-			if d.missing {
-				findings[key]++
-			}
-			out = append(out, []driver.Value{a.Code, q.String(), d.state, d.isLate, d.dueOn, d.received, int64(d.files), rowsTaken[key], findings[key] + int64(d.raised)})
+			out = append(out, []driver.Value{a.Code, q.String(), d.state, d.isLate, d.dueOn, d.received, int64(d.files), rowsTaken[key], int64(0)}) // its findings are counted when all is settled
 		}
 	}
 	return s.db.Insert(ctx, "stage", "delivery", out)
@@ -60,8 +57,6 @@ type deliveryState struct {
 	dueOn    time.Time
 	received driver.Value
 	files    int
-	missing  bool
-	raised   int
 }
 
 func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQuestions bool) deliveryState {
@@ -104,7 +99,6 @@ func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQues
 	case taken > 0 && len(owing) > 0:
 		d.state = "partly_accepted"
 		s.askFor(a, q, owing)
-		d.raised = len(owing)
 	case taken > 0 && hasQuestions:
 		d.state = "accepted_with_findings"
 	case taken > 0:
@@ -115,8 +109,7 @@ func (s *stager) delivery(a *Agency, q tributary.Quarter, stated string, hasQues
 		d.state = "refused"
 	default:
 		d.state, d.isLate = calendar.Waiting(s.in.Today, q, d.dueOn)
-		d.missing = d.isLate
-		if d.missing {
+		if d.isLate {
 			s.missing = append(s.missing, tributary.Finding{Check: "delivery_missing", Severity: tributary.PleaseConfirm,
 				Address: tributary.Address{Agency: a.Code, Quarter: q}, Detail: "nothing was delivered; it was due on " + d.dueOn.Format("2006-01-02")})
 		}
@@ -187,30 +180,28 @@ func (s *stager) statedDeliveries(ctx context.Context) (map[string]string, error
 	return out, rows.Err()
 }
 
-// countFindings counts all findings of a delivery, and those that ask something.
-func (s *stager) countFindings(ctx context.Context, asking map[string]int, all map[string]int64) error {
+// countAsking counts the findings of a delivery that ask something.
+func (s *stager) countAsking(ctx context.Context, asking map[string]int) error {
 	for _, f := range s.files {
 		for _, list := range [][]tributary.Finding{f.File.Findings, f.findings} {
 			for _, g := range list {
-				all[f.Agency+f.Quarter.String()]++
 				if g.Severity != tributary.Note {
 					asking[f.Agency+f.Quarter.String()]++
 				}
 			}
 		}
 	}
-	rows, err := s.db.Query(ctx, "select agency, quarter, count(*), cast(count(*) filter (severity <> 'note') as integer) from raised group by all")
+	rows, err := s.db.Query(ctx, "select agency, quarter, cast(count(*) as integer) from raised where severity <> 'note' group by all")
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var agency, quarter string
-		var n, ask int
-		if err := rows.Scan(&agency, &quarter, &n, &ask); err != nil {
+		var ask int
+		if err := rows.Scan(&agency, &quarter, &ask); err != nil {
 			return err
 		}
-		all[agency+quarter] += int64(n)
 		asking[agency+quarter] += ask
 	}
 	return rows.Err()

@@ -188,5 +188,9 @@ func (s *stager) answers(ctx context.Context) error {
 			where state = 'accepted_with_findings' and not exists (
 				select 1 from stage.finding as f
 				left join stage.file as s on s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version
-				where f.agency = d.agency and f.quarter = d.quarter and f.severity <> 'note' and s.state is distinct from 'superseded')`)
+				where f.agency = d.agency and f.quarter = d.quarter and f.severity <> 'note' and s.state is distinct from 'superseded')`,
+		`update stage.delivery as d set finding_count = (
+			select count(*) from stage.finding as f
+			left join stage.file as s on s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version
+			where f.agency = d.agency and f.quarter = d.quarter and s.state is distinct from 'superseded')`)
 }

@@ -10,10 +10,12 @@ create table release.quality_check as
 select * from stage.check_catalogue order by check_id;
 
 -- Findings about files that still count; what was corrected for the agency is no fault of the file.
+-- What stands in no column of the file has our word for it and no position.
 create table current_finding as
-select f.*
+select f.*, coalesce(f."row" > 0 and f.column_name <> '' and c.position is null, false) as has_no_column
 from stage.finding as f
 semi join about using (agency)
+left join stage.finding_cell as c on c.finding_id = f.finding_id and c.check_id = f.check_id
 where f.check_id <> 'correction_used' and f.agency is not null and f.quarter is not null
     and not exists (
         select 1 from stage.file as s
@@ -58,7 +60,7 @@ order by d.agency, d.quarter;
 create table release.quality_cause as
 select agency, quarter, check_id, severity, coalesce(column_name, '') as column_name,
     count(distinct (file, version, sheet, "row", path)) as row_count, count(*) as finding_count,
-    count(distinct file) as file_count, coalesce(min(file), '') as first_file
+    count(distinct file) as file_count, coalesce(min(file), '') as first_file, bool_and(has_no_column) as has_no_column
 from current_finding
 group by agency, quarter, check_id, severity, coalesce(column_name, '')
 order by all;

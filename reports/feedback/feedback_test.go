@@ -86,7 +86,7 @@ func TestWrite_nothingRunsAndFoldsAreSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := fmt.Sprint(rows)
-	for _, want := range []string{"Acceptée, avec constats", "0 à corriger, 43\u00a0210 à confirmer", "1 cause sur 1 explique", "les 3 premières sont énumérées"} {
+	for _, want := range []string{"Acceptée, avec constats", "0 à corriger, 43\u00a0210 à confirmer", "1 cause sur 1 explique", "énumérées : 3"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the summary lacks %q:\n%s", want, all)
 		}

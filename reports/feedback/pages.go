@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tributary"
+	"tributary/reports/sheet"
 )
 
 // letterMark stands above the keys, out of sight: by it a letter of ours is known, whatever it is called.
@@ -143,7 +144,7 @@ func (b *book) statusFill() string {
 func (b *book) sinceLine() string {
 	said := fmt.Sprintf(b.word("since_line"), b.number(int64(len(b.l.Closed))), b.number(int64(b.l.Stayed)), b.number(int64(b.l.New)))
 	if n := len(b.l.Unread); n > 0 {
-		said += " " + fmt.Sprintf(b.word("unread_line"), b.number(int64(n)))
+		said += " " + sheet.Say(b.l.Language == "fr", b.word("unread_line"), b.number(int64(n)))
 	}
 	return said
 }

@@ -1,13 +1,13 @@
 package gaps
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
 	"tributary"
+	"tributary/reports/sheet"
 )
 
 // words says the fixed texts of one language.
@@ -20,7 +20,7 @@ func (w *words) say(key string, args ...any) string {
 	if len(args) == 0 {
 		return texts[key][w.at]
 	}
-	return fmt.Sprintf(texts[key][w.at], args...)
+	return sheet.Say(w.at == 1, texts[key][w.at], args...)
 }
 
 const thin = "\u00a0"
@@ -88,7 +88,7 @@ var texts = map[string][2]string{
 	"wait.late":       {", one in ten longer than %s", ", un sur dix plus de %s"},
 	"wait.least":      {"(likely at least %s)", "(probablement au moins %s)"},
 	"wait.range":      {"(likely between %s and %s)", "(probablement entre %s et %s)"},
-	"wait.half":       {"Half of the children wait longer than %s days for a service", "La moitié des enfants attendent un service plus de %s jours"},
+	"wait.half":       {"Half of the children wait longer than %s {day|days} for a service", "La moitié des enfants attendent un service plus de %s {jour|jours}"},
 	"n.of":            {"%d of %d", "%d sur %d"},
 	"gap.whole":       {"In the whole area it is %s.", "Dans l'ensemble du secteur\u00a0: %s."},
 	"title":           {"Gaps in services for children and youth", "Lacunes dans les services aux enfants et aux jeunes"},
@@ -123,8 +123,8 @@ var texts = map[string][2]string{
 	"silent.none":    {"Every agency reported", "Tous les organismes ont transmis"},
 	"silent.all.one": {"The one agency that should report did so for %[2]s.", "Le seul organisme qui devait transmettre des données pour le trimestre %[2]s l'a fait."},
 	"silent.all":     {"All %d agencies that should report did so for %s.", "Les %d organismes qui devaient transmettre des données pour le trimestre %s l'ont fait."},
-	"wait.big":       {"Half wait more than %s days", "La moitié attend plus de %s jours"},
-	"wait.worst":     {"Longest for %s: %s days.", "Le plus long\u00a0: %s, %s jours."},
+	"wait.big":       {"Half wait more than %s {day|days}", "La moitié attend plus de %s {jour|jours}"},
+	"wait.worst":     {"Longest for %s: %s {day|days}.", "Le plus long\u00a0: %s, %s {jour|jours}."},
 	"wait.open":      {"For %s it may be longer: more than %s days, for fewer than half of these waits have ended.", "Pour %s, ce peut être plus long\u00a0: plus de %s jours, car moins de la moitié de ces attentes ont pris fin."},
 	"wait.queue":     {"On %[2]s, %[1]s waits had not ended; they are counted in.", "Le %[2]s, %[1]s attentes n'avaient pas pris fin; elles sont comptées."},
 	"wait.over":      {"more than %s", "plus de %s"},
@@ -314,7 +314,7 @@ var texts = map[string][2]string{
 	"no":                           {"no", "non"},
 	"places.needed":                {"Places it would take", "Places qu'il faudrait"},
 	"hours.needed":                 {"Hours it would take", "Heures qu'il faudrait"},
-	"closing.rest":                 {"%d more lines stand in the workbook.", "%d autres lignes figurent dans le classeur."},
+	"closing.rest":                 {"%d more {line stands|lines stand} in the workbook.", "%d {autre ligne figure|autres lignes figurent} dans le classeur."},
 	"percent":                      {"%s%%", "%s\u00a0%%"},
 	"shortened":                    {"Left out here.", "Laissé de côté ici."},
 	"shortened.text":               {"Groups of children in earlier quarters, to keep the page small; the workbook has them.", "Les groupes d'enfants des trimestres précédents, pour que la page reste légère; le classeur les contient."},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tributary"
+	"tributary/reports/sheet"
 )
 
 // words are the fixed texts of one language, by key.
@@ -16,7 +17,7 @@ type words map[string]string
 func wordsOf(lang string) (words, error) {
 	switch lang {
 	case "en", "fr":
-		w := make(words, len(vocabulary))
+		w := words{"language": lang}
 		for key, pair := range vocabulary {
 			w[key] = pair[0]
 			if lang == "fr" {
@@ -29,7 +30,9 @@ func wordsOf(lang string) (words, error) {
 }
 
 // say fills a text that has places.
-func (w words) say(key string, args ...any) string { return fmt.Sprintf(w[key], args...) }
+func (w words) say(key string, args ...any) string {
+	return sheet.Say(w["language"] == "fr", w[key], args...)
+}
 
 // term is the word for a code of ours (a unit, a state, a rule), the code itself where it is new.
 func (w words) term(kind, code string) string {

@@ -128,7 +128,7 @@ func TestDelivery_pagesAndAnswers(t *testing.T) {
 	wants(t, p.ask("POST", one+"/accept", url.Values{"token": {token}, "file": {"x.csv"}, "why": {"checked by phone"}}), 303)
 	wants(t, p.ask("POST", one+"/state", url.Values{"token": {token}, "state": {"accepted"}, "why": {"x"}}), 422, "neither nil nor excused")
 	wants(t, p.ask("POST", one+"/state", url.Values{"token": {token}, "state": {"nil"}, "why": {"x"}}), 303)
-	wants(t, p.ask("GET", one, nil), 200, "2 files came for that quarter all the same")
+	wants(t, p.ask("GET", one, nil), 200, "Files that came for that quarter all the same: 2")
 	if got := strings.Join(h.looks, ";"); got != "anna accepts FCMH 2025-26Q4 x.csv checked by phone" {
 		t.Errorf("did %q", got)
 	}

@@ -24,7 +24,7 @@ const gapPolicy = "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-
 var gapWords = words{
 	"hint":  "Need against service by municipality, waits with those who still wait, and who did not report. The pages filter as you choose and stand alone: they can be saved and sent to whom the ministry's numbers may go.",
 	"none":  "None has been written for this quarter yet.",
-	"write": "Write the gap pages", "written": "%d files are written.",
+	"write": "Write the gap pages", "written": "Files written: %d.",
 	// What others read is named in its own language.
 	"gaps-en": "Gap analysis", "gaps-fr": "Analyse des lacunes", "services-en": "Services and waits, for families", "services-fr": "Services et attentes, pour les familles",
 	"gaps-partners-en": "Gap analysis for partners", "gaps-partners-fr": "Analyse des lacunes pour les partenaires", "gaps-public-en": "Gap analysis for the public", "gaps-public-fr": "Analyse des lacunes pour le public",

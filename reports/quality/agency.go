@@ -18,7 +18,7 @@ func (b *book) own(a agency) {
 	b.title("own.title", a.name+" ("+a.code+")")
 	said := upper(b.state(d)) + "."
 	if d.isUsed() {
-		said += " " + fmt.Sprintf(b.word("own.asked"), b.amount(d.toFix()), b.amount(d.confirm), b.amount(d.rows))
+		said += " " + sheet.Say(b.fr, b.word("own.asked"), b.amount(d.toFix()), b.amount(d.confirm), b.amount(d.rows))
 		if v, ok := b.newest(a.code, q); ok && v.hasBefore {
 			said += " " + fmt.Sprintf(b.word("own.since"), b.amount(v.closed), b.amount(v.stayed), b.amount(v.isNew))
 		}
@@ -39,7 +39,7 @@ func (b *book) own(a agency) {
 			k := b.checks[c.check]
 			b.Text(1, b.word("severity."+c.severity), look{Wrap: true, Bold: true, Fill: map[string]string{"blocks": bad, "sets_aside": poor, "please_confirm": fair}[c.severity]})
 			b.number(2, c.rows, look{})
-			b.Text(3, c.column, look{Wrap: true})
+			b.Text(3, b.columnOf(c), look{Wrap: true})
 			b.Over(4, 6, k.name, look{Wrap: true, Bold: true})
 			b.Over(7, 10, upper(k.fix), look{Wrap: true})
 			b.Next()

@@ -28,8 +28,8 @@ func needs(d delivery) int {
 	return 5
 }
 
-// first is what to do first about a delivery: its gravest, then largest cause that asks something.
-func (b *book) first(agency, quarter string) (cause, bool) {
+// foremost is what to do first about a delivery: its gravest, then largest cause that asks something.
+func (b *book) foremost(agency, quarter string) (cause, bool) {
 	for _, c := range b.causes[quarter] {
 		if c.agency == agency && c.severity != "note" {
 			return c, true
@@ -42,7 +42,9 @@ func (b *book) first(agency, quarter string) (cause, bool) {
 func (b *book) told(c cause) string {
 	k := b.checks[c.check]
 	where := ""
-	if c.column != "" {
+	if c.hasNoColumn {
+		where = ", " + b.word("no_column")
+	} else if c.column != "" {
 		where = ", " + b.word("column") + " " + c.column
 	} else if c.file != "" && c.files == 1 {
 		where = ", " + c.file
@@ -54,10 +56,24 @@ func (b *book) told(c cause) string {
 	return k.name + where + rows + ". " + upper(k.fix) + "."
 }
 
+// columnOf is the column as the agency calls it, or that the file has none.
+func (b *book) columnOf(c cause) string {
+	if c.hasNoColumn {
+		return b.word("no_column")
+	}
+	return c.column
+}
+
+// onOnePage is how many agencies one printed page holds readably.
+const onOnePage = 20
+
 // help is page one: who needs help with what first.
 func (b *book) help() {
 	q := b.quarter.String()
 	b.page("help", 5, 30, 23, 11, 10, 11, 13, 24, 64)
+	if len(b.agencies) <= onOnePage {
+		b.Keep(b.File.SetPageLayout(b.Name, &excelize.PageLayoutOptions{FitToHeight: new(1)}))
+	}
 	b.title("help.title", b.count(int64(len(b.agencies)), "agency"))
 	order := slices.Clone(b.agencies)
 	slices.SortStableFunc(order, func(x, y agency) int {
@@ -104,7 +120,7 @@ func (b *book) help() {
 		b.share(7, d.askedRows, d.rows, look{})
 		b.Text(8, b.since(a.code, q), look{Wrap: true})
 		todo := b.word("nothing")
-		if c, ok := b.first(a.code, q); ok {
+		if c, ok := b.foremost(a.code, q); ok {
 			todo = b.told(c)
 		} else if needs(d) == 0 {
 			todo = b.word("ask_for_it")
@@ -226,8 +242,8 @@ func (b *book) worst() {
 		}
 		f.rows += c.rows
 		f.agencies[c.agency] += c.rows
-		if c.column != "" && !slices.Contains(f.columns, c.column) {
-			f.columns = append(f.columns, c.column)
+		if column := b.columnOf(c); column != "" && !slices.Contains(f.columns, column) {
+			f.columns = append(f.columns, column)
 		}
 	}
 	slices.SortStableFunc(folds, func(x, y *fold) int {
@@ -244,7 +260,7 @@ func (b *book) worst() {
 		few++
 	}
 	if total > 0 {
-		b.Line(fmt.Sprintf(b.word("worst.few"), few, len(folds), b.percent(many, total)), look{Wrap: true, Bold: true})
+		b.Line(sheet.Say(b.fr, b.word("worst.few"), few, len(folds), b.percent(many, total)), look{Wrap: true, Bold: true})
 	} else {
 		b.Line(b.word("nothing"), look{})
 	}
@@ -446,6 +462,9 @@ func (b *book) timeliness() {
 	b.Line(b.word("timeliness.how"), look{Color: sheet.Muted})
 }
 
+// mostPrinted is how many rows of a long table are printed: three pages.
+const mostPrinted = 100
+
 // expected are the columns that every client has: by them children are found again and placed.
 var expected = []string{"given_name", "family_name", "birth_date", "sex", "gender", "street_address", "municipality", "postal_code", "phone", "opened_on"}
 
@@ -462,48 +481,77 @@ func (b *book) completeness() {
 	b.Heads(5, 4+len(b.quarters), append(heads, b.word("remark"))...)
 	b.Freeze(4)
 	top := b.Row - 1
+	type line struct {
+		column
+		remark string
+		fills  []string // of each quarter
+	}
+	var lines []line
 	for _, c := range b.columns {
-		b.Text(1, c.agency, look{Wrap: true})
-		b.Text(2, c.table, look{Wrap: true, Color: sheet.Muted})
-		b.Text(3, c.name, look{Wrap: true})
-		b.Text(4, b.headings[c], look{Wrap: true})
-		remark, before := "", -1.0
+		l, before := line{column: c, fills: make([]string, len(b.quarters))}, -1.0
 		for i, q := range b.quarters {
 			f, ok := b.fills[c][q]
 			if !ok || f.rows == 0 {
-				b.Text(5+i, none, look{Right: true, Color: sheet.Muted})
 				continue
 			}
 			now := float64(f.filled) / float64(f.rows)
-			fill := ""
 			switch {
 			case before >= 0 && now <= before-0.2:
-				fill, remark = bad, fmt.Sprintf(b.word("emptier"), q)
+				l.fills[i], l.remark = bad, fmt.Sprintf(b.word("emptier"), q)
 			case c.table == "client" && slices.Contains(expected, c.name) && now < 0.8:
-				fill = poor
-				if q == b.quarter.String() && remark == "" {
-					remark = b.word("often_empty")
+				l.fills[i] = poor
+				if q == b.quarter.String() && l.remark == "" {
+					l.remark = b.word("often_empty")
 				}
 			}
-			b.share(5+i, f.filled, f.rows, look{Fill: fill})
 			before = now
 		}
-		b.Text(5+len(b.quarters), remark, look{Wrap: true})
+		lines = append(lines, l)
+	}
+	// What a person should look at stands first, and is what is printed.
+	slices.SortStableFunc(lines, func(x, y line) int { return first(x.remark != "", y.remark != "") })
+	printed := 0
+	for _, l := range lines {
+		if l.remark != "" {
+			printed++
+		}
+		b.Text(1, l.agency, look{Wrap: true})
+		b.Text(2, l.table, look{Wrap: true, Color: sheet.Muted})
+		b.Text(3, l.name, look{Wrap: true})
+		b.Text(4, b.headings[l.column], look{Wrap: true})
+		for i, q := range b.quarters {
+			f := b.fills[l.column][q]
+			b.share(5+i, f.filled, f.rows, look{Fill: l.fills[i]})
+		}
+		b.Text(5+len(b.quarters), l.remark, look{Wrap: true})
 		b.Next()
 	}
 	b.Filter(top, 5+len(b.quarters))
+	if len(b.agencies) > 1 {
+		b.PrintFirst(min(printed, mostPrinted), top, 5+len(b.quarters))
+	}
 }
 
 // all lists every result of every check of every state of every delivery, passes too.
 func (b *book) all() {
 	b.page("all", 10, 12, 8, 30, 46, 10, 16, 13, 11, 10)
 	b.title("all.title", "")
+	b.Line(b.word("all.how"), look{Wrap: true, Color: sheet.Muted})
 	b.Heads(8, 10, b.word("agency"), b.word("quarter"), b.word("file_no"), b.word("check"), b.word("what"), b.word("class"), b.word("serious"), b.word("examined"), b.word("failed"), b.word("share"))
 	b.Freeze(0)
 	top := b.Row - 1
+	failsNow := func(r result) bool { return r.stands && r.failed > 0 && r.quarter == b.quarter.String() }
+	var results []result
 	for _, r := range b.results {
-		if !slices.Contains(b.quarters, r.quarter) {
-			continue
+		if slices.Contains(b.quarters, r.quarter) {
+			results = append(results, r)
+		}
+	}
+	slices.SortStableFunc(results, func(x, y result) int { return first(failsNow(x), failsNow(y)) })
+	printed := 0
+	for _, r := range results {
+		if failsNow(r) {
+			printed++
 		}
 		k := b.checks[r.check]
 		plain := look{}
@@ -520,6 +568,18 @@ func (b *book) all() {
 		b.Next()
 	}
 	b.Filter(top, 10)
+	b.PrintFirst(min(printed, mostPrinted), top, 10)
+}
+
+// first orders what is so before what is not.
+func first(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case x:
+		return -1
+	}
+	return 1
 }
 
 // how says what the words mean.

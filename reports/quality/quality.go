@@ -52,6 +52,8 @@ type check struct{ class, severity, name, fix string }
 type cause struct {
 	agency, check, severity, column, file string
 	rows, findings, files                 int64
+	// hasNoColumn says that what it is about stands in no column of the file: column is then our own word.
+	hasNoColumn bool
 }
 
 type version struct {
@@ -142,11 +144,11 @@ func read(ctx context.Context, q Query, quarter tributary.Quarter, lang string) 
 			m.checks[id] = c
 			return err
 		}, nil},
-		{`select agency, quarter, check_id, severity, column_name, first_file, row_count, finding_count, file_count from release.quality_cause where quarter <= ?
+		{`select agency, quarter, check_id, severity, column_name, first_file, row_count, finding_count, file_count, has_no_column from release.quality_cause where quarter <= ?
 			order by quarter, list_position(['blocks', 'sets_aside', 'please_confirm', 'note'], severity), row_count desc, agency, check_id, column_name`, func(r *sql.Rows) error {
 			var c cause
 			var quarter string
-			err := r.Scan(&c.agency, &quarter, &c.check, &c.severity, &c.column, &c.file, &c.rows, &c.findings, &c.files)
+			err := r.Scan(&c.agency, &quarter, &c.check, &c.severity, &c.column, &c.file, &c.rows, &c.findings, &c.files, &c.hasNoColumn)
 			m.causes[quarter] = append(m.causes[quarter], c)
 			return err
 		}, []any{until}},

@@ -40,11 +40,12 @@ func released(t *testing.T, only string) *warehouse.DB {
 			('test_record', 'case', 'sets_aside', 'Test entry', 'Saisie d''essai', 'remove the entry', 'retirez la saisie')
 			) as t(check_id, class, severity, name, name_fr, fix, fix_fr)`,
 		`create table release.quality_cause as select * from (values
-			('ASH', '2025-26Q1', 'bad_date', 'please_confirm', 'Born', 'a.csv', 12::bigint, 12::bigint, 1::bigint),
-			('BAY', '2025-26Q2', 'file_empty', 'blocks', '', 'b.csv', 1, 1, 1),
-			('COD', '2025-26Q2', 'bad_date', 'please_confirm', '=cmd|x', 'c.csv', 4, 4, 1),
-			('COD', '2025-26Q2', 'test_record', 'sets_aside', '', 'c.csv', 1, 1, 1)
-			) as t(agency, quarter, check_id, severity, column_name, first_file, row_count, finding_count, file_count)`,
+			('ASH', '2025-26Q1', 'bad_date', 'please_confirm', 'Born', 'a.csv', 12::bigint, 12::bigint, 1::bigint, false),
+			('BAY', '2025-26Q2', 'file_empty', 'blocks', '', 'b.csv', 1, 1, 1, false),
+			('COD', '2025-26Q2', 'bad_date', 'please_confirm', '=cmd|x', 'c.csv', 4, 4, 1, false),
+			('COD', '2025-26Q2', 'bad_date', 'please_confirm', 'left_on', 'c.csv', 2, 2, 1, true),
+			('COD', '2025-26Q2', 'test_record', 'sets_aside', '', 'c.csv', 1, 1, 1, false)
+			) as t(agency, quarter, check_id, severity, column_name, first_file, row_count, finding_count, file_count, has_no_column)`,
 		`create table release.quality_version as select * from (values
 			('ASH', '2025-26Q1', 1::bigint, date '2025-07-10', 'accepted_with_findings', 2000::bigint, 'a.csv', true, false, 12::bigint, null::bigint, null::bigint, null::bigint),
 			('ASH', '2025-26Q2', 1, date '2025-10-10', 'accepted', 2000, 'a.csv', true, true, 0, 0, 0, 12),
@@ -118,7 +119,7 @@ func TestWrite_saysWhoNeedsHelpFirst(t *testing.T) {
 		`Who needs help! 3 \| Ash Centre \(ASH\) \| accepted \| in time \| 0 \| 0 \| 0.0% \| 12 settled, 0 still there, 0 new \| Nothing needs to be done`,
 		`At a glance! Bay House \(BAY\) \| missing, past due \| refused \*`,
 		`At a glance! Cod Clinic \(COD\) \| nil \| 5 \(5.0%\)`,
-		`Worst causes! please confirm \| Not a date \| 4 \| 66.7% \| COD 4`,
+		`Worst causes! please confirm \| Not a date \| 6 \| 75.0% \| COD 6 \| =cmd\|x, no column of its own`,
 		`Trend per check! Not a date \| bad_date \| 0.6% \| 0.2% \| 12 \| 4`,
 		`Settled or not! COD \| 2025-26Q2 \| 1 \| 2025-10-12 \| accepted with findings \| 9 \| – \| – \| –`,
 		`On time! Bay House \(BAY\) \| due on 2025-07-15, not here \| 6 days late`,
@@ -128,6 +129,35 @@ func TestWrite_saysWhoNeedsHelpFirst(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^` + want).MatchString(got) {
 			t.Errorf("no line like %s in\n%s", want, got)
 		}
+	}
+}
+
+// Of long tables only what somebody should look at is printed, its headings on each page.
+func TestWrite_printsFewPages(t *testing.T) {
+	t.Parallel()
+	var book bytes.Buffer
+	if err := Write(t.Context(), released(t, ""), second(t), "en", &book); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	got := map[string]string{}
+	for _, n := range f.GetDefinedName() {
+		got[n.Name+" "+n.Scope] = n.RefersTo
+	}
+	for name, want := range map[string]string{
+		"_xlnm.Print_Area All results": "'All results'!$A$1:$J$6", "_xlnm.Print_Titles All results": "'All results'!$5:$5",
+		"_xlnm.Print_Area How full": "'How full'!$A$1:$G$7", "_xlnm.Print_Titles How full": "'How full'!$5:$5",
+	} {
+		if got[name] != want {
+			t.Errorf("%s: got %q, want %q", name, got[name], want)
+		}
+	}
+	if page, err := f.GetPageLayout("Who needs help"); err != nil || *page.FitToHeight != 1 || *page.Size != 1 {
+		t.Errorf("the first sheet is not fitted to one page of letter paper: %v", err)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"tributary/reports/sheet"
 )
 
 // words are the fixed texts, English and French.
@@ -30,7 +32,7 @@ var words = map[string][2]string{
 	"rows_asked": {"Rows with a question", "Lignes en question"}, "since_before": {"Since the file before", "Depuis le fichier précédent"},
 	"do_first": {"Do this first", "À faire en premier"}, "nothing": {"Nothing needs to be done", "Il n'y a rien à faire"},
 	"ask_for_it": {"Ask for the delivery, or say that none is owed.", "Demandez la livraison, ou indiquez qu'il n'y en a pas à fournir."},
-	"column":     {"column", "colonne"}, "columns": {"Columns", "Colonnes"}, "rows": {"Rows", "Lignes"}, "share": {"Share", "Part"},
+	"column":     {"column", "colonne"}, "no_column": {"no column of its own", "pas de colonne propre"}, "columns": {"Columns", "Colonnes"}, "rows": {"Rows", "Lignes"}, "share": {"Share", "Part"},
 	"serious": {"How serious", "Gravité"}, "what": {"What", "Quoi"}, "what_to_do": {"What to do", "Que faire"}, "check": {"Check", "Vérification"},
 	"class": {"Class", "Genre"}, "quarter": {"Quarter", "Trimestre"}, "file_no": {"State", "Version"}, "received": {"Received on", "Reçu le"},
 	"files": {"Files", "Fichiers"}, "open": {"Questions", "Questions"}, "new": {"New", "Nouvelles"}, "stayed": {"Still there", "Toujours là"}, "closed": {"Settled", "Réglées"},
@@ -43,7 +45,7 @@ var words = map[string][2]string{
 	"help.rest":   {"Deliveries with questions: %d. Clean, nil or not due: %d.", "Livraisons avec questions : %d. Sans question, néant ou pas encore dues : %d."},
 	"help.how": {"Gravest first: refused or missing, paused, partly accepted, rows set aside, then most to confirm. The rows, and lines to paste: tributary findings --agency CODE. The letter to the agency: tributary report feedback CODE.",
 		"Le plus grave d'abord : refusée ou manquante, en pause, acceptée en partie, lignes mises de côté, puis le plus à confirmer. Les lignes en cause et celles à coller : tributary findings --agency CODE. La lettre à l'organisme : tributary report feedback CODE."},
-	"since": {"%d settled, %d still there, %d new", "%d réglées, %d toujours là, %d nouvelles"},
+	"since": {"%d settled, %d still there, %d new", "réglées : %d; toujours là : %d; nouvelles : %d"},
 
 	"glance.title":  {"All agencies, quarter by quarter", "Tous les organismes, par trimestre"},
 	"glance.how":    {"Each cell: how many questions the delivery leaves (to fix and to confirm), and the share of its rows that they touch.", "Chaque case : le nombre de questions que laisse la livraison (à corriger et à confirmer), et la part de ses lignes qui sont touchées."},
@@ -51,11 +53,11 @@ var words = map[string][2]string{
 	"glance.share":  {"Share of rows with a question", "Part des lignes en question"},
 
 	"worst.title": {"Worst causes of the quarter", "Causes principales du trimestre"},
-	"worst.few":   {"%d of %d causes explain %s of the rows in question.", "%d causes sur %d expliquent %s des lignes en question."},
+	"worst.few":   {"%d of the causes {explains|explain} %[3]s of the rows in question; causes in all: %[2]d.", "%d {cause explique|causes expliquent} %[3]s des lignes en question; causes en tout : %[2]d."},
 
 	"trends.title": {"Each check over time", "Chaque vérification dans le temps"},
-	"trends.how": {"Share of the rows looked at that failed, over all deliveries that were taken, by the checks of today. %d checks found something; %d looked and found nothing (sheet All results). Checks that only inform are left out. Where an agency delivered nothing, its rows are missing from both.",
-		"Part des lignes examinées qui étaient en défaut, pour toutes les livraisons prises en compte, selon les vérifications d'aujourd'hui. %d vérifications ont trouvé quelque chose; %d n'ont rien trouvé (feuille Tous les résultats). Celles qui ne font qu'informer sont omises. Quand un organisme n'a rien livré, ses lignes manquent des deux côtés."},
+	"trends.how": {"Share of the rows looked at that failed, over all deliveries that were taken, by the checks of today. Checks that found something: %d; that looked and found nothing (sheet All results): %d. Checks that only inform are left out. Where an agency delivered nothing, its rows are missing from both.",
+		"Part des lignes examinées qui étaient en défaut, pour toutes les livraisons prises en compte, selon les vérifications d'aujourd'hui. Vérifications qui ont trouvé quelque chose : %d; qui n'ont rien trouvé (feuille Tous les résultats) : %d. Celles qui ne font qu'informer sont omises. Quand un organisme n'a rien livré, ses lignes manquent des deux côtés."},
 	"trends.chart": {"Share of rows that failed: the six checks with most failures", "Part des lignes en défaut : les six vérifications qui en ont le plus"},
 
 	"burndown.title": {"What was settled, what stayed, what is new", "Ce qui est réglé, ce qui reste, ce qui est nouveau"},
@@ -68,15 +70,17 @@ var words = map[string][2]string{
 
 	"timeliness.title": {"When each delivery came", "Quand chaque livraison est arrivée"},
 	"timeliness.how":   {"Not known: it fell due before this workspace received its first file, so nobody knows when it came.", "Inconnu : c'était dû avant que cet espace reçoive son premier fichier; nul ne sait quand c'est arrivé."},
-	"came_on":          {"came on %s", "reçue le %s"}, "on_time": {"in time", "à temps"}, "days_late": {"%d days late", "%d jours de retard"},
+	"came_on":          {"came on %s", "reçue le %s"}, "on_time": {"in time", "à temps"}, "days_late": {"%d {day|days} late", "%d {jour|jours} de retard"},
 	"due_on": {"due on %s, not here", "due le %s, pas reçue"}, "is_late": {"late", "en retard"}, "not_judged": {"not known", "inconnu"},
 
 	"completeness.title": {"How full the columns are", "À quel point les colonnes sont remplies"},
-	"completeness.how": {"Share of rows that fill each mapped column. Red: 20 points emptier than in the quarter before. Orange: under 80 % in a column that every client should have. Many columns are rightly empty for most, such as closing dates.",
-		"Part des lignes qui remplissent chaque colonne configurée. Rouge : 20 points de moins qu'au trimestre précédent. Orange : moins de 80 % dans une colonne que chaque client devrait avoir. Bien des colonnes sont à bon droit vides pour la plupart, comme les dates de fermeture."},
+	"completeness.how": {"Share of rows that fill each mapped column. Red: 20 points emptier than in the quarter before. Orange: under 80 % in a column that every client should have. Many columns are rightly empty for most, such as closing dates. Those with a remark stand first.",
+		"Part des lignes qui remplissent chaque colonne configurée. Rouge : 20 points de moins qu'au trimestre précédent. Orange : moins de 80 % dans une colonne que chaque client devrait avoir. Bien des colonnes sont à bon droit vides pour la plupart, comme les dates de fermeture. Celles qui portent une remarque viennent d'abord."},
 	"emptier": {"became emptier in %s", "moins remplie en %s"}, "often_empty": {"often empty", "souvent vide"},
 
 	"all.title": {"Every result of every check, passes too", "Chaque résultat de chaque vérification, réussites comprises"},
+	"all.how": {"What fails in the deliveries of the quarter stands first, and only that is printed; to print all, take the print area away (Page Layout).",
+		"Ce qui est en défaut dans les livraisons du trimestre vient d'abord et est seul imprimé; pour tout imprimer, supprimez la zone d'impression (Mise en page)."},
 	"how.title": {"How to read this workbook", "Comment lire ce classeur"},
 
 	"how.memory.word": {"What is compared", "Ce qui est comparé"},
@@ -102,8 +106,8 @@ var words = map[string][2]string{
 	"how.private":           {"Counts only, nothing of a person; but it compares agencies: for the Coordinating Agency's own use. Each agency's own page stands beside this workbook.", "Des nombres seulement, rien sur une personne; mais il compare les organismes : réservé à l'organisme de coordination. La page de chaque organisme se trouve à côté de ce classeur."},
 
 	"own.title":    {"The quality of your data", "La qualité de vos données"},
-	"own.asked":    {"%s to fix and %s to confirm in %s rows.", "%s à corriger et %s à confirmer dans %s lignes."},
-	"own.since":    {"Since your file before: %s settled, %s still there, %s new.", "Depuis votre fichier précédent : %s réglées, %s toujours là, %s nouvelles."},
+	"own.asked":    {"%s to fix and %s to confirm in %s {row|rows}.", "%s à corriger et %s à confirmer dans %s {ligne|lignes}."},
+	"own.since":    {"Since your file before: %s settled, %s still there, %s new.", "Depuis votre fichier précédent : réglées : %s; toujours là : %s; nouvelles : %s."},
 	"own.first":    {"What to do, gravest first", "Que faire, le plus grave d'abord"},
 	"own.nothing":  {"Nothing needs to be done. Thank you.", "Il n'y a rien à faire. Merci."},
 	"own.more":     {"and %d more: see the letter", "et %d de plus : voir la lettre"},
@@ -191,7 +195,7 @@ func (b *book) state(d delivery) string {
 func (b *book) lateness(d delivery) string {
 	switch {
 	case d.daysLate.Valid:
-		return fmt.Sprintf(b.word("days_late"), d.daysLate.Int64)
+		return sheet.Say(b.fr, b.word("days_late"), d.daysLate.Int64)
 	case d.isLate && d.state == "expected":
 		return fmt.Sprintf(b.word("due_on"), day(d.dueOn))
 	case d.isLate:

@@ -205,7 +205,7 @@ type finding struct {
 }
 
 func (v *verifier) findings(dir string) ([]finding, error) {
-	out, err := v.tributary(dir, "findings", "--json")
+	out, err := v.tributary(dir, "findings", "--replaced", "--json")
 	if err != nil {
 		return nil, err
 	}
