@@ -51,7 +51,9 @@ proposes agencies/CODE.yaml from headings and values, with the evidence for each
 set aside and not taken, and asks only what no file says. Nothing is written without --yes or an answer at the
 terminal. For an agency that has a mapping it proposes the few lines that must change and keeps all others.
 
-Values of people are shown by their form only (Xxxx, 9999-99-99), unless --people, which wants --why.`,
+What identifies a person (the columns that sql/columns.yaml marks private: names, birth dates, numbers,
+addresses) is shown by its form only (Xxxx, 9999-99-99); dates of events, hours and codes are shown as they
+are. --people shows all, wants --why and is audited.`,
 		Example: `  tributary onboard ~/Downloads/clients.csv --agency FCMH
   tributary onboard drop/FCMH/2025-26_Q1 --agency FCMH --answers a.txt --yes
   tributary onboard clients.csv --agency FCMH \
