@@ -208,6 +208,9 @@ func TestChecks_fireOnAFault(t *testing.T) {
 	if diff := cmp.Diff([]string{}, lines(t, db, "select check_id from stage.finding where agency = 'CLEAN' and quarter = '2025-26Q1'")); diff != "" {
 		t.Errorf("the clean agency has findings (-want +got)\n%s", diff)
 	}
+	if diff := cmp.Diff([]string{}, lines(t, db, twiceSQL)); diff != "" {
+		t.Errorf("a fault has several findings about one cell, or one cause twice (-want +got)\n%s", diff)
+	}
 	var entries []mapping.Check
 	data, err := sql.FS.ReadFile("check/catalogue.yaml")
 	if err != nil {

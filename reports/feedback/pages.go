@@ -28,7 +28,7 @@ func (b *book) summary() {
 		title = "trial"
 		b.page("summary", 24, 34, 20, 30, 9, 46)
 	} else {
-		b.page("summary", 24, 34, 20, 30, 9, 46, 14, 24)
+		b.page("summary", 19, 30, 16, 24, 7, 38, 11, 18)
 	}
 	b.keep(b.f.SetCellStr(b.name, "A1", strings.Join([]string{letterMark, l.AgencyCode, l.Quarter.String(), l.List}, "|")))
 	b.line(fmt.Sprintf(b.word(title), l.Quarter), look{bold: true, size: 16, color: dark})
@@ -207,7 +207,7 @@ func (b *book) bridge() {
 		b.text(3, s.Reason, look{})
 		b.keep(b.f.MergeCell(b.name, at(4, row), at(len(b.wide), row)))
 		b.height(13)
-		if len(s.Label) > 34 {
+		if len(s.Label) > 30 {
 			b.height(26)
 		}
 		b.row++
@@ -238,7 +238,7 @@ func (b *book) list() {
 	if b.l.IsTrial {
 		b.page("list", 13, 11, 46, 14, 15, 18, 7, 14, 19)
 	} else {
-		b.page("list", 13, 11, 44, 14, 15, 18, 7, 14, 19, 10, 16, 10, 22)
+		b.page("list", 11, 10.5, 40, 12.5, 13, 16, 6, 13, 14, 8.5, 14, 8, 17)
 	}
 	b.line(b.word("list")+b.word("colon")+b.number(int64(len(b.l.Items))), look{bold: true, size: 14, color: dark})
 	if len(b.l.Items) == 0 {
@@ -364,7 +364,7 @@ func (b *book) corrected() {
 	if len(b.l.Corrected) == 0 {
 		return
 	}
-	b.page("corrected", 14, 20, 26, 26, 7, 24, 24, 16, 12, 40)
+	b.page("corrected", 13, 17, 20, 22, 7, 22, 36, 16, 12)
 	b.line(b.word("corrected")+b.word("colon")+b.number(int64(len(b.l.Corrected))), look{bold: true, size: 14, color: dark})
 	b.line(b.word("corrected_how"), look{})
 	b.heading("client", "where", "was", "used", "row", "sheets", "why", "who", "on")
