@@ -123,6 +123,9 @@ func readLabels(content []byte, fillsLocked bool, only ...string) (*form, error)
 		}
 		p, err := readPage(f, book, name, fillsLocked)
 		if err != nil {
+			if tributary.FixOf(err) == "" { // the library's own
+				err = tributary.Fix(fmt.Errorf("%w: %w", patch.ErrDamaged, err), "open it in Excel, save it again, or ask for it again")
+			}
 			return nil, fmt.Errorf("sheet %q: %w", name, err)
 		}
 		for n, w := range out.names {
