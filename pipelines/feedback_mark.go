@@ -109,7 +109,7 @@ func (w *Workspace) marked(ctx context.Context, db *warehouse.DB, d *dossier) (*
 	for _, f := range d.landed {
 		fate, found := d.fates[versionKey(f.Name, f.Version)], byFile[versionKey(f.Name, f.Version)]
 		isReplaced := fate.state == "superseded" || slices.ContainsFunc(d.landed, func(o tributary.File) bool { return o.Name == f.Name && o.Version > f.Version })
-		if isReplaced || len(f.Sheets) == 0 && len(found) == 0 {
+		if isReplaced || fate.state == "nil" || len(f.Sheets) == 0 && len(found) == 0 {
 			continue // nor is there a copy of a text that is no table
 		}
 		if len(f.Sheets) == 0 {

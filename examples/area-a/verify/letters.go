@@ -74,10 +74,12 @@ func (v *verifier) letters() ([]told, error) {
 	return all, nil
 }
 
-// copiesDue counts, by agency and quarter, the files with data that no newer file replaced.
+// copiesDue counts, by agency and quarter, the files with data that no newer file replaced: of what cannot be read at
+// all there is no copy.
 func (v *verifier) copiesDue() (map[string]int, error) {
 	out, err := v.tributary(v.dir, "sql", "--csv", "--people", "--why", "files that have a marked copy", `select agency, quarter, count(*)
-		from stage.file where state in ('taken', 'held') group by all order by all`)
+		from stage.file as f where state in ('taken', 'held') and exists (select 1 from stage.section as s
+			where s.agency = f.agency and s.quarter = f.quarter and s.file = f.file and s.version = f.version) group by all order by all`)
 	if err != nil {
 		return nil, err
 	}
