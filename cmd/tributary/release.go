@@ -84,6 +84,7 @@ var reasons = map[string]string{
 	"difference":    "taken from a number that is shown, it would leave too few",
 	"complementary": "another hidden number could be worked out from it",
 	"derived":       "rests on a number that is hidden",
+	"fraction":      "not a whole number: nobody could prove that it tells no other",
 	"few":           "the value of one case, with too few beyond it",
 }
 

@@ -173,6 +173,11 @@ order by quarter, period, margin, code, statistic`,
 func (m *Measure) statistics() (names, values, counts string) {
 	switch m.Kind {
 	case "sum":
+		// Of a sum over people, as of hours, their number says how small it is; what is counted for each unit, as
+		// surveys are, says it itself.
+		if slices.Contains([]string{"child", "client", "episode", "family", "need"}, m.Unit) {
+			return "''", "total", "n"
+		}
 		return "''", "total", "cast(greatest(n, floor(total)) as bigint)"
 	case "ratio":
 		return "'ratio', 'n'", "if(weights = 0, null, total / weights), nullif(weights, 0)",

@@ -140,8 +140,12 @@ func compareRows(a, b []driver.Value) int {
 
 // mayDerive says why a share or a quantile is hidden; empty when it is shown. A share is as good as its
 // parts. A quantile is one unit's value: as many units as make a count small must lie on each side of it,
-// itself included. The longest wait is always somebody's.
+// itself included. The longest wait is always somebody's. A mean times its base is a sum that no table shows, so
+// none is shown; nor is a number that is not whole.
 func (o *outcome) mayDerive(d derivedCell, isShown map[string]bool) (why, of string) {
+	if d.statistic == "fraction" {
+		return "fraction", ""
+	}
 	if !isShown[d.n] {
 		return "derived", d.n
 	}

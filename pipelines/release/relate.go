@@ -75,6 +75,13 @@ func (s *system) addNumber(c cell, isAbsent bool) {
 	s.number(n)
 }
 
+// mark says why nobody may know a number, where its value does not: a large sum over few people.
+func (s *system) mark(id, why string) {
+	if n := &s.out.Numbers[s.at[id]]; n.Why == "" {
+		n.Why = why
+	}
+}
+
 func (s *system) number(n disclose.Number) {
 	if _, ok := s.at[n.ID]; ok {
 		return

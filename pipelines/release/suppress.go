@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -123,8 +124,19 @@ func (d Disclosure) system(ctx context.Context, db *warehouse.DB, a Audience) (*
 		shows := a.shows(c, info.pack, seen)
 		switch c.statistic {
 		case "", "n", "met":
+			// A number that is not whole would not add up in relations of whole numbers: it is never shown, and they know
+			// it as an unknown rest.
+			if value != math.Trunc(value) {
+				if shows {
+					derived = append(derived, derivedCell{id: c.id, statistic: "fraction", units: units})
+				}
+				continue
+			}
 			c.value = int64(value)
 			s.add(c, !shows)
+			if units > 0 && units < d.Below {
+				s.mark(c.id, whySmall)
+			}
 			s.isEvent[c.set()] = info.basis == "events_in_period"
 			used[c.measure] = info
 			if slices.Contains([]string{"", "area", "municipality", "agency", "employer"}, c.by) && !slices.Contains(by, c.by) {
