@@ -273,17 +273,7 @@ func (w *Workspace) query(ctx context.Context, files map[string]string, query st
 		return err
 	}
 	defer db.Close()
-	rows, err := db.Query(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return scanAll(ctx, db, query, each, args...)
 }
 
 // Summary says how a run came out, in a few lines.

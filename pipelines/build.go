@@ -248,13 +248,7 @@ func (w *Workspace) link(ctx context.Context, db *warehouse.DB, in link.Input) e
 	if err := link.Standardise(ctx, db); err != nil {
 		return err
 	}
-	if err := w.Models.RunBefore(ctx, db, "link", link.Tables, w.Log); err != nil {
-		return err
-	}
-	if err := link.Build(ctx, db, in); err != nil {
-		return err
-	}
-	if err := w.Models.RunAfter(ctx, db, "link", link.Tables, w.Log); err != nil {
+	if err := w.Models.RunAround(ctx, db, link.Tables, func() error { return link.Build(ctx, db, in) }, w.Log); err != nil {
 		return err
 	}
 	// What is asked of one record or one family is a row or a few.

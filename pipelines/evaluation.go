@@ -108,22 +108,8 @@ func (w *Workspace) Evaluate(ctx context.Context, truth io.Reader) (*Evaluation,
 	return e, nil
 }
 
-func (l *linkage) each(ctx context.Context, query string, each func(*sql.Rows) error, args ...any) error {
-	rows, err := l.db.Query(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 func (l *linkage) weights(ctx context.Context, e *Evaluation) error {
-	err := l.each(ctx, `select floor(-log2(pow(2, -stranger_bits) + pow(2, -sibling_bits)) / 4)::integer * 4 as bin, count(*)
+	err := scanAll(ctx, l.db, `select floor(-log2(pow(2, -stranger_bits) + pow(2, -sibling_bits)) / 4)::integer * 4 as bin, count(*)
 from link.pair group by bin order by bin`, func(rows *sql.Rows) error {
 		var b WeightBin
 		err := rows.Scan(&b.From, &b.Pairs)
@@ -152,7 +138,7 @@ func (l *linkage) rules(ctx context.Context, e *Evaluation) error {
 		p  float64
 	}
 	var pairs []found
-	err := l.each(ctx, "select rules, probability from link.pair order by left_node, right_node", func(rows *sql.Rows) error {
+	err := scanAll(ctx, l.db, "select rules, probability from link.pair order by left_node, right_node", func(rows *sql.Rows) error {
 		var f found
 		err := rows.Scan(&f.by, &f.p)
 		pairs = append(pairs, f)
@@ -162,7 +148,7 @@ func (l *linkage) rules(ctx context.Context, e *Evaluation) error {
 		return err
 	}
 	e.Recall = link.EstimateRecall(len(pairs), func(i int) (int32, float64) { return pairs[i].by, pairs[i].p })
-	return l.each(ctx, "select rule, records, pairs, limit_size, largest, left_out from link.rule", func(rows *sql.Rows) error {
+	return scanAll(ctx, l.db, "select rule, records, pairs, limit_size, largest, left_out from link.rule", func(rows *sql.Rows) error {
 		var r Rule
 		err := rows.Scan(&r.Rule, &r.Records, &r.Pairs, &r.Limit, &r.Largest, &r.LeftOut)
 		e.Rules = append(e.Rules, r)
@@ -295,7 +281,7 @@ func (l *linkage) judge(ctx context.Context, r io.Reader) (*Judgement, error) {
 		return nil, err
 	}
 	own := map[link.Anchor][]string{}
-	err = l.each(ctx, groupsSQL, func(rows *sql.Rows) error {
+	err = scanAll(ctx, l.db, groupsSQL, func(rows *sql.Rows) error {
 		var a link.Anchor
 		v := make([]string, 3)
 		err := rows.Scan(&a.Agency, &a.Client, &v[0], &v[1], &v[2])

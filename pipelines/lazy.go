@@ -179,25 +179,19 @@ func (w *Workspace) publishedInput(ctx context.Context, m warehouse.Manifest) (m
 		return in, err
 	}
 	defer db.Close()
-	rows, err := db.Query(ctx, "select agency, quarter, file, version from stage.file")
-	if err != nil {
-		return in, err
-	}
-	defer rows.Close()
 	published := map[string]bool{}
 	key := func(agency, quarter, file string, version int) string {
 		return fmt.Sprint(agency, "\x00", quarter, "\x00", file, "\x00", version)
 	}
-	for rows.Next() {
+	err = db.Rows(ctx, "select agency, quarter, file, version from stage.file", nil, func(scan func(...any) error) error {
 		var agency, quarter, file string
 		var version int
-		if err := rows.Scan(&agency, &quarter, &file, &version); err != nil {
-			return in, err
-		}
+		err := scan(&agency, &quarter, &file, &version)
 		published[key(agency, quarter, file, version)] = true
-	}
+		return err
+	})
 	in.Files = slices.DeleteFunc(slices.Clone(in.Files), func(f tributary.File) bool {
 		return !published[key(f.Agency, f.Quarter.String(), f.Name, f.Version)]
 	})
-	return in, rows.Err()
+	return in, err
 }

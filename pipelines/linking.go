@@ -142,24 +142,18 @@ func (l *linkage) unknown(ctx context.Context, a link.Anchor) error {
 	if _, err := l.w.Agency(a.Agency); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", a, ErrNoClient), err)
 	}
-	rows, err := l.db.Query(ctx, "select distinct client_local_id from link.client_consent where agency = ? order by client_local_id", a.Agency)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	var known []string
-	for rows.Next() {
+	err := l.db.Rows(ctx, "select distinct client_local_id from link.client_consent where agency = ? order by client_local_id", []any{a.Agency}, func(scan func(...any) error) error {
 		var s string
-		if err := rows.Scan(&s); err != nil {
-			return err
-		}
+		err := scan(&s)
 		known = append(known, s)
-	}
+		return err
+	})
 	fix := "see the agency's numbers in its file"
 	if meant := config.Guess(a.Client, known); meant != "" {
 		fix = fmt.Sprintf("did you mean %s:%s?", a.Agency, meant)
 	}
-	return errors.Join(tributary.Fix(fmt.Errorf("%s: %w", a, ErrNoClient), fix), rows.Err())
+	return errors.Join(tributary.Fix(fmt.Errorf("%s: %w", a, ErrNoClient), fix), err)
 }
 
 // withheld says that the agreement does not allow to show one record's values beside the other's.
@@ -258,22 +252,15 @@ func (l *linkage) byKey(ctx context.Context, keys []string) (map[string][2]link.
 	for _, d := range decisions {
 		look(d.Left, d.Right)
 	}
-	rows, err := l.db.Query(ctx, `select a.agency, a.client_local_id, b.agency, b.client_local_id
+	return found, l.db.Rows(ctx, `select a.agency, a.client_local_id, b.agency, b.client_local_id
 from (select left_node, right_node from link.pair union select left_node, right_node from link.family_pair) as p
 join link.node as a on a.node = p.left_node
-join link.node as b on b.node = p.right_node`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+join link.node as b on b.node = p.right_node`, nil, func(scan func(...any) error) error {
 		var a, b link.Anchor
-		if err := rows.Scan(&a.Agency, &a.Client, &b.Agency, &b.Client); err != nil {
-			return nil, err
-		}
+		err := scan(&a.Agency, &a.Client, &b.Agency, &b.Client)
 		look(a, b)
-	}
-	return found, rows.Err()
+		return err
+	})
 }
 
 // Pair is the answer why two records are linked, or are not.

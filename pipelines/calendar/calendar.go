@@ -43,12 +43,12 @@ func Holidays(year int) []Holiday {
 	christmas := monday(date(year, time.December, 25))
 	return []Holiday{
 		{"New Year's Day", monday(date(year, time.January, 1))},
-		{"Family Day", weekday(year, time.February, time.Monday, 3)},
+		{"Family Day", nthMonday(year, time.February, 3)},
 		{"Good Friday", easter(year).AddDate(0, 0, -2)},
-		{"Victoria Day", before(date(year, time.May, 25), time.Monday)},
+		{"Victoria Day", mondayBefore(date(year, time.May, 25))},
 		{"Canada Day", monday(date(year, time.July, 1))},
-		{"Labour Day", weekday(year, time.September, time.Monday, 1)},
-		{"Thanksgiving Day", weekday(year, time.October, time.Monday, 2)},
+		{"Labour Day", nthMonday(year, time.September, 1)},
+		{"Thanksgiving Day", nthMonday(year, time.October, 2)},
 		{"Christmas Day", christmas},
 		{"Boxing Day", monday(christmas.AddDate(0, 0, 1))},
 	}
@@ -110,14 +110,10 @@ func monday(day time.Time) time.Time {
 	return day
 }
 
-func weekday(year int, m time.Month, w time.Weekday, n int) time.Time {
-	first := date(year, m, 1)
-	return first.AddDate(0, 0, (int(w)-int(first.Weekday())+7)%7+7*(n-1))
-}
+func nthMonday(year int, m time.Month, n int) time.Time { return mondayBefore(date(year, m, 7*n+1)) }
 
-func before(day time.Time, w time.Weekday) time.Time {
-	day = day.AddDate(0, 0, -1)
-	return day.AddDate(0, 0, -((int(day.Weekday()) - int(w) + 7) % 7))
+func mondayBefore(day time.Time) time.Time {
+	return day.AddDate(0, 0, -1-(int(day.Weekday())+5)%7)
 }
 
 // easter is Easter Sunday of the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8).

@@ -18,7 +18,6 @@ const (
 // splitter cuts a text into records and fields. Fields are slices of the text; only quoted fields
 // with doubled quotes are copied.
 type splitter struct {
-	delimiter byte
 	// loneReturn says that lines end in a bare carriage return.
 	loneReturn bool
 	class      [256]uint8
@@ -38,7 +37,7 @@ type markedField struct {
 }
 
 func newSplitter(delimiter byte, loneReturn bool) *splitter {
-	s := &splitter{delimiter: delimiter, loneReturn: loneReturn}
+	s := &splitter{loneReturn: loneReturn}
 	for c := range 0x20 {
 		s.class[c] = isControl
 	}

@@ -76,25 +76,18 @@ func (b *build) clients(ctx context.Context) error {
 			return err
 		}
 	}
-	rows, err := b.db.Query(ctx, "select node, agency, client_local_id, is_alone from link.node order by node")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	b.anchors, b.nodeOf = []Anchor{{}}, map[Anchor]int32{}
-	for rows.Next() {
+	return b.db.Rows(ctx, "select node, agency, client_local_id, is_alone from link.node order by node", nil, func(scan func(...any) error) error {
 		var node int32
 		var a Anchor
-		if err := rows.Scan(&node, &a.Agency, &a.Client, &a.Alone); err != nil {
-			return err
-		}
-		if int(node) != len(b.anchors) {
-			return fmt.Errorf("link.node: node %d stands at place %d", node, len(b.anchors))
+		err := scan(&node, &a.Agency, &a.Client, &a.Alone)
+		if err == nil && int(node) != len(b.anchors) {
+			err = fmt.Errorf("link.node: node %d stands at place %d", node, len(b.anchors))
 		}
 		b.anchors = append(b.anchors, a)
 		b.nodeOf[a] = node
-	}
-	return rows.Err()
+		return err
+	})
 }
 
 // decide finds what people's decisions say of today's nodes.
@@ -161,32 +154,24 @@ func Look(ctx context.Context, db *warehouse.DB, decisions []Decision) (map[Anch
 		}
 		return strings.Join(each, " union all ")
 	}
-	rows, err := db.Query(ctx, `with decided as (select unnest(from_json(?::json, '[["VARCHAR"]]')) as about),
+	return seen, db.Rows(ctx, `with decided as (select unnest(from_json(?::json, '[["VARCHAR"]]')) as about),
 c as materialized (`+of("core.client", "given_name, family_name, birth_date, sex, health_number")+`),
 k as materialized (`+of("link.client_consent", "is_linkable")+`)
 select c.agency, c.client_local_id, k.is_linkable, coalesce(c.given_name, ''), coalesce(c.family_name, ''),
     coalesce(strftime(c.birth_date, '%Y-%m-%d'), ''), coalesce(c.sex, ''), coalesce(c.health_number, '')
 from c
 join k on k.agency = c.agency and k.client_local_id = c.client_local_id and k.quarter = c.quarter
-order by c.agency, c.client_local_id, k.is_linkable, c.quarter`, string(list))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+order by c.agency, c.client_local_id, k.is_linkable, c.quarter`, []any{string(list)}, func(scan func(...any) error) error {
 		var a Anchor
 		var mayLink bool
 		var v [5]string
-		if err := rows.Scan(&a.Agency, &a.Client, &mayLink, &v[0], &v[1], &v[2], &v[3], &v[4]); err != nil {
-			return nil, err
+		err := scan(&a.Agency, &a.Client, &mayLink, &v[0], &v[1], &v[2], &v[3], &v[4])
+		if asked[a] {
+			seen[a] = Seen{IsHere: true, MayLink: mayLink, RestsOn: RestsOn(a, map[string]string{
+				"given_name": v[0], "family_name": v[1], "birth_date": v[2], "sex": v[3], "health_number": v[4]})}
 		}
-		if !asked[a] {
-			continue
-		}
-		seen[a] = Seen{IsHere: true, MayLink: mayLink, RestsOn: RestsOn(a, map[string]string{
-			"given_name": v[0], "family_name": v[1], "birth_date": v[2], "sex": v[3], "health_number": v[4]})}
-	}
-	return seen, rows.Err()
+		return err
+	})
 }
 
 func (b *build) children(ctx context.Context) error {
@@ -276,8 +261,8 @@ func (b *build) write(ctx context.Context) error {
 	family := func(node int32) int32 { return b.familyOf[b.firstOf[node]] }
 	children, childAt := b.groups(func(node int32) int32 { return b.firstOf[node] })
 	families, familyAt := b.groups(family)
-	childIDs, childEvents := Identify("C", b.in.Held, children, 0)
-	familyIDs, familyEvents := Identify("F", b.in.Held, families, 0)
+	childIDs, childEvents := Identify("C", b.in.Held, children)
+	familyIDs, familyEvents := Identify("F", b.in.Held, families)
 
 	var child, kin [][]driver.Value
 	for i := int32(1); i < int32(len(b.anchors)); i++ {
@@ -437,8 +422,8 @@ func (b *build) eventRows(events []Event) (rows [][]driver.Value) {
 	}
 	for i, e := range events {
 		row := []driver.Value{int32(i + 1), string(e.Kind), e.From, e.To, nil, nil, nil, nil, nil}
-		if c, odds := b.cause(e, best); c != nil {
-			row[4], row[5], row[6], row[7] = c.Left.Agency, c.Left.Client, c.Right.Agency, c.Right.Client
+		if l, r, odds := b.cause(e, best); !math.IsInf(odds, -1) {
+			row[4], row[5], row[6], row[7] = l.Agency, l.Client, r.Agency, r.Client
 			row[8] = fmt.Sprintf("%.1f bits", odds)
 		}
 		rows = append(rows, row)
@@ -446,16 +431,16 @@ func (b *build) eventRows(events []Event) (rows [][]driver.Value) {
 	return rows
 }
 
-func (b *build) cause(e Event, best map[[2]int32]float64) (*Cause, float64) {
-	var c *Cause
-	most := math.Inf(-1)
+// cause is the pair with the most evidence between an event's two sides, and its odds; they are -Inf where none was compared.
+func (b *build) cause(e Event, best map[[2]int32]float64) (left, right Anchor, most float64) {
+	most = math.Inf(-1)
 	for _, l := range e.Left {
 		for _, r := range e.Right {
 			pair := [2]int32{min(b.nodeOf[l], b.nodeOf[r]), max(b.nodeOf[l], b.nodeOf[r])}
 			if odds, ok := best[pair]; ok && odds > most {
-				c, most = &Cause{Left: l, Right: r}, odds
+				left, right, most = l, r, odds
 			}
 		}
 	}
-	return c, most
+	return left, right, most
 }

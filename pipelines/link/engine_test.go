@@ -234,7 +234,7 @@ func signed(t testing.TB, db *warehouse.DB, held []Held) []Held {
 			}
 			groups[place[id]] = append(groups[place[id]], Anchor{Agency: f[0], Client: f[1]})
 		}
-		given, events := Identify(prefix, held, groups, 0)
+		given, events := Identify(prefix, held, groups)
 		for id, at := range place {
 			if given[at] != id {
 				t.Fatalf("%s was %s when it was built", given[at], id)

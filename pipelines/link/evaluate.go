@@ -249,17 +249,11 @@ func (r *Result) Outcome(g Edge, terms Terms) string {
 
 // Sources are the records' ids and truths by node, after Load. A truth that is not known is empty.
 func Sources(ctx context.Context, db *warehouse.DB) (ids, truth []string, err error) {
-	rows, err := db.Query(ctx, "select id, coalesce(truth, '') from person_source order by node")
-	if err != nil {
-		return nil, nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = db.Rows(ctx, "select id, coalesce(truth, '') from person_source order by node", nil, func(scan func(...any) error) error {
 		var id, of string
-		if err := rows.Scan(&id, &of); err != nil {
-			return nil, nil, err
-		}
+		err := scan(&id, &of)
 		ids, truth = append(ids, id), append(truth, of)
-	}
-	return ids, truth, rows.Err()
+		return err
+	})
+	return ids, truth, err
 }

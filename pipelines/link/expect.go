@@ -64,22 +64,16 @@ type chanceOf struct {
 }
 
 func readChances(ctx context.Context, db *warehouse.DB, query string) (out []chanceOf, err error) {
-	rows, err := db.Query(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = db.Rows(ctx, query, nil, func(scan func(...any) error) error {
 		var c chanceOf
-		if err := rows.Scan(&c.left, &c.right, &c.p); err != nil {
-			return nil, err
-		}
+		err := scan(&c.left, &c.right, &c.p)
 		out = append(out, c)
-	}
+		return err
+	})
 	slices.SortFunc(out, func(a, b chanceOf) int {
 		return cmp.Or(cmp.Compare(b.p, a.p), cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right))
 	})
-	return out, rows.Err()
+	return out, err
 }
 
 // tied are the kinds of link.tie that say where or with whom a child lives; a surname, a postal code or an
@@ -94,7 +88,10 @@ type unit struct {
 }
 
 func expect(ctx context.Context, db *warehouse.DB, name, id string, chances []chanceOf) (out [][]driver.Value, err error) {
-	rows, err := db.Query(ctx, fmt.Sprintf(`with tied as (
+	type cell struct{ quarter, period string }
+	var order []cell
+	members := map[cell]map[string]unit{}
+	err = db.Rows(ctx, fmt.Sprintf(`with tied as (
     select distinct c.child_id
     from link.tie as t
     join link.child as c on c.node = t.node
@@ -118,20 +115,12 @@ select c.quarter, c.period, c.id, count(*), bool_or(t.child_id is not null)
 from cell as c
 left join tied as t on t.child_id = c.child_id
 group by c.quarter, c.period, c.id
-order by 1, 2, 3`, id, tied))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	type cell struct{ quarter, period string }
-	var order []cell
-	members := map[cell]map[string]unit{}
-	for rows.Next() {
+order by 1, 2, 3`, id, tied), nil, func(scan func(...any) error) error {
 		var c cell
 		var who string
 		var u unit
-		if err := rows.Scan(&c.quarter, &c.period, &who, &u.children, &u.isTied); err != nil {
-			return nil, err
+		if err := scan(&c.quarter, &c.period, &who, &u.children, &u.isTied); err != nil {
+			return err
 		}
 		if members[c] == nil {
 			members[c] = map[string]unit{}
@@ -142,7 +131,8 @@ order by 1, 2, 3`, id, tied))
 			u.isTied = true
 		}
 		members[c][who] = u
-	}
+		return nil
+	})
 	for _, c := range order {
 		who := members[c]
 		untied, kin := 0, kinship{}
@@ -171,7 +161,7 @@ order by 1, 2, 3`, id, tied))
 		low, high := math.Floor(expected-margin), math.Ceil(max(expected+margin, float64(len(who))))
 		out = append(out, []driver.Value{name, c.quarter, c.period, int64(len(who)), math.Round(expected*10) / 10, int64(low), int64(high)})
 	}
-	return out, rows.Err()
+	return out, err
 }
 
 // kinship counts children who have a brother or sister in the same cell.

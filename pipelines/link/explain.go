@@ -20,7 +20,7 @@ func Compare(ctx context.Context, db *warehouse.DB, m *Model, one, other int32) 
 	e := Edge{L: min(one, other), R: max(one, other)}
 	// One select a node: the engine then reads a few blocks, where a list of nodes costs it a scan.
 	each := "(select * from link.record where node = %d union all select * from link.record where node = %d) as r"
-	both, err := readStored(ctx, db, fmt.Sprintf(each, e.L, e.R), "true")
+	both, err := readStored(ctx, db, fmt.Sprintf(each, e.L, e.R))
 	if err == nil && len(both) != 2 {
 		err = ErrNoRecord
 	}

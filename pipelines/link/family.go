@@ -75,8 +75,10 @@ var familyStart = [tieCount][tieLevels]float64{
 
 // families puts children together. first is the first node of each node's child.
 func (e *engine) families(ctx context.Context, frozen *FamilyModel) ([]FamilyEdge, *FamilyModel, error) {
-	if err := e.script(ctx, "family.sql", familySQL); err != nil {
-		return nil, nil, err
+	for _, statement := range strings.Split(strings.TrimSuffix(strings.TrimSpace(familySQL), ";"), ";\n") {
+		if err := e.db.Exec(ctx, statement); err != nil {
+			return nil, nil, fmt.Errorf("family.sql: %w", err)
+		}
 	}
 	edges, err := e.familyEdges(ctx)
 	if err != nil {
@@ -101,26 +103,20 @@ func (e *engine) familyEdges(ctx context.Context) (out []FamilyEdge, err error) 
 	for i, t := range ties {
 		place[t] = i
 	}
-	rows, err := e.db.Query(ctx, "select l, r, kind, level, bits::float from family_pair order by l, r, kind")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = e.db.Rows(ctx, "select l, r, kind, level, bits::float from family_pair order by l, r, kind", nil, func(scan func(...any) error) error {
 		var l, r int32
 		var kind string
 		var level uint8
 		var bits float32
-		if err := rows.Scan(&l, &r, &kind, &level, &bits); err != nil {
-			return nil, err
-		}
+		err := scan(&l, &r, &kind, &level, &bits)
 		if n := len(out); n == 0 || out[n-1].L != l || out[n-1].R != r {
 			out = append(out, FamilyEdge{L: l, R: r})
 		}
 		last := &out[len(out)-1]
 		last.Levels[place[kind]], last.Rarity[place[kind]] = level, bits
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 // odds is the logarithm of the odds of one family. A caregiver's name brings its surname and often its
@@ -211,14 +207,4 @@ func (e *FamilyEdge) shares() string {
 		}
 	}
 	return strings.Join(out, ", ")
-}
-
-// script runs the statements of a file, one after the other.
-func (e *engine) script(ctx context.Context, name, text string) error {
-	for _, statement := range strings.Split(strings.TrimSuffix(strings.TrimSpace(text), ";"), ";\n") {
-		if err := e.db.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
 }

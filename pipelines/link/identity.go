@@ -77,14 +77,6 @@ type Event struct {
 	From, To string
 	// Left and Right are the two sets of anchors that a JOIN or MOVE brought together or a SPLIT parted, in order.
 	Left, Right []Anchor
-	// Cause is for the caller to fill: of all pairs between Left and Right the one that decided.
-	Cause *Cause
-}
-
-// Cause is the pair of records that brought an event about, and how.
-type Cause struct {
-	Left, Right Anchor
-	Why         string
 }
 
 // share is one anchor of today that had an id, by its places among the ids and the groups.
@@ -109,14 +101,13 @@ type register struct {
 
 // Identify gives every group of today its id. Held is the register as of the last signed quarter, of
 // which only rows with the prefix (C for children, F for families) are read; groups are today's
-// clusters, each anchor in one of them at most; last is the highest number ever given, where that is
-// more than the register shows. The ids come in the order of the groups.
+// clusters, each anchor in one of them at most. The ids come in the order of the groups.
 //
 // The id goes to the group that has most of its anchors; ids in the order of their numbers and parts in
 // the order of their first anchors where that is equal; each id and each group once. Groups left over
 // get new ids in the order of their first anchors. Nothing depends on the order of held, groups or members,
 // and nothing but the register is remembered: ids given since the last signing are provisional.
-func Identify(prefix string, held []Held, groups [][]Anchor, last int) ([]string, []Event) {
+func Identify(prefix string, held []Held, groups [][]Anchor) ([]string, []Event) {
 	r := readRegister(prefix, held)
 	overlaps := r.overlaps(groups)
 	byWeight := slices.Clone(overlaps)
@@ -138,7 +129,7 @@ func Identify(prefix string, held []Held, groups [][]Anchor, last int) ([]string
 			home[o.id], own[o.group], ids[o.group] = o.group, o.shared, r.ids[o.id]
 		}
 	}
-	fresh := number(prefix, groups, ids, max(last, r.last))
+	fresh := number(prefix, groups, ids, r.last)
 
 	events := make([]Event, 0, len(r.ids)+len(fresh))
 	hadIDs := make([]bool, len(groups))
@@ -315,16 +306,6 @@ func checkDigit(digits string) string {
 		return strconv.Itoa(sum)
 	}
 	return "X"
-}
-
-// ValidID says whether the text is an id of ours without a slip of the pen: a letter, at least six
-// digits and the right check digit.
-func ValidID(id string) bool {
-	if len(id) < 8 || id[0] < 'A' || id[0] > 'Z' {
-		return false
-	}
-	digits := id[1 : len(id)-1]
-	return strings.Trim(digits, "0123456789") == "" && id[len(id)-1:] == checkDigit(digits)
 }
 
 // idNumber is the number in an id, 0 where there is none.

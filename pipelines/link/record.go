@@ -241,10 +241,10 @@ func (r *record) stored(node int32) []driver.Value {
 }
 
 // readStored returns records of a table with the columns of link.record, in the order of their nodes.
-func readStored(ctx context.Context, db *warehouse.DB, table, where string) (out []record, err error) {
+func readStored(ctx context.Context, db *warehouse.DB, table string) (out []record, err error) {
 	dictionary := newWords(nil)
 	at := func(v driver.Value) *word { return dictionary.get(stated[string](v)) }
-	err = db.Each(ctx, "select * from "+table+" where "+where+" order by node", func(v []driver.Value) error {
+	err = db.Each(ctx, "select * from "+table+" order by node", func(v []driver.Value) error {
 		r := record{
 			node: stated[int32](v[0]), source: stated[uint64](v[1]), given: at(v[2]), family: at(v[3]), middle: at(v[4]),
 			identifier: at(v[6]), isAge: stated[bool](v[8]), givenPeople: stated[int32](v[10]), namesPeople: stated[int32](v[11]),

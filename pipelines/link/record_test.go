@@ -22,7 +22,7 @@ func TestRecord_storedAndReadAgain(t *testing.T) {
 	if err := e.db.Insert(t.Context(), "memory", "kept", rows); err != nil {
 		t.Fatal(err)
 	}
-	got, err := readStored(t.Context(), e.db, "kept", "true")
+	got, err := readStored(t.Context(), e.db, "kept")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,14 +15,13 @@ const addressType = `struct(quarter varchar, file varchar, version integer, shee
 
 // layout is what a group of sheets has in common: one SELECT reads them all.
 type layout struct {
-	agency  *Agency
-	file    string // key under files:
-	sheet   string // as the mapping names it
-	tables  []Table
-	own     headings
-	parent  headings // of the record that holds a JSON array; none elsewhere
-	isArray bool
-	hasRaw  bool // worksheets: raw values beside the shown ones
+	agency *Agency
+	file   string // key under files:
+	sheet  string // as the mapping names it
+	tables []Table
+	own    headings
+	parent headings // of the record that holds a JSON array; none elsewhere
+	hasRaw bool     // worksheets: raw values beside the shown ones
 	// hasControls says that landing saw control characters: they are taken out of text.
 	hasControls bool
 	// hasErrors says that cells may show errors of a spreadsheet; most groups have none and are spared the search.

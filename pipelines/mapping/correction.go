@@ -14,20 +14,14 @@ import (
 // ends with the first later delivery of the client that says something else, for good: a source that
 // changed its value has its own mind.
 func (s *stager) correct(ctx context.Context) error {
-	rows, err := s.db.Query(ctx, "select distinct table_name, column_name from fact.correction order by all")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	var targets [][2]string
-	for rows.Next() {
+	err := s.db.Rows(ctx, "select distinct table_name, column_name from fact.correction order by all", nil, func(scan func(...any) error) error {
 		var t [2]string
-		if err := rows.Scan(&t[0], &t[1]); err != nil {
-			return err
-		}
+		err := scan(&t[0], &t[1])
 		targets = append(targets, t)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	// All are found in what the sources say before any is used: one may change what another is known by.

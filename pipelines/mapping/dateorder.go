@@ -90,7 +90,8 @@ func (s *stager) countDates(ctx context.Context, ref *sheetRef, l *layout, colum
 	for i, c := range columns {
 		list = append(list, fmt.Sprintf("{no: %d, words: trim(c%d), digits: %d}", i, c.index+1, map[bool]int{true: 4, false: 2}[c.order == "ymd"]))
 	}
-	rows, err := s.db.Query(ctx, fmt.Sprintf(`with said as (
+	out := make([]dateCount, len(columns))
+	return out, s.db.Rows(ctx, fmt.Sprintf(`with said as (
 			select unnest([%s], recursive := true) from read_parquet(%s) where _row > %d and _row <= %d),
 		part as (
 			select no, digits, case when substr(words, 2, 1) in ('/', '-', '.', ' ') or substr(words, 3, 1) in ('/', '-', '.', ' ')
@@ -100,21 +101,13 @@ func (s *stager) countDates(ctx context.Context, ref *sheetRef, l *layout, colum
 			select no, case when length(p.year) >= digits then try_cast(p.one as integer) end as one, try_cast(p.two as integer) as two from part)
 		select no, count(*), count(*) filter (one between 13 and 31 and two between 1 and 12),
 			count(*) filter (two between 13 and 31 and one between 1 and 12), count(*) filter (one between 1 and 12 and two between 1 and 12)
-		from number group by no`, strings.Join(list, ", "), warehouse.Text(ref.path), first, first+orderRows))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := make([]dateCount, len(columns))
-	for rows.Next() {
+		from number group by no`, strings.Join(list, ", "), warehouse.Text(ref.path), first, first+orderRows), nil, func(scan func(...any) error) error {
 		var i int
 		var n dateCount
-		if err := rows.Scan(&i, &n.filled, &n.first, &n.second, &n.either); err != nil {
-			return nil, err
-		}
+		err := scan(&i, &n.filled, &n.first, &n.second, &n.either)
 		out[i] = n
-	}
-	return out, rows.Err()
+		return err
+	})
 }
 
 // against says what speaks against an order; nothing when it may be right.

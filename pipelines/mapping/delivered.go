@@ -220,25 +220,18 @@ func (r *sheetRef) look(ctx context.Context, db *warehouse.DB) error {
 	for i := range cells {
 		cells[i] = "coalesce(c" + strconv.Itoa(i+1) + ", '')"
 	}
-	rows, err := db.Query(ctx, fmt.Sprintf("select _row, [%s] from read_parquet(%s) where _row <= %d order by _row",
-		strings.Join(cells, ", "), warehouse.Text(r.path), lookRows))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return db.Rows(ctx, fmt.Sprintf("select _row, [%s] from read_parquet(%s) where _row <= %d order by _row",
+		strings.Join(cells, ", "), warehouse.Text(r.path), lookRows), nil, func(scan func(...any) error) error {
 		var row headRow
 		var list []any
-		if err := rows.Scan(&row.number, &list); err != nil {
-			return err
-		}
+		err := scan(&row.number, &list)
 		for _, v := range list {
 			text, _ := v.(string)
 			row.cells = append(row.cells, text)
 		}
 		r.head = append(r.head, row)
-	}
-	return rows.Err()
+		return err
+	})
 }
 
 // findParent finds the sheet of the records that hold a JSON array: their headings are reachable

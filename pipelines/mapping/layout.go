@@ -50,7 +50,7 @@ func (f *delivered) layoutOf(ref *sheetRef, tables []Table) (l *layout, moved in
 		hasRaw: f.Format == "xlsx", columns: ref.sheet.Columns,
 		hasControls: slices.ContainsFunc(f.File.Findings, func(g tributary.Finding) bool { return g.Check == "control_characters" })}
 	if ref.parent != nil {
-		l.isArray, l.parent, l.parents = true, indexHeadings(ref.parent.sheet.Headings, ref.parent.sheet.Headings), ref.parent.sheet.Columns
+		l.parent, l.parents = indexHeadings(ref.parent.sheet.Headings, ref.parent.sheet.Headings), ref.parent.sheet.Columns
 	}
 	names := ref.sheet.Headings
 	if names == nil && len(f.rule.FieldNames) > 0 {

@@ -231,23 +231,16 @@ func (s *stager) sectionsOnce(ctx context.Context) error {
 			}
 		}
 	}
-	rows, err := s.db.Query(ctx, `select agency, quarter, file, coalesce(sheet, ''), into_table, version, count(*)
-		from stage.section where into_table <> '' group by all having count(*) > 1 order by all`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return s.db.Rows(ctx, `select agency, quarter, file, coalesce(sheet, ''), into_table, version, count(*)
+		from stage.section where into_table <> '' group by all having count(*) > 1 order by all`, nil, func(scan func(...any) error) error {
 		var k key
 		var n int
-		if err := rows.Scan(&k.agency, &k.quarter, &k.file, &k.sheet, &k.into, &k.version, &n); err != nil {
-			return err
+		err := scan(&k.agency, &k.quarter, &k.file, &k.sheet, &k.into, &k.version, &n)
+		if err == nil && n != tables[k] {
+			err = fmt.Errorf("row equation: %s %s %s %s %s: %d tables read it, %d counts of it", k.agency, k.quarter, k.file, k.sheet, k.into, tables[k], n)
 		}
-		if n != tables[k] {
-			return fmt.Errorf("row equation: %s %s %s %s %s: %d tables read it, %d counts of it", k.agency, k.quarter, k.file, k.sheet, k.into, tables[k], n)
-		}
-	}
-	return rows.Err()
+		return err
+	})
 }
 
 // unequal fails with the first row of a query that should have none: where, and two counts.

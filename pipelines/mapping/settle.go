@@ -117,17 +117,10 @@ func (s *stager) lookUp(ctx context.Context) error {
 }
 
 func (s *stager) looks(ctx context.Context) (map[int]*sheetLook, error) {
-	rows, err := s.db.Query(ctx, "select distinct sheet_no, coalesce(position, 0), coalesce(client_position, 0) from spot order by all")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := map[int]*sheetLook{}
-	for rows.Next() {
+	return out, s.db.Rows(ctx, "select distinct sheet_no, coalesce(position, 0), coalesce(client_position, 0) from spot order by all", nil, func(scan func(...any) error) error {
 		var no, position, client int
-		if err := rows.Scan(&no, &position, &client); err != nil {
-			return nil, err
-		}
+		err := scan(&no, &position, &client)
 		if out[no] == nil {
 			out[no] = &sheetLook{}
 		}
@@ -137,8 +130,8 @@ func (s *stager) looks(ctx context.Context) (map[int]*sheetLook, error) {
 		if look := out[no]; client > 0 && !slices.Contains(look.clients, client) {
 			look.clients = append(look.clients, client)
 		}
-	}
-	return out, rows.Err()
+		return err
+	})
 }
 
 // cells keeps what each finding is about. A record is the client, else the place in the file; what it says

@@ -241,21 +241,10 @@ func (p *Project) describe(ctx context.Context, db *warehouse.DB, measures []*Mo
 // missingCodes tells the breakdowns that have candidates without a code.
 func (p *Project) missingCodes(ctx context.Context, db *warehouse.DB) (found map[string]bool, err error) {
 	found = map[string]bool{}
-	rows, err := db.Query(ctx, `select distinct measure || ' ' || "by" from measure.cell where breakdown = ?`, unknown)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if closeErr := rows.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	for rows.Next() {
+	return found, db.Rows(ctx, `select distinct measure || ' ' || "by" from measure.cell where breakdown = ?`, []any{unknown}, func(scan func(...any) error) error {
 		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
+		err := scan(&name)
 		found[name] = true
-	}
-	return found, rows.Err()
+		return err
+	})
 }

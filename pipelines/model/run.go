@@ -26,26 +26,15 @@ func (p *Project) Run(ctx context.Context, db *warehouse.DB, step string, log *s
 	return p.run(ctx, db, p.models[step], log)
 }
 
-// RunBefore makes those tables of a step that need none of the tables that a machine makes, so that it
-// can make them; RunAfter makes the others.
-func (p *Project) RunBefore(ctx context.Context, db *warehouse.DB, step string, made []string, log *slog.Logger) error {
-	before, _ := p.around(step, made)
-	return p.run(ctx, db, before, log)
-}
-
-// RunAfter makes the tables of a step that rest on those that a machine made.
-func (p *Project) RunAfter(ctx context.Context, db *warehouse.DB, step string, made []string, log *slog.Logger) error {
-	_, after := p.around(step, made)
-	return p.run(ctx, db, after, log)
-}
-
-// around splits a step's models, which stand in the order of what they read, at the tables made.
-func (p *Project) around(step string, made []string) (before, after []*Model) {
+// RunAround makes the tables of link: first those that need none of the tables that the engine makes, then, once
+// engine has made these, the others.
+func (p *Project) RunAround(ctx context.Context, db *warehouse.DB, made []string, engine func() error, log *slog.Logger) error {
 	later := map[string]bool{}
 	for _, table := range made {
 		later[table] = true
 	}
-	for _, m := range p.models[step] {
+	var before, after []*Model
+	for _, m := range p.models["link"] { // in the order of what they read
 		if slices.ContainsFunc(m.Reads, func(table string) bool { return later[table] }) {
 			later[m.Table()] = true
 			after = append(after, m)
@@ -53,7 +42,13 @@ func (p *Project) around(step string, made []string) (before, after []*Model) {
 			before = append(before, m)
 		}
 	}
-	return before, after
+	if err := p.run(ctx, db, before, log); err != nil {
+		return err
+	}
+	if err := engine(); err != nil {
+		return err
+	}
+	return p.run(ctx, db, after, log)
 }
 
 func (p *Project) run(ctx context.Context, db *warehouse.DB, models []*Model, log *slog.Logger) error {

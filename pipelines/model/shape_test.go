@@ -89,13 +89,8 @@ func (t *trial) run(ctx context.Context) error {
 	if err := p.Run(ctx, t.db, "core", log); err != nil {
 		return err
 	}
-	if err := p.RunBefore(ctx, t.db, "link", link.Tables, log); err != nil {
-		return err
-	}
-	if err := link.Build(ctx, t.db, link.Input{Terms: link.DefaultTerms()}); err != nil {
-		return err
-	}
-	if err := p.RunAfter(ctx, t.db, "link", link.Tables, log); err != nil {
+	build := func() error { return link.Build(ctx, t.db, link.Input{Terms: link.DefaultTerms()}) }
+	if err := p.RunAround(ctx, t.db, link.Tables, build, log); err != nil {
 		return err
 	}
 	return errors.Join(p.Run(ctx, t.db, "measure", log), p.Run(ctx, t.db, "gap", log))

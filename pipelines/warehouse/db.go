@@ -141,6 +141,21 @@ func (d *DB) Scan(ctx context.Context, query string, args []any, dest ...any) er
 	return d.pool.QueryRowContext(ctx, query, args...).Scan(dest...)
 }
 
+// Rows calls each for every row of a query; scan reads the row at hand.
+func (d *DB) Rows(ctx context.Context, query string, args []any, each func(scan func(dest ...any) error) error) error {
+	rows, err := d.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // Each calls row with each row of a query as the driver gives it: several times as fast as Query where
 // there are millions. The values are the callee's to keep, their slice is not.
 func (d *DB) Each(ctx context.Context, query string, row func([]driver.Value) error) error {

@@ -80,20 +80,15 @@ func inScope(ctx context.Context, db *warehouse.DB, id CellID, lang string, less
 	if lang == "fr" {
 		column = "label_fr"
 	}
-	rows, err := db.Query(ctx, `select counted, coalesce(r.`+column+`, m.left_out_by, ''), count(*)
+	err = db.Rows(ctx, `select counted, coalesce(r.`+column+`, m.left_out_by, ''), count(*)
 		from (select counted, case when not counted then left_out_by end as left_out_by from `+from+`) as m
 		left join measure.rule as r on r.measure = ? and r.code = m.left_out_by
-		group by all order by all`, id.Measure)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+		group by all order by all`, []any{id.Measure}, func(scan func(...any) error) error {
 		var isCounted bool
 		var rule string
 		var n int
-		if err := rows.Scan(&isCounted, &rule, &n); err != nil {
-			return 0, 0, err
+		if err := scan(&isCounted, &rule, &n); err != nil {
+			return err
 		}
 		asked += n
 		if isCounted {
@@ -101,6 +96,7 @@ func inScope(ctx context.Context, db *warehouse.DB, id CellID, lang string, less
 		} else {
 			less(rule, -n)
 		}
-	}
-	return asked, left, rows.Err()
+		return nil
+	})
+	return asked, left, err
 }

@@ -208,24 +208,21 @@ func tallyOf(ctx context.Context, db *warehouse.DB, id CellID, d definition) (ta
 	if id.YearToDate && d.basis == "events_in_period" {
 		unit += ", quarter"
 	}
-	rows, err := db.Query(ctx, fmt.Sprintf(`select rule, count(*), sum(row_count)::bigint from (
+	err = db.Rows(ctx, fmt.Sprintf(`select rule, count(*), sum(row_count)::bigint from (
 			select case when bool_or(counted) then '' else min(coalesce(left_out_by, '')) end as rule, count(*) filter (counted) as row_count
 			from %s group by %s)
-		group by rule`, from, unit))
+		group by rule`, from, unit), nil, func(scan func(...any) error) error {
+		var rule string
+		var n, counted int
+		err := scan(&rule, &n, &counted)
+		t.byRule[rule], t.rows = n, t.rows+counted
+		return err
+	})
 	if err != nil {
 		return t, fmt.Errorf("cell %s: %w", id, err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var rule string
-		var n, counted int
-		if err := rows.Scan(&rule, &n, &counted); err != nil {
-			return t, fmt.Errorf("cell %s: %w", id, err)
-		}
-		t.byRule[rule], t.rows = n, t.rows+counted
-	}
 	t.value = float64(t.byRule[""])
-	return t, rows.Err()
+	return t, nil
 }
 
 func define(ctx context.Context, db *warehouse.DB, measure string) (definition, error) {
@@ -317,29 +314,25 @@ func listed(ctx context.Context, db *warehouse.DB, id CellID, d definition, most
 	if most > 0 {
 		limit = fmt.Sprintf(" limit %d", most)
 	}
-	rows, err := db.Query(ctx, fmt.Sprintf(`
+	var units []Unit
+	err = db.Rows(ctx, fmt.Sprintf(`
 		select coalesce(unit_id, ''), quarter, agency, value, coalesce(%s::double, 0), coalesce(_address.quarter, quarter) as from_quarter, coalesce(_address.file, ''),
 			coalesce(_address.version, 0), coalesce(_address.sheet, ''), coalesce(_address."row", 0), coalesce(_address.path, '')
-		from %s and counted order by all%s`, weight(d), from, limit))
-	if err != nil {
-		return nil, fmt.Errorf("cell %s: %w", id, err)
-	}
-	defer rows.Close()
-	var units []Unit
-	for rows.Next() {
+		from %s and counted order by all%s`, weight(d), from, limit), nil, func(scan func(...any) error) error {
 		u := Unit{counted: true}
 		var quarter, landed string
-		err := rows.Scan(&u.ID, &quarter, &u.Address.Agency, &u.Value, &u.Weight, &landed, &u.Address.File, &u.Address.Version, &u.Address.Sheet, &u.Address.Row, &u.Address.Path)
-		if err != nil {
-			return nil, fmt.Errorf("cell %s: %w", id, err)
-		}
-		if u.Address.Quarter, err = tributary.ParseQuarter(landed); err != nil {
-			return nil, err
+		err := scan(&u.ID, &quarter, &u.Address.Agency, &u.Value, &u.Weight, &landed, &u.Address.File, &u.Address.Version, &u.Address.Sheet, &u.Address.Row, &u.Address.Path)
+		if err == nil {
+			u.Address.Quarter, err = tributary.ParseQuarter(landed)
 		}
 		u.ID = ofPeriod(u.ID, quarter, id, d)
 		units = append(units, u)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cell %s: %w", id, err)
 	}
-	return units, rows.Err()
+	return units, nil
 }
 
 // ofPeriod names a unit: the same episode in two quarters is two events of the year to date, but one unit of a unique
@@ -474,28 +467,22 @@ func waterfall(ctx context.Context, db *warehouse.DB, id CellID, count map[strin
 		column = "label_fr"
 		considered, counted = "Examinés", "Comptés"
 	}
-	rows, err := db.Query(ctx, "select code, "+column+" from measure.rule where measure = ? order by code", id.Measure)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	steps := []Step{{Label: considered, Units: all}}
 	labelled := map[string]bool{"": true}
-	for rows.Next() {
+	err := db.Rows(ctx, "select code, "+column+" from measure.rule where measure = ? order by code", []any{id.Measure}, func(scan func(...any) error) error {
 		var s Step
-		if err := rows.Scan(&s.Rule, &s.Label); err != nil {
-			return nil, err
-		}
+		err := scan(&s.Rule, &s.Label)
 		labelled[s.Rule] = true
 		if s.Units = -count[s.Rule]; s.Units != 0 {
 			steps = append(steps, s)
 		}
-	}
+		return err
+	})
 	for r, n := range count {
 		if !labelled[r] {
 			steps = append(steps, Step{Rule: r, Label: r, Units: -n})
 		}
 	}
 	sort.SliceStable(steps[1:], func(i, j int) bool { return steps[1+i].Rule < steps[1+j].Rule })
-	return append(steps, Step{Label: counted, Units: count[""]}), rows.Err()
+	return append(steps, Step{Label: counted, Units: count[""]}), err
 }

@@ -108,13 +108,8 @@ func (h *Held) table(ctx context.Context, db *warehouse.DB, table string, r Reco
 	for i, c := range columns {
 		list[i] = `coalesce("` + c + `"::varchar, '')`
 	}
-	rows, err := db.Query(ctx, fmt.Sprintf(`select coalesce(_address.quarter, ''), coalesce(_address.file, ''), coalesce(_address.version, 0), coalesce(_address.sheet, ''),
-		coalesce(_address."row", 0), coalesce(_address.path, ''), %s from stage."%s" where agency = ? and client_local_id = ? order by all`, strings.Join(list, ", "), table), r.Agency, r.Client)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return db.Rows(ctx, fmt.Sprintf(`select coalesce(_address.quarter, ''), coalesce(_address.file, ''), coalesce(_address.version, 0), coalesce(_address.sheet, ''),
+		coalesce(_address."row", 0), coalesce(_address.path, ''), %s from stage."%s" where agency = ? and client_local_id = ? order by all`, strings.Join(list, ", "), table), []any{r.Agency, r.Client}, func(scan func(...any) error) error {
 		row := HeldRow{Table: table, Values: map[string]string{}, Address: tributary.Address{Agency: r.Agency}}
 		values := make([]string, len(columns))
 		var quarter string
@@ -122,12 +117,11 @@ func (h *Held) table(ctx context.Context, db *warehouse.DB, table string, r Reco
 		for i := range values {
 			into = append(into, &values[i])
 		}
-		if err := rows.Scan(into...); err != nil {
+		if err := scan(into...); err != nil {
 			return err
 		}
-		if row.Address.Quarter, err = tributary.ParseQuarter(quarter); err != nil {
-			return err
-		}
+		var err error
+		row.Address.Quarter, err = tributary.ParseQuarter(quarter)
 		for i, v := range values {
 			if v != "" {
 				row.Values[columns[i]] = v
@@ -135,6 +129,6 @@ func (h *Held) table(ctx context.Context, db *warehouse.DB, table string, r Reco
 			}
 		}
 		h.Rows = append(h.Rows, row)
-	}
-	return rows.Err()
+		return err
+	})
 }

@@ -2,7 +2,6 @@ package why
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,21 +26,15 @@ func locate(ctx context.Context, db *warehouse.DB, units []Unit, evidence []stri
 	key := func(agency, quarter, file string, version int, sheet, column string) string {
 		return strings.Join([]string{agency, quarter, file, fmt.Sprint(version), sheet, column}, "\x00")
 	}
-	rows, err := db.Query(ctx, `select agency, quarter, file, version, coalesce(sheet, ''), into_table || '.' || column_name,
-		coalesce(heading, ''), coalesce(position, 0) from stage."column"`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err := db.Rows(ctx, `select agency, quarter, file, version, coalesce(sheet, ''), into_table || '.' || column_name,
+		coalesce(heading, ''), coalesce(position, 0) from stage."column"`, nil, func(scan func(...any) error) error {
 		var agency, quarter, file, sheet, column string
 		var version int
 		var p place
-		if err := rows.Scan(&agency, &quarter, &file, &version, &sheet, &column, &p.heading, &p.position); err != nil {
-			return err
-		}
+		err := scan(&agency, &quarter, &file, &version, &sheet, &column, &p.heading, &p.position)
 		places[key(agency, quarter, file, version, sheet, column)] = p
-	}
+		return err
+	})
 	for i, u := range units {
 		for _, column := range evidence {
 			p, ok := places[key(u.Address.Agency, u.Address.Quarter.String(), u.Address.File, u.Address.Version, u.Address.Sheet, column)]
@@ -58,7 +51,7 @@ func locate(ctx context.Context, db *warehouse.DB, units []Unit, evidence []stri
 			}
 		}
 	}
-	return rows.Err()
+	return err
 }
 
 // Texts adds to the evidence of units what the fields said in the file as it came. copyOf gives the columnar copy of
@@ -94,24 +87,19 @@ func Texts(ctx context.Context, db *warehouse.DB, units []Unit, copyOf func(trib
 		for i, c := range asked {
 			list[i] = fmt.Sprintf("coalesce(c%d, '')", max(c, 1))
 		}
-		found, err := db.Query(ctx, fmt.Sprintf("select _row, coalesce(_path, ''), [%s] from read_parquet(%s) where _row in (%s) order by _row",
-			strings.Join(list, ", "), warehouse.Text(path), strings.Join(byCopy[path].numbers, ", ")))
-		if err != nil {
-			return fmt.Errorf("the columnar copy: %w", err)
-		}
 		said := map[string][]any{}
-		for found.Next() {
+		err := db.Rows(ctx, fmt.Sprintf("select _row, coalesce(_path, ''), [%s] from read_parquet(%s) where _row in (%s) order by _row",
+			strings.Join(list, ", "), warehouse.Text(path), strings.Join(byCopy[path].numbers, ", ")), nil, func(scan func(...any) error) error {
 			var row int64
 			var at string
 			var texts []any
-			if err := found.Scan(&row, &at, &texts); err != nil {
-				return errors.Join(err, found.Close())
-			}
+			err := scan(&row, &at, &texts)
 			said[fmt.Sprint(row, at)] = texts
 			said[fmt.Sprint(row)] = texts
-		}
-		if err := errors.Join(found.Err(), found.Close()); err != nil {
 			return err
+		})
+		if err != nil {
+			return fmt.Errorf("the columnar copy: %w", err)
 		}
 		for _, i := range byCopy[path].units {
 			texts, ok := said[fmt.Sprint(units[i].Address.Row, units[i].Address.Path)]

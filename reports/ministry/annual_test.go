@@ -126,3 +126,17 @@ func TestAnnual(t *testing.T) {
 		}
 	}
 }
+
+// A share of .77 is ten percent above a target of .7, not more, whatever floating numbers make of it.
+func TestExplanations_atTheThreshold(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]int{"0.77": 0, "0.78": 1} {
+		db := fixture(t, "delete from release.target", "insert into release.target values ('csp_plan_within_target', '2025-26Q2', 0.7, 'x')",
+			"update release.cell set value = "+value+" where cell_id = 'csp_plan_within_target.share@2025-26Q2'")
+		q, _ := tributary.ParseQuarter("2025-26Q2")
+		got, err := ministry.Explanations(t.Context(), db, q, "en")
+		if err != nil || len(got) != want {
+			t.Errorf("%s: got %v, %v; want %d", value, got, err, want)
+		}
+	}
+}

@@ -460,15 +460,8 @@ func otherStatistics(kind string) []string {
 
 // asOf is the day the data speaks for: the setting, else the quarter's last day.
 func (r *release) asOf() time.Time {
-	if t, err := time.Parse("2006-01-02", firstN(r.settings["as_of"], 10)); err == nil {
+	if t, err := time.Parse(time.DateOnly, r.settings["as_of"]); err == nil {
 		return t
 	}
 	return r.quarter.End()
-}
-
-func firstN(s string, n int) string {
-	if len(s) > n {
-		return s[:n]
-	}
-	return s
 }

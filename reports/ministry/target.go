@@ -48,7 +48,8 @@ func (r *release) measuredTargets() []measured {
 			if m.ok && !m.actual.hidden {
 				m.variance = m.actual.value - t.value
 				if t.value != 0 {
-					m.share = 100 * m.variance / t.value
+					// As decimals: .77 is ten percent above .7, not a little more.
+					m.share = math.Round(1e8*m.variance/t.value) / 1e6
 				}
 				m.beyond = m.variance != 0 && (t.value == 0 || math.Abs(m.share) > r.threshold())
 			}
