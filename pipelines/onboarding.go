@@ -186,12 +186,23 @@ func (o *Onboarding) Samples(ctx context.Context, hints []tributary.Hint) ([]Sam
 		}
 		for i := range s.Sheets {
 			if s.Sheets[i].IsArray {
-				s.Sheets[i].Parent = s.Sheets[0].Headings
+				s.Sheets[i].Parent = s.headingsAround(s.Sheets[i].Name)
 			}
 		}
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// headingsAround are those of the records that hold a JSON array, which stage finds in the same way.
+func (s Sample) headingsAround(array string) (headings []string) {
+	longest := -1
+	for _, o := range s.Sheets {
+		if holds := o.Name == "" || strings.HasPrefix(array, o.Name+"."); holds && !o.IsArray && len(o.Name) > longest {
+			longest, headings = len(o.Name), o.Headings
+		}
+	}
+	return headings
 }
 
 func readSample(ctx context.Context, db *warehouse.DB, path string, sheet tributary.Sheet) (SampleSheet, error) {

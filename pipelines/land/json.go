@@ -163,35 +163,51 @@ func (j *jsonSheets) readDocument(text io.Reader) error {
 		return nil
 	}
 	top := value{kind: 'o'}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return j.cutDocument("", 1)
-		}
-		name, _ := key.(string)
-		t, err := d.Token()
-		if err != nil {
-			return j.cutDocument("", 1)
-		}
-		if t == json.Delim('[') {
-			if err := j.readArray(d, name); err != nil || j.r.opaque {
-				return err
-			}
-			continue
-		}
-		v, err := parseFrom(d, t, 1)
-		if err != nil {
-			return j.cutDocument("", 1)
-		}
-		top.keys, top.items = append(top.keys, name), append(top.items, v)
-	}
-	if _, err := d.Token(); err != nil {
-		return j.cutDocument("", 1)
+	if done, err := j.readMembers(d, "", 1, &top); done || err != nil {
+		return err
 	}
 	if len(top.keys) > 0 || len(j.order) == 0 {
 		return j.record("", 1, "", top)
 	}
 	return nil
+}
+
+// readMembers reads the members of the document's object, or of an object within it such as the envelope of an
+// export: lists of objects are tables, what stands beside them goes into top. done says that the document breaks off.
+func (j *jsonSheets) readMembers(d *json.Decoder, prefix string, depth int, top *value) (done bool, _ error) {
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return true, j.cutDocument("", 1)
+		}
+		name, _ := key.(string)
+		name = prefix + name
+		t, err := d.Token()
+		if err != nil {
+			return true, j.cutDocument("", 1)
+		}
+		switch {
+		case t == json.Delim('{') && depth < jsonDepth:
+			if done, err := j.readMembers(d, name+".", depth+1, top); done || err != nil {
+				return true, err
+			}
+			continue
+		case t == json.Delim('['):
+			if err := j.readArray(d, name); err != nil || j.r.opaque {
+				return true, err
+			}
+			continue
+		}
+		v, err := parseFrom(d, t, depth)
+		if err != nil {
+			return true, j.cutDocument("", 1)
+		}
+		top.keys, top.items = append(top.keys, name), append(top.items, v)
+	}
+	if _, err := d.Token(); err != nil {
+		return true, j.cutDocument("", 1)
+	}
+	return false, nil
 }
 
 // readArray reads the elements of an array one by one.

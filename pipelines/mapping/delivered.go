@@ -49,6 +49,7 @@ type sheetRef struct {
 	path       string
 	parentPath string
 	parent     *sheetRef
+	isArray    bool // its records lie inside those of another sheet
 	head       []headRow
 }
 
@@ -198,9 +199,12 @@ func (s *stager) open(ctx context.Context) error {
 		}
 	}
 	for _, ref := range s.sheets {
-		if err := ref.findParent(ctx, s.db); err != nil {
+		if err := ref.findElements(ctx, s.db); err != nil {
 			return fmt.Errorf("%s: %w", ref.file.Name, err)
 		}
+	}
+	for _, ref := range s.sheets {
+		ref.findParent()
 	}
 	return nil
 }
@@ -234,23 +238,26 @@ func (r *sheetRef) look(ctx context.Context, db *warehouse.DB) error {
 	})
 }
 
-// findParent finds the sheet of the records that hold a JSON array: their headings are reachable
-// from each element. An element has a path; the records of an array that stands by itself have none.
-func (r *sheetRef) findParent(ctx context.Context, db *warehouse.DB) error {
+// findElements says whether a sheet holds what lies inside other records, which is what has a path.
+func (r *sheetRef) findElements(ctx context.Context, db *warehouse.DB) error {
 	if r.file.Format != "json" && r.file.Format != "jsonl" || r.sheet.Name == "" || r.sheet.Rows == 0 || r.file.state == fileHeld {
 		return nil
 	}
-	var elements int
-	if err := db.Scan(ctx, "select count(_path) from read_parquet("+warehouse.Text(r.path)+")", nil, &elements); err != nil || elements == 0 {
-		return err
+	return db.Scan(ctx, "select count(_path) > 0 from read_parquet("+warehouse.Text(r.path)+")", nil, &r.isArray)
+}
+
+// findParent finds the sheet of the records that hold a JSON array: their headings are reachable
+// from each element. What a document says of itself around its lists holds none of their elements.
+func (r *sheetRef) findParent() {
+	if !r.isArray {
+		return
 	}
 	for _, other := range r.file.sheets {
 		holds := other.sheet.Name == "" || strings.HasPrefix(r.sheet.Name, other.sheet.Name+".")
-		if holds && other != r && (r.parent == nil || len(other.sheet.Name) < len(r.parent.sheet.Name)) {
+		if holds && !other.isArray && (r.parent == nil || len(other.sheet.Name) > len(r.parent.sheet.Name)) {
 			r.parent, r.parentPath = other, other.path
 		}
 	}
-	return nil
 }
 
 // text is the text of a record.

@@ -36,19 +36,19 @@ tables:
     columns: {client_local_id: NO, given_name: NAME, birth_date: BORN, sex: {from: SX, codes: {F: female, M: male}}}
   - into: client
     file: doc
-    sheet: clients
+    sheet: export.clients
     columns: {client_local_id: number, given_name: name.first, phone: phone}
   - into: caregiver
     file: doc
-    sheet: clients.carers
+    sheet: export.clients.carers
     columns: {client_local_id: number, given_name: first, phone: own.phone}
   - into: meeting
     file: doc
-    sheet: clients.carers.visits
+    sheet: export.clients.carers.visits
     columns: {client_local_id: number, held_on: day}
   - into: capacity
     file: doc
-    sheet: places
+    sheet: export.places
     columns: {service_type: type, places: n}
   - into: need
     file: columns
@@ -78,10 +78,10 @@ func TestStage_everyFormat(t *testing.T) {
 	files := map[string]string{
 		"fixed_2025-04.dat": "000001Ada       20150105F  \n000002Bo        20160230M  \n",
 		"plain.dat":         "NO    NAME      BORN    SX \n000003Cy        20150105F  \n",
-		"doc.json": `{"clients": [{"number": "d1", "name": {"first": "Di"}, "phone": "1", "carers": [
+		"doc.json": `{"export": {"made": {"on": "2025-07-02"}, "clients": [{"number": "d1", "name": {"first": "Di"}, "phone": "1", "carers": [
 			{"first": "Eve", "own": {"phone": "2"}, "visits": [{"day": "2025-04-02"}, {"day": "2025-04-03"}]}, {"first": "Al"}]},
 			{"number": "d2", "name": {"first": "Ed"}, "phone": null, "carers": [{"first": "Eve"}]}],
-			"places": [{"type": "slp", "n": 4}]}`,
+			"places": [{"type": "slp", "n": 4}]}}`,
 		"all.zip": archive.String(),
 	}
 	for name, text := range files {
@@ -122,9 +122,9 @@ func TestStage_everyFormat(t *testing.T) {
 d1 | Di |  |  | 1 | 2025-06-30 | snapshot
 d2 | Ed |  |  |  | 2025-06-30 | snapshot
 
-d1 | 1 | Eve | 2 | clients.carers | carers[0]
-d1 | 2 | Al |  | clients.carers | carers[1]
-d2 | 1 | Eve |  | clients.carers | carers[0]
+d1 | 1 | Eve | 2 | export.clients.carers | carers[0]
+d1 | 2 | Al |  | export.clients.carers | carers[1]
+d2 | 1 | Eve |  | export.clients.carers | carers[0]
 
 d1 | 2025-04-02 | carers[0].visits[0]
 d1 | 2025-04-03 | carers[0].visits[1]
