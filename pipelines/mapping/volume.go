@@ -8,11 +8,14 @@ import (
 	"tributary/pipelines/warehouse"
 )
 
-// checkVolume pauses a file that has lost more, against the newest one of an earlier quarter that was used, than its
-// agency's file allows. A list below sameRows rows moves too much by itself to say anything.
+// checkVolume pauses a file that has lost all, or more, against the newest one of an earlier quarter that was used, than
+// its agency's file allows. A list below sameRows rows moves too much by itself to say anything.
 func (s *stager) checkVolume(ctx context.Context, f *delivered) error {
 	limit := f.agency.Pause
-	if f.state != fileTaken || f.kind == "delta" || f.kind == "standing" || limit == (Pause{}) {
+	if f.state != fileTaken || f.kind == "delta" || f.kind == "standing" {
+		return nil
+	}
+	if s.lostAll(f) || limit == (Pause{}) {
 		return nil
 	}
 	var before *delivered
@@ -45,6 +48,26 @@ func (s *stager) checkVolume(ctx context.Context, f *delivered) error {
 		pause(fmt.Sprintf("%d of %d clients of %s are not there", lost, of, before.Quarter))
 	}
 	return err
+}
+
+// lostAll pauses a list of clients without a row where the newest one before it had some, be it of the same quarter:
+// whoever serves nobody any more says so by a nil report.
+func (s *stager) lostAll(f *delivered) bool {
+	if f.clientsSQL() == "" || f.rowCount() > 0 {
+		return false
+	}
+	for i := slices.Index(s.files, f) - 1; i >= 0; i-- {
+		o := s.files[i]
+		if o.Agency != f.Agency || o.key != f.key || !o.usable() {
+			continue
+		}
+		if n := o.rowCount(); n > 0 {
+			f.hold("volume_fell", fmt.Sprintf("it has no row below its headings; rows of %s of %s: %d", base(o.Name), o.Quarter, n))
+			f.paused = true
+		}
+		return f.paused
+	}
+	return false
 }
 
 // rowCount is how many rows lie below the headings of the sheets that are used.
