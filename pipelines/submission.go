@@ -38,6 +38,8 @@ type Prepared struct {
 	Open     []OpenCheck     `json:"open"`
 	// Changed are the cells that a restatement changes.
 	Changed []Moved `json:"changed,omitempty"`
+	// Faults are those of single agencies whose files could not be fetched for a restatement.
+	Faults []error `json:"-"`
 }
 
 // Prepare makes the submission of the published quarter.
@@ -87,8 +89,9 @@ func (w *Workspace) Prepare(ctx context.Context) (Prepared, error) {
 // ErrNothingToRestate says that no cell of a signed quarter would change.
 var ErrNothingToRestate = errors.New("no cell would change")
 
-// Restate makes a new submission of a signed quarter from what has landed and been stated since: numbered, with
-// the old value, the new one and the causes of each cell. The signed one stays as it is.
+// Restate fetches what the agencies have sent since a quarter was signed, and makes a new submission of it from that
+// and what was stated since: numbered, with the old value, the new one and the causes of each cell. The signed one
+// stays as it is.
 func (w *Workspace) Restate(ctx context.Context, q tributary.Quarter, why string) (Prepared, error) {
 	unlock, err := w.House.Lock()
 	if err != nil {
@@ -106,11 +109,15 @@ func (w *Workspace) Restate(ctx context.Context, q tributary.Quarter, why string
 	}
 	w.open = q.String()
 	defer func() { w.open = "" }()
-	m, err := w.build(ctx, q, &Outcome{})
+	var out Outcome
+	faults := append(w.fetch(ctx, w.Agencies, w.Settings.FirstQuarter, q, &out), w.fetchRegister(ctx)...)
+	m, err := w.build(ctx, q, &out)
 	if err != nil {
 		return Prepared{}, fmt.Errorf("submit restate %s: %w", q, err)
 	}
-	return w.assemble(ctx, m, &was, why, false)
+	p, err := w.assemble(ctx, m, &was, why, false)
+	p.Faults = faults
+	return p, err
 }
 
 // assemble makes the folder of a submission from a generation, and notes where it stands. Words alone may take the place

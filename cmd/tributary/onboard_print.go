@@ -68,6 +68,10 @@ func (o *onboarding) print(a onboardAnswer) error {
 			}
 			fill(w, "  ", text)
 		}
+		if len(a.Proposal.Unasked) > 0 {
+			fmt.Fprintln(w)
+			fill(w, "", "Answers that nothing in these files asks for, so look for a slip of the pen: "+strings.Join(a.Proposal.Unasked, ", "))
+		}
 		if len(a.Diff) > 0 {
 			fmt.Fprintln(w, "\nProposed changes:")
 		}

@@ -254,9 +254,10 @@ func (p *program) submitRestate() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "restate QUARTER",
 		Short: "Make a numbered restatement of a signed quarter from what came since",
-		Long: `Counts a signed quarter again with the files that landed and the statements that were made since, and prepares a
-new submission with the old value, the new value and the causes of each cell (bundle/corrections.csv and
-.xlsx). What was signed stays as it is; the new one takes its place when it is approved and signed.`,
+		Long: `Fetches what the agencies have sent since, counts a signed quarter again with it and with the statements that
+were made since, and prepares a new submission with the old value, the new value and the causes of each cell
+(bundle/corrections.csv and .xlsx). What was signed stays as it is; the new one takes its place when it is approved
+and signed.`,
 		Example: `  tributary submit restate 2025-26Q1 --why "SUNR delivered in July"`,
 		Args:    cobra.ExactArgs(1),
 	}
@@ -269,6 +270,7 @@ new submission with the old value, the new value and the causes of each cell (bu
 		}
 		prepared, err := w.Restate(c.Context(), q, why)
 		p.endProgress()
+		p.tell(prepared.Faults)
 		if errors.Is(err, pipelines.ErrNothingToRestate) {
 			return exitWith(exitNotReady, err)
 		}

@@ -164,12 +164,14 @@ func (l *layout) class() string {
 }
 
 // onlyNumbers keeps Total Health Services and Count Basie in narrow tables: the rest of a total's row
-// is numbers there. In a wide table a row so empty is a total whatever else it says.
+// is numbers there, or nothing but the word stands in it, for its formulas were never calculated. In a wide table a
+// row so empty is a total whatever else it says.
 func (l *layout) onlyNumbers() string {
 	if l.columns >= 6 {
 		return ""
 	}
-	return fmt.Sprintf(` and _filled > 1 and regexp_full_match(concat_ws('|', %s), '[^|]*(\|[-+0-9 .,$%%:]*)*')`, l.list("k", l.columns))
+	return fmt.Sprintf(` and case when _filled > 1 then regexp_full_match(concat_ws('|', %s), '[^|]*(\|[-+0-9 .,$%%:]*)*')
+            else regexp_full_match(lower(strip_accents(_first)), '\W*(grand |sub-?|sous-)?(totals?|totaux)( general)?\W*') end`, l.list("k", l.columns))
 }
 
 // repeat recognises the headings standing again further down.

@@ -1,7 +1,6 @@
 package onboard
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -54,12 +53,12 @@ func (r *reading) match(name string) (match, bool) {
 	return match{}, false
 }
 
-// readAs reads a sheet as a kind; nil when what the kind needs is not there.
-func (p *proposer) readAs(k *kind, s *sheet) *reading {
-	r := &reading{kind: k, sheet: s}
+// readAs reads a sheet as a kind, or says what the kind needs and is not there.
+func (p *proposer) readAs(k *kind, s *sheet) (r *reading, lack string) {
+	r = &reading{kind: k, sheet: s}
 	named := slices.ContainsFunc(p.nameWords(s), func(w string) bool { return slices.Contains(k.words, w) })
-	if k.mustName && !named {
-		return nil
+	if k.mustName && !named && p.Answers["sheet."+s.key()] != k.name {
+		return nil, "its name does not say so"
 	}
 	p.isUnique = k.name == "clients"
 	columns := slices.Clone(s.columns)
@@ -68,7 +67,7 @@ func (p *proposer) readAs(k *kind, s *sheet) *reading {
 	}
 	var ok bool
 	if r.id, ok = p.clientNumber(s, columns); !ok {
-		return nil
+		return nil, "no column could be the client's number"
 	}
 	drop(r.id.col)
 	if k.name == "clients" {
@@ -90,11 +89,11 @@ func (p *proposer) readAs(k *kind, s *sheet) *reading {
 	}
 	for _, need := range k.must {
 		if !slices.ContainsFunc(need, func(n string) bool { _, ok := r.match(n); return ok }) {
-			return nil
+			return nil, "no column could be " + strings.Join(need, " or ")
 		}
 	}
 	if k.name == "caregivers" && !named && !isAboutParents(s) {
-		return nil
+		return nil, "no heading speaks of parents"
 	}
 	if k.name == "survey" {
 		for _, c := range columns {
@@ -103,7 +102,7 @@ func (p *proposer) readAs(k *kind, s *sheet) *reading {
 			}
 		}
 		if len(r.scores) == 0 {
-			return nil
+			return nil, "no column holds answers in numbers"
 		}
 		drop(r.scores...)
 	}
@@ -121,7 +120,7 @@ func (p *proposer) readAs(k *kind, s *sheet) *reading {
 		r.score += 1.5
 	}
 	r.left = columns
-	return r
+	return r, ""
 }
 
 // isAboutParents says that a heading speaks of parents, or of how somebody is related.
@@ -270,20 +269,24 @@ func (p *proposer) caregiverGroups(columns []*column) []group {
 	return out
 }
 
-// best reads a sheet as the kind that explains most of it; nil when none does.
-func (p *proposer) best(s *sheet) *reading {
-	var all []*reading
+// best reads a sheet as the kind that explains most of it, or as the one that a person named; nil when none does, and
+// then what the named kind lacks.
+func (p *proposer) best(s *sheet) (best *reading, lack string) {
+	want := p.Answers["sheet."+s.key()]
 	for i := range kinds {
-		if want := p.Answers["sheet."+s.key()]; want != "" && want != kinds[i].name {
+		if want != "" && want != kinds[i].name {
 			continue
 		}
-		if r := p.readAs(&kinds[i], s); r != nil {
-			all = append(all, r)
+		r, missing := p.readAs(&kinds[i], s)
+		if r == nil {
+			if want != "" {
+				lack = missing
+			}
+			continue
+		}
+		if best == nil || r.score > best.score {
+			best = r
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *reading) int { return cmp.Compare(b.score, a.score) })
-	if len(all) == 0 {
-		return nil
-	}
-	return all[0]
+	return best, lack
 }

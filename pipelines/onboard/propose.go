@@ -36,6 +36,8 @@ type Proposal struct {
 	OrderWhy  string     `json:"date_order_why,omitempty"`
 	Left      []Left     `json:"not_taken"`
 	Questions []Question `json:"questions"`
+	// Unasked are the keys of answers that nothing in these files asks for.
+	Unasked []string `json:"answers_not_asked,omitempty"`
 
 	input Input
 	from  *proposer
@@ -122,6 +124,8 @@ type proposer struct {
 	places   map[string]bool
 	known    map[string]bool
 	samples  []pipelines.Sample
+	all      []*File  // those of which nothing is taken too
+	keys     []string // theirs
 	isUnique bool
 }
 
@@ -138,6 +142,9 @@ func Propose(samples []pipelines.Sample, in Input) (*Proposal, error) {
 	}
 	maps.Copy(p.known, in.Known)
 	p.files()
+	for _, f := range p.out.Files {
+		p.all, p.keys = append(p.all, f), append(p.keys, f.Key)
+	}
 	var readings []*reading
 	// Clients come first: their numbers tell which column of the other files is the client's.
 	for _, only := range []bool{true, false} {
@@ -146,7 +153,7 @@ func Propose(samples []pipelines.Sample, in Input) (*Proposal, error) {
 				if s == nil || slices.ContainsFunc(readings, func(r *reading) bool { return r.sheet == s }) {
 					continue
 				}
-				r := p.best(s)
+				r, _ := p.best(s)
 				if r == nil || only && r.kind.name != "clients" {
 					continue
 				}
@@ -311,7 +318,11 @@ func (p *proposer) write(readings []*reading) {
 			at := slices.IndexFunc(readings, func(r *reading) bool { return r.sheet == s })
 			if at < 0 {
 				if s.rows > 0 || !s.isArray {
-					p.out.Left = append(p.out.Left, Left{File: s.file, Sheet: s.name, Why: "what it is about cannot be told from its headings and values"})
+					why := "what it is about cannot be told from its headings and values"
+					if _, lack := p.best(s); lack != "" {
+						why = "answered as " + p.Answers["sheet."+s.key()] + ", but " + lack
+					}
+					p.out.Left = append(p.out.Left, Left{File: s.file, Sheet: s.name, Why: why})
 					p.out.Questions = append(p.out.Questions, Question{Key: "sheet." + s.key(), Text: "what is " + s.key() + " about?", Choices: kindNames()})
 				}
 				if len(f.sheets) > 1 && s.name != "" {
@@ -626,4 +637,39 @@ func (p *proposer) ask() {
 		}
 	}
 	p.out.Questions = append(roles, p.out.Questions...)
+	for key := range p.Answers {
+		if !p.asks(key) {
+			p.out.Unasked = append(p.out.Unasked, key)
+		}
+	}
+	slices.Sort(p.out.Unasked)
+}
+
+// asks says whether anything in the files, or about any agency, is answered by a key.
+func (p *proposer) asks(key string) bool {
+	kind, about, _ := strings.Cut(key, ".")
+	switch kind {
+	case "name", "name_fr", "role", "category", "language", "date_order":
+		return about == ""
+	case "linking":
+		return slices.Contains([]string{"without_consent", "authority", "scopes"}, about)
+	case "kind", "service", "scope":
+		return slices.Contains(p.keys, about)
+	case "file":
+		return slices.ContainsFunc(p.samples, func(s pipelines.Sample) bool { return stem(s.Name) == about })
+	}
+	for _, f := range p.all {
+		for _, s := range f.sheets {
+			switch {
+			case s == nil:
+			case kind == "sheet" && s.key() == about:
+				return true
+			case kind == "codes" && slices.ContainsFunc(s.columns, func(c *column) bool {
+				return len(about) > len(c.heading) && strings.EqualFold(about[:len(c.heading)+1], c.heading+".")
+			}):
+				return true
+			}
+		}
+	}
+	return false
 }
