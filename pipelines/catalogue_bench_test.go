@@ -132,6 +132,7 @@ func benchStage(ctx context.Context, db *warehouse.DB, rows int, all []Check) ([
 			heading varchar, position integer);
 		create table stage.check_catalogue (check_id varchar, class varchar);
 		create table stage.agency (agency varchar);
+		create table stage.municipality (spelling varchar, municipality varchar, area varchar);
 		create table stage.setting (name varchar, value varchar);`
 	for _, c := range all {
 		script += fmt.Sprintf("insert into stage.check_catalogue values (%s, %s);", warehouse.Text(c.ID), warehouse.Text(c.Class))

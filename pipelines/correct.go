@@ -19,6 +19,9 @@ import (
 // ErrNotAsked says that a finding is not there, or that nobody needs to answer it.
 var ErrNotAsked = errors.New("is not asked")
 
+// errKnown says that a correction gives what the file gives.
+var errKnown = errors.New("says that already")
+
 // errMoved says that a correction is about a file that was replaced since, by one that says something else.
 var errMoved = errors.New("the file was replaced by one that says something else")
 
@@ -118,7 +121,7 @@ func (w *Workspace) stateOne(ctx context.Context, db *warehouse.DB, words *confi
 		return out, err
 	}
 	if value == was {
-		return out, tributary.Fix(fmt.Errorf("%s: %s.%s says that already", c.Agency, out.Table, out.Column), "nothing needs to be done")
+		return out, tributary.Fix(fmt.Errorf("%s: %s.%s %w", c.Agency, out.Table, out.Column, errKnown), "nothing needs to be done")
 	}
 	out.entry = ledger.Entry{Kind: "correction", Who: w.Who, At: w.Now(), Why: c.Why, Fields: map[string]string{"agency": c.Agency, "client_local_id": c.Client,
 		"table_name": out.Table, "column_name": out.Column, "was": was, "value": value, "quarter": out.Quarter, "record": record}}

@@ -155,31 +155,37 @@ func (w *Workspace) answers(ctx context.Context, letter feedback.Returned, name 
 		}
 		var next []ledger.Entry
 		var err error
+		var stated []Stated
 		if a.Value != "" {
 			f := found[0]
-			var stated []Stated
 			stated, err = w.state(ctx, db, []Correction{{Agency: f.agency, Client: f.client, Column: f.column, Value: a.Value, Why: why, Check: f.check, At: f.address}})
-			if errors.Is(err, errMoved) {
+			isKnown := errors.Is(err, errKnown) // what the file says already, typed again, corrects nothing; what stands beside it counts
+			if errors.Is(err, errMoved) || isKnown && (isGone || a.Why == "" && !a.Confirmed) {
 				out.Gone++
 				continue
 			}
-			if err == nil {
-				cell, value := cellOf(stated[0].entry), stated[0].entry.Fields["value"]
-				before, isTwice := typed[cell]
-				standing, isStanding := stands[cell]
-				switch {
-				case isTwice && before != value:
-					err = tributary.Fix(errors.New("another row of the letter gives the same record another value"), "correct it in your system and send the file again")
-				case isTwice, isStanding && standing.Fields["value"] == value,
-					isGone && !strings.Contains(standing.Why, inLetter): // what we stated ourselves since is not the agency's to replace unasked
-					out.Gone++
-					continue
-				}
-				typed[cell] = value
-				next = append(next, stated[0].entry)
-				out.Corrections++
+			if isKnown {
+				stated, err = nil, nil
 			}
-		} else {
+		}
+		switch {
+		case err != nil:
+		case len(stated) > 0:
+			cell, value := cellOf(stated[0].entry), stated[0].entry.Fields["value"]
+			before, isTwice := typed[cell]
+			standing, isStanding := stands[cell]
+			switch {
+			case isTwice && before != value:
+				err = tributary.Fix(errors.New("another row of the letter gives the same record another value"), "correct it in your system and send the file again")
+			case isTwice, isStanding && standing.Fields["value"] == value,
+				isGone && !strings.Contains(standing.Why, inLetter): // what we stated ourselves since is not the agency's to replace unasked
+				out.Gone++
+				continue
+			}
+			typed[cell] = value
+			next = append(next, stated[0].entry)
+			out.Corrections++
+		default:
 			next, err = w.confirm(found, Confirmation{Why: why, OnlyExplains: !a.Confirmed})
 			if a.Confirmed {
 				out.Confirmations += len(next)

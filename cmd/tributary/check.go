@@ -175,7 +175,7 @@ func (k *checking) ofFiles(_ context.Context, args []string, a *mapping.Agency) 
 		fmt.Fprint(k.p.err, checkWords["ask"][at(k.lang)])
 		line, err := bufio.NewReader(k.p.in).ReadString('\n')
 		if err != nil && line == "" {
-			return tributary.Quarter{}, err
+			return tributary.Quarter{}, tributary.Fix(errors.New("check: nobody said which quarter the files are for"), "add --quarter, as in --quarter 2025-26Q1")
 		}
 		return tributary.ParseQuarter(strings.TrimSpace(line))
 	}

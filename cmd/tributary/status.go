@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tributary"
 	"tributary/pipelines"
 	"tributary/pipelines/calendar"
 )
@@ -165,6 +166,9 @@ func (p *program) findings() *cobra.Command {
 	c.Flags().BoolVar(&all, "all", false, "list all, not the first five of each cause")
 	c.Flags().BoolVar(&f.Replaced, "replaced", false, "also what was found in files that newer ones replaced; it asks nothing any more")
 	c.RunE = p.inside(func(c *cobra.Command, w *pipelines.Workspace, _ []string) error {
+		if f.Severity != "" && !slices.Contains(severityOrder, f.Severity) {
+			return exitWith(exitAskedWrongly, tributary.Fix(fmt.Errorf("findings: there is no severity %q", f.Severity), "write one of: "+strings.Join(severityOrder, ", ")))
+		}
 		found, err := w.Findings(c.Context(), f)
 		if err != nil {
 			return err

@@ -62,7 +62,7 @@ func (s *stager) lostAll(f *delivered) bool {
 			continue
 		}
 		if n := o.rowCount(); n > 0 {
-			f.hold("volume_fell", fmt.Sprintf("it has no row below its headings; rows of %s of %s: %d", base(o.Name), o.Quarter, n))
+			f.hold("volume_fell", fmt.Sprintf("it has no row below its headings, %s of %s has %d", base(o.Name), o.Quarter, n))
 			f.paused = true
 		}
 		return f.paused

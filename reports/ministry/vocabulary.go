@@ -158,7 +158,7 @@ var vocabulary = map[string][2]string{
 	"read_rows":               {"Rows read", "Lignes lues"},
 	"used_rows":               {"Used", "Utilisées"},
 	"aside_rows":              {"Set aside", "Mises de côté"},
-	"not_data":                {"Not data (headings, blanks, totals)", "Hors données (en-têtes, lignes vides, totaux)"},
+	"not_data":                {"The rest (headings, blanks, totals, repeats, lists not taken)", "Le reste (en-têtes, lignes vides, totaux, répétitions, listes non prises)"},
 	"rows":                    {"%s rows", "%s lignes"},
 	"row":                     {"%s row", "%s ligne"},
 	"versions":                {"What earlier quarters and the year to date stand on", "Sur quoi reposent les trimestres antérieurs et le cumul de l'exercice"},

@@ -10,7 +10,7 @@ var agencyWords = homeWords.with(words{
 	"mapping_change": "Change it, and see first what would come of it",
 	"mapping_none":   "No delivery has been read by this mapping yet.", "mapping_text": "The mapping as it is written", "mapping_sql": "The SQL that it compiles to", "deliveries_title": "Deliveries",
 
-	"generation": "Generation", "quarter": "Quarter", "program": "Program", "when": "When", "built": "What was built anew", "current": "published now", "same": "nothing",
+	"generation_number": "Generation", "quarter": "Quarter", "program": "Program", "when": "When", "built": "What was built anew", "current": "published now", "same": "nothing",
 	"runs_hint": "The last three generations stay, so that a page or a workbook that was opened before can be finished.", "run_ended": "The last run started here",
 
 	"audit_hint": "Every look at named records and every statement, newest first, as it stands in the ledger.", "audit_well": "The ledger is as it was written.",

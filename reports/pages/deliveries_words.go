@@ -9,7 +9,7 @@ var deliveryWords = homeWords.with(words{
 	"state_set": "Nothing to report, or need not report", "state_nil_label": "There is nothing to report (nil)", "state_excused_label": "It need not report (excused)",
 	"state_now": "Recorded", "state_undo": "Take it back", "record": "Record",
 	"equation": "Where the rows went", "equation_hint": "read = taken + set aside + headings + blank + totals + sent twice + skipped",
-	"sheet": "Sheet", "table": "Into", "read": "Read", "taken": "Taken", "set_aside": "Set aside", "heading": "Headings", "blank": "Blank", "total": "Totals", "twice": "Sent twice", "skip": "Skipped", "all": "All",
+	"sheet": "Sheet", "table": "Into", "read": "Read", "taken": "Taken", "set_aside": "Set aside", "heading": "Headings", "blank": "Blank", "total": "Totals", "twice": "Sent twice", "skipped": "Skipped", "all": "All",
 	"replaced": "replaced, does not count",
 	"causes":   "Findings by cause", "causes_none": "Nothing was found.", "severity": "What it does", "cause": "Cause", "fix": "What to do", "how_many": "Findings",
 	"sev_blocks": "blocks", "sev_sets_aside": "sets aside", "sev_please_confirm": "please confirm", "sev_note": "note",

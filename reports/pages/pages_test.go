@@ -392,3 +392,15 @@ func TestSite_wrongPasswordsWait(t *testing.T) {
 		t.Error("the log-in leads to another site")
 	}
 }
+
+// The frame around a page says the same on every page: a page's own word of that name would take its place.
+func TestWords_framesOwn(t *testing.T) {
+	t.Parallel()
+	for i, w := range []words{agencyWords, deliveryWords, gapWords, homeWords, mappingWords, measureWords, reviewWords, submissionWords} {
+		for _, key := range []string{"error_fix", "generation", "leave", "look_other", "menu", "nothing_published", "product", "published", "signed_in", "skip", "you_look"} {
+			if w[key] != "" && w[key] != shared[key] {
+				t.Errorf("words %d: %s is %q, the frame says %q", i, key, w[key], shared[key])
+			}
+		}
+	}
+}

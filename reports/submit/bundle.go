@@ -35,7 +35,7 @@ type Bundle struct {
 // Open reads a bundle: a folder with a manifest.json, that folder's parent, or a zip of it.
 func Open(at string) (*Bundle, error) {
 	wrong := func(err error) (*Bundle, error) {
-		return nil, tributary.Fix(fmt.Errorf("bundle %s: %w", filepath.Base(at), err), "name the zip of a submission, or the folder that holds its manifest.json")
+		return nil, tributary.Fix(fmt.Errorf("bundle %s: %w", filepath.Base(at), err), "name the zip of a submission, or the folder that holds its manifest.json; if it is that, it was damaged or changed: have it sent again")
 	}
 	info, err := os.Stat(at)
 	if err != nil {

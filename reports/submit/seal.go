@@ -197,7 +197,7 @@ func (b *Bundle) check(text []byte, m Manifest, signers []Signer) Signature {
 		g.Name, g.Role, g.ActingFor, g.seat = s.Name, s.Role, s.ActingFor, s.seat()
 		r := minisign.NewReader(bytes.NewReader(b.small[ManifestName]))
 		if _, err := io.Copy(io.Discard, r); err != nil || sig.Algorithm != minisign.HashEdDSA || !r.Verify(key, text) {
-			g.Fault = "does not fit manifest.json: it was changed after signing, or the signature was"
+			g.Fault = "does not fit this manifest.json: it is of another submission, or one of the two was changed after signing"
 			return g
 		}
 		switch {

@@ -1,8 +1,9 @@
 -- One row per client and quarter, as the newest file for that quarter says.
 -- key: agency, client_local_id, quarter
 --
--- A client is active when its file was open on any day of the quarter; without a closing date it
--- is open. Of several monthly files the newest that holds the client decides.
+-- A client is active when its file was open on any day of the quarter. One that is closed without a
+-- date was so on some day of the first quarter that says it. Of several monthly files the newest that
+-- holds the client decides.
 with in_quarter as (
     select
         s.*,
@@ -17,6 +18,13 @@ with in_quarter as (
         on v.agency = s.agency and v.from_quarter = s.quarter
         and v.file = s._address.file and v.version = s._address.version
     where not s.is_superseded
+),
+sent as (
+    select
+        *,
+        lag(status) over (partition by agency, client_local_id order by in_quarter) as status_before
+    from in_quarter
+    where place = 1
 ),
 aged as (
     -- Whole years on the first day of the quarter. A birth date of 1900 stands for none.
@@ -66,18 +74,20 @@ select
     c.health_number,
     coalesce(k.area, a.area) as area,
     coalesce(c.opened_on <= q.ends_on, true)
-        and coalesce(c.closed_on >= q.starts_on, true) as is_active,
+        and coalesce(
+            c.closed_on >= q.starts_on,
+            c.status is distinct from 'closed' or c.status_before is distinct from 'closed'
+        ) as is_active,
     -- Of unknown age is not over age; 21 is the limit in school (CSP3).
     coalesce(g.age > coalesce((
         select max(cast(value as integer))
         from stage.setting
         where name = 'age_limit_in_school'), 21), false) as is_over_age,
     c._address
-from in_quarter as c
+from sent as c
 join core.quarter as q on q.quarter = c.in_quarter
 left join aged as g on g.birth_date = c.birth_date and g.in_quarter = c.in_quarter
 left join known as k on k.municipality = c.municipality
 left join stage.agency as a on a.agency = c.agency
-where c.place = 1
 -- What is asked of one client reads a few blocks, for its rows lie together.
 order by c.agency, c.client_local_id, c.in_quarter
