@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 func (d *fakeDesk) Letter(_, _, name string) (io.ReadSeekCloser, error) {
@@ -155,4 +156,39 @@ func TestSplit_isAskedWhole(t *testing.T) {
 	wants(t, p.ask("GET", "/review", nil), 200, "family[0]two cousins5eed")
 	form.Set("second", "one")
 	wants(t, p.ask("POST", "/review/00ab", form), 422, "is no record")
+}
+
+// TestSplit_expiryLosesNothing sends the parts of a child after the session ended: marks and reason are shown again after
+// the log-in, and where they are not taken then, the question why one looks keeps them too.
+func TestSplit_expiryLosesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, fakeAccounts{"rita": {"right", "reviewer"}})
+	h.desk.isSplit = true
+	p := h.login("rita", "right")
+	form := url.Values{"token": {p.token()}, "generation": {"3"}, "kind": {"split"}, "parts": {"yes"}, "seen": {"5eed"}, "verdict": {"family"}, "second": {"0", "1"}, "why": {"two \"cousins\""}}
+	h.now = h.now.Add(31 * time.Minute)
+	wants(t, p.ask("POST", "/review/00ab", form), 401, "is kept", `name="kept.second" value="0"`, `name="kept.second" value="1"`, "two &#34;cousins&#34;")
+	in := func(prefix string, more url.Values) url.Values {
+		for name, values := range form {
+			if name != "token" {
+				more[prefix+name] = values
+			}
+		}
+		return more
+	}
+	w := p.ask("POST", "/login", in("kept.", url.Values{"login_to": {"/review/00ab"}, "login_name": {"rita"}, "login_password": {"right"}}))
+	wants(t, w, 200, `action="/review/00ab"`, `<textarea name="second" rows="1" aria-label="second">0<`, `<textarea name="second" rows="1" aria-label="second">1<`, "two &#34;cousins&#34;<")
+	form.Set("token", tokenIn.FindStringSubmatch(w.Body.String())[1])
+	// Meanwhile a run was published: the child is shown anew, but not before it is said why.
+	h.desk.generation = 4
+	wants(t, p.ask("POST", "/review/00ab", form), 422, "Why do you look?", `name="kept.second" value="1"`, "two &#34;cousins&#34;")
+	wants(t, p.ask("POST", "/because", in("kept.", url.Values{"token": form["token"], "to": {"/review/00ab"}, "why": {" "}})), 422, "a reason is missing", `name="kept.second" value="1"`)
+	w = p.ask("POST", "/because", in("kept.", url.Values{"token": form["token"], "to": {"/review/00ab"}, "why": {"review"}}))
+	wants(t, w, 200, `action="/review/00ab"`, `aria-label="second">1<`, "two &#34;cousins&#34;<")
+	w = p.ask("POST", "/review/00ab", form)
+	wants(t, w, 422, `value="0" form="parts" checked`, `value="1" form="parts" checked`, `value="two &#34;cousins&#34;"`)
+	form.Set("generation", "4")
+	form["second"] = []string{"1"}
+	wants(t, p.ask("POST", "/review/00ab", form), 303)
+	wants(t, p.ask("GET", "/review", nil), 200, "family[1]two &#34;cousins&#34;5eed")
 }

@@ -240,16 +240,20 @@ func (t typed) Of(name string) string { return url.Values(t).Get(name) }
 func (v *Visit) May(r Right) bool { return v.session.rights[r] }
 
 // Because returns why the person looks at named records, and writes each look into the audit log. A person is
-// asked once in a session; without a reason yet, the page asks for it, and ok is false.
+// asked once in a session; without a reason yet, the page asks for it, and ok is false. A form that comes to it is kept.
 func (v *Visit) Because(subject string) (ok bool, err error) {
 	if v.because = v.site.sessions.why(v.session); v.because == "" {
-		return false, v.askWhy(v.URL.RequestURI())
+		g := gate{To: v.URL.RequestURI()}
+		if v.MultipartForm == nil {
+			g.Kept = fields(v.PostForm)
+		}
+		return false, v.askWhy(g)
 	}
 	return true, v.Desk.Look(v.Context(), subject, v.because)
 }
 
-func (v *Visit) askWhy(to string) error {
-	return v.show(http.StatusOK, "because.html", shared["because_title"], to)
+func (v *Visit) askWhy(g gate) error {
+	return v.show(http.StatusOK, "because.html", shared["because_title"], g)
 }
 
 // failure is what the page of an error shows.

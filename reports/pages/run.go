@@ -33,7 +33,7 @@ func runRoutes() []route {
 	return []route{
 		{pattern: "POST /run", may: Work, words: homeWords, do: startRun},
 		{pattern: "GET /run/progress", may: See, words: homeWords, do: progress},
-		{pattern: "GET /because", may: Named, words: homeWords, do: func(v *Visit) error { return v.askWhy(local(v.FormValue("to"))) }},
+		{pattern: "GET /because", may: Named, words: homeWords, do: func(v *Visit) error { return v.askWhy(gate{To: local(v.FormValue("to"))}) }},
 		{pattern: "POST /because", may: Named, words: homeWords, do: because},
 	}
 }
@@ -56,12 +56,16 @@ func progress(v *Visit) error {
 // because keeps why a person looks at named records, for this visit.
 func because(v *Visit) error {
 	why, err := reason(v)
+	g := gate{To: local(v.FormValue("to")), Kept: keptIn(v.PostForm)}
 	if err != nil {
-		return v.Retry(err, func(v *Visit) error { return v.askWhy(local(v.FormValue("to"))) })
+		return v.Retry(err, func(v *Visit) error { return v.askWhy(g) })
 	}
 	v.site.sessions.mu.Lock()
 	v.session.because = why
 	v.site.sessions.mu.Unlock()
-	http.Redirect(v.Out, v.Request, local(v.FormValue("to")), http.StatusSeeOther)
+	if len(g.Kept) > 0 {
+		return v.show(http.StatusOK, "again.html", shared["again_title"], g)
+	}
+	http.Redirect(v.Out, v.Request, g.To, http.StatusSeeOther)
 	return nil
 }

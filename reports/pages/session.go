@@ -195,12 +195,12 @@ func (s *Site) admit(w http.ResponseWriter, r *http.Request, who, role string, r
 
 type entered struct{ To string }
 
-// gate is what the page that asks who it is shows.
+// gate is what a page shows that stands before others: it asks who it is, or why they look.
 type gate struct {
 	ByCode      bool
 	Wrong, Wait bool
 	To          string
-	// Kept is a form that was sent after the session had ended; nothing of it is lost.
+	// Kept is a form that came to the page instead, as after the session had ended; nothing of it is lost.
 	Kept []field
 }
 
@@ -255,6 +255,17 @@ func fields(form url.Values) []field {
 	return out
 }
 
+// keptIn is the form that a page between kept, as fields lists it.
+func keptIn(form url.Values) []field {
+	kept := url.Values{}
+	for name, values := range form {
+		if own, ok := strings.CutPrefix(name, "kept."); ok {
+			kept[own] = values
+		}
+	}
+	return fields(kept)
+}
+
 func (s *Site) askWho(w http.ResponseWriter, r *http.Request) {
 	s.gate(w, r, http.StatusOK, gate{To: "/"})
 }
@@ -280,14 +291,7 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the form is larger than a form can be", http.StatusRequestEntityTooLarge)
 		return
 	}
-	g := gate{To: local(r.PostForm.Get("login_to"))}
-	kept := url.Values{}
-	for name, values := range r.PostForm {
-		if own, ok := strings.CutPrefix(name, "kept."); ok {
-			kept[own] = values
-		}
-	}
-	g.Kept = fields(kept)
+	g := gate{To: local(r.PostForm.Get("login_to")), Kept: keptIn(r.PostForm)}
 	who, role, rights := s.Owner, "", everything
 	if s.Accounts == nil {
 		g.Wrong = !s.sessions.spend(strings.TrimSpace(r.PostForm.Get("login_code")))

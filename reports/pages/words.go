@@ -16,7 +16,7 @@ var shared = words{
 	"login_kept": "You were away too long, so the console asks again. What you typed is kept and can be sent after this.",
 
 	"entered_title": "You are in", "entered_go": "Go on",
-	"again_title": "Nothing is lost", "again_text": "This is what you typed before the console asked who you are. Look at it and send it.",
+	"again_title": "Nothing is lost", "again_text": "This is what you typed before the console asked who you are, or why you look. Look at it and send it.",
 	"again_send": "Send it now", "again_drop": "Drop it",
 
 	"stale_title": "The numbers were published anew meanwhile",
