@@ -20,6 +20,9 @@ func (d *fakeDesk) DeliveryOf(_ context.Context, agency, quarter string) (Delive
 	if agency != "FCMH" {
 		return Delivery{}, fmt.Errorf("agency %q: %w", agency, ErrNotFound)
 	}
+	if d.isUnread {
+		return Delivery{Agency: agency, Name: "Family Centre", Quarter: quarter, State: "late", Unread: `since 2026-05-04: the folder <b>drop</b> does not answer`}, nil
+	}
 	out := Delivery{Agency: agency, Name: "Family Centre", Quarter: quarter, State: "paused", Beside: true, Letters: []string{"letter-en.xlsx"}}
 	for _, s := range []string{"taken", "held", "superseded", "nil", "unknown", "new"} {
 		out.Files = append(out.Files, CameFile{Name: `"><script>x.csv`, State: s, Version: 2, Accepted: "by phone"})
@@ -142,4 +145,17 @@ func TestLetter_namesLeadNowhereElse(t *testing.T) {
 			t.Errorf("%s as a viewer: %d", name, w.Code)
 		}
 	}
+}
+
+// A delivery whose source was not read is not only one that did not come: the agency is not asked for what may lie there.
+func TestDelivery_sourceWasNotRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	p := h.owner()
+	one, hint := "/deliveries/FCMH/2025-26Q4", "the agency is not asked for files yet"
+	if page := p.ask("GET", one, nil).Body.String(); strings.Contains(page, hint) || strings.Contains(page, "Not read:") {
+		t.Errorf("a source that was read is called unread: %s", page)
+	}
+	h.desk.isUnread = true
+	wants(t, p.ask("GET", one, nil), 200, "Not read: since 2026-05-04: the folder &lt;b&gt;drop&lt;/b&gt; does not answer.", hint, "No file of this delivery is here.")
 }

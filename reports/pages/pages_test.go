@@ -21,6 +21,7 @@ type fakeDesk struct {
 	generation int
 	isGone     bool
 	isSplit    bool
+	isUnread   bool
 	looks      *[]string
 }
 
