@@ -217,24 +217,31 @@ func TestGaps_placesAndCoverage(t *testing.T) {
 		{Kind: "municipality", Code: "Alder", Area: "North", Name: "Alder"}}}
 	db := gapWorld(t, needs("need_waiting", "count", "2025-26Q1", "North", "Birch", "ot", 10, 0), needs("need_waiting", "count", "2025-26Q1", "North", "Alder", "ot", 3, 0),
 		needs("need_waiting", "count", "2025-26Q2", "North", "Birch", "ot", 8, 0),
-		"insert into gap.child select c, q, 'North', m, '00-03', 'fra', 'yes', 'unknown', 'no' from (values ('c1', 'Birch'), ('c2', 'Alder')) as t(c, m), (values ('2025-26Q1'), ('2025-26Q2')) as u(q)",
+		"insert into gap.child select c, q, 'North', m, '00-03', 'fra', 'yes', i, n from (values ('c1', 'Birch', 'first_nations', 'no'), ('c2', 'Alder', 'no', 'yes')) as t(c, m, i, n), (values ('2025-26Q1'), ('2025-26Q2')) as u(q)",
 		"insert into gap.client values ('elm', '2025-26Q1', 'c1', true), ('oak', '2025-26Q1', 'c1', true), ('oak', '2025-26Q1', 'c2', true)",
 		"insert into gap.need values ('elm', 'ot'), ('oak', 'ot'), ('oak', 'slp')")
 	gaps(t, db, g)
 	for id, want := range map[string]string{
 		// Nobody reported of Alder in the second quarter: unknown, not zero. Of slp in Birch elm never told.
-		"need_waiting@2025-26Q1/area=North/municipality=Birch/service=ot":       "10 of 2 2 false false",
-		"need_waiting@2025-26Q2/area=North/municipality=Birch/service=ot":       "8 of 1 2 false true",
-		"need_waiting@2025-26Q2/area=North/municipality=Alder/service=ot":       "none of 0 1 false true",
-		"need_waiting@2025-26Q1/area=North/municipality=Alder/service=ot":       "3 of 1 1 true false",
-		"need_waiting@2025-26Q1/area=North/municipality=Birch/service=slp":      "0 of 1 1 false false",
-		"need_waiting@2025-26Q1/area=North/municipality=Birch/age_band=00-03":   "2 of 2 2 true false",
-		"need_waiting@2025-26Q1/area=North/municipality=Birch/francophone=yes":  "2 of 2 2 true false",
-		"need_waiting.rate@2025-26Q1/area=North/municipality=Birch/service=ot":  "1 of 2 2 false false",
-		"need_waiting.rate@2025-26Q1/area=North":                                "0.65 of 2 2 false false",
-		"wait_left@2025-26Q1/area=North/municipality=Birch":                     "none of 2 2 false false",
-		"wait_left@2025-26Q2/area=North/municipality=Birch":                     "0 of 1 2 false true",
-		"need_received@2025-26Q1/area=North/municipality=Birch/service=unknown": "absent",
+		"need_waiting@2025-26Q1/area=North/municipality=Birch/service=ot":      "10 of 2 2 false false",
+		"need_waiting@2025-26Q2/area=North/municipality=Birch/service=ot":      "8 of 1 2 false true",
+		"need_waiting@2025-26Q2/area=North/municipality=Alder/service=ot":      "none of 0 1 false true",
+		"need_waiting@2025-26Q1/area=North/municipality=Alder/service=ot":      "3 of 1 1 true false",
+		"need_waiting@2025-26Q1/area=North/municipality=Birch/service=slp":     "0 of 1 1 false false",
+		"need_waiting@2025-26Q1/area=North/municipality=Birch/age_band=00-03":  "2 of 2 2 true false",
+		"need_waiting@2025-26Q1/area=North/municipality=Birch/francophone=yes": "2 of 2 2 true false",
+		// Ten needs in Birch: of c1 and c2 the files tell, of the other eight children nothing; of three in Alder nothing of one.
+		"need_waiting@2025-26Q1/area=North/municipality=Birch/indigenous=first_nations": "1 of 2 2 true false",
+		"need_waiting@2025-26Q1/area=North/municipality=Birch/indigenous=no":            "1 of 2 2 true false",
+		"need_waiting@2025-26Q1/area=North/municipality=Birch/indigenous=unknown":       "8 of 2 2 false false",
+		"need_waiting@2025-26Q1/area=North/municipality=Birch/newcomer=yes":             "1 of 2 2 true false",
+		"need_waiting@2025-26Q1/area=North/newcomer=no":                                 "2 of 2 2 true false",
+		"need_waiting@2025-26Q1/newcomer=unknown":                                       "9 of 2 2 false false",
+		"need_waiting.rate@2025-26Q1/area=North/municipality=Birch/service=ot":          "1 of 2 2 false false",
+		"need_waiting.rate@2025-26Q1/area=North":                                        "0.65 of 2 2 false false",
+		"wait_left@2025-26Q1/area=North/municipality=Birch":                             "none of 2 2 false false",
+		"wait_left@2025-26Q2/area=North/municipality=Birch":                             "0 of 1 2 false true",
+		"need_received@2025-26Q1/area=North/municipality=Birch/service=unknown":         "absent",
 	} {
 		var got string
 		err := db.Scan(t.Context(), `select coalesce(max(coalesce(regexp_replace(value::varchar, '\.0$', ''), 'none') || ' of ' || reported_count || ' ' || expected_count || ' ' || is_small || ' ' || line_broken), 'absent')
@@ -250,6 +257,67 @@ func TestGaps_placesAndCoverage(t *testing.T) {
 	var null int
 	if err := db.Scan(t.Context(), `select count(*) from release.figure where (area || municipality || service || cut || code || method || funnel || statistic || is_small || line_broken || rank || unit_count || reported_count) is null`, nil, &null); err != nil || null != 0 {
 		t.Errorf("%d figures with a NULL where the contract has none, %v", null, err)
+	}
+}
+
+// By hand, in Birch: 4 wait for ot; 2 were told that it is full, 1 that there is nobody, 1 that it is too far, and 3 that
+// it costs too much, for which a place is no remedy. So 4 + 2 + 1 + 1 = 8 places. Six children tell hours of ot, 2, 4, 6, 8, 10
+// and 90: the third of six, 6, is the median, and 8 x 6 = 48 hours. Alder: 6 wait, none was refused: 6 places, 6 x 6 = 36
+// hours. Of slp, 1 waits and none was refused in Birch; four children tell hours, which are too few: no hours. What is
+// refused for its cost alone, and what was received, needs no line. North: 4 + 6 = 10 wait for ot, 4 were told, 14 places, 14 x 6 = 84 hours.
+func TestGaps_closing(t *testing.T) {
+	t.Parallel()
+	refused := func(service, reason string, n int) string {
+		return strings.ReplaceAll(needs("need_refused", "count", "2025-26Q1", "North", "Birch", service, n, 0), "'', false", "'"+reason+"', false")
+	}
+	db := gapWorld(t, "insert into gap.definition values ('need_refused', 'count', 'need', '', '', '', '', '', 2)",
+		needs("need_waiting", "count", "2025-26Q1", "North", "Birch", "ot", 4, 0), needs("need_waiting", "count", "2025-26Q1", "North", "Alder", "ot", 6, 0),
+		needs("need_waiting", "count", "2025-26Q1", "North", "Birch", "slp", 1, 0), needs("need_received", "count", "2025-26Q1", "North", "Birch", "vision", 5, 0),
+		refused("ot", "full", 2), refused("ot", "no_provider", 1), refused("ot", "distance", 1), refused("ot", "cost", 3), refused("vision", "cost", 2),
+		"insert into gap.served select 'h' || i, 'ot', 'elm', '2025-26Q1', [2, 4, 6, 8, 10, 90][i] from range(1, 7) as r(i)",
+		"insert into gap.served select 'h' || i, 'slp', 'elm', '2025-26Q1', 5 from range(4) as r(i)",
+		"insert into gap.served values ('h9', 'ot', 'elm', '2025-26Q2', 1000)")
+	gaps(t, db, Geography{})
+	var got string
+	if err := db.Scan(t.Context(), `select string_agg(concat_ws(' ', nullif(area, ''), nullif(municipality, ''), service, waiting, not_available, places::bigint, coalesce(hours::bigint::varchar, 'none'), is_small), e'\n' order by area, municipality, service)
+		from release.closing`, nil, &got); err != nil {
+		t.Fatal(err)
+	}
+	if want := `ot 10 4 14 84 true
+slp 1 0 1 none true
+North ot 10 4 14 84 true
+North slp 1 0 1 none true
+North Alder ot 6 0 6 36 false
+North Birch ot 4 4 8 48 true
+North Birch slp 1 0 1 none true`; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A quarter of which nobody sent anything, between others that all sent: the count has no value, the share no row, and
+// the line is broken on both sides.
+func TestGaps_emptyQuarterBetween(t *testing.T) {
+	t.Parallel()
+	db := gapWorld(t, "update core.delivery_quarter set state = 'expected', is_delivered = false where quarter = '2025-26Q2'",
+		"insert into core.quarter values ('2025-26Q3', date '2025-10-01', date '2025-12-31'), ('2025-26Q4', date '2026-01-01', date '2026-03-31')",
+		"insert into core.delivery_quarter select a, q, 'accepted', true, false from (values ('elm'), ('oak')) as t(a), (values ('2025-26Q3'), ('2025-26Q4')) as u(q)",
+		needs("need_waiting", "count", "2025-26Q1", "North", "Birch", "ot", 9, 0), needs("need_unmet", "share", "2025-26Q1", "North", "Birch", "ot", 12, 9),
+		needs("need_waiting", "count", "2025-26Q3", "North", "Birch", "ot", 7, 0), needs("need_unmet", "share", "2025-26Q3", "North", "Birch", "ot", 12, 7),
+		needs("need_waiting", "count", "2025-26Q4", "North", "Birch", "ot", 8, 0), needs("need_unmet", "share", "2025-26Q4", "North", "Birch", "ot", 12, 8),
+		"insert into gap.child select 'c1', q, 'North', 'Birch', '00-03', 'fra', 'yes', 'no', 'no' from (values ('2025-26Q1'), ('2025-26Q3'), ('2025-26Q4')) as u(q)",
+		"insert into gap.client select a, q, 'c1', true from (values ('elm'), ('oak')) as t(a), (values ('2025-26Q1'), ('2025-26Q3'), ('2025-26Q4')) as u(q)",
+		"insert into gap.need values ('elm', 'ot'), ('oak', 'ot')")
+	gaps(t, db, Geography{})
+	for measure, want := range map[string]string{
+		"need_waiting": "Q1 9 2/2 false, Q2 none 0/2 true, Q3 7 2/2 true, Q4 8 2/2 false",
+		"need_unmet":   "Q1 0.75 2/2 false, Q3 0.58 2/2 true, Q4 0.67 2/2 false",
+	} {
+		var got string
+		err := db.Scan(t.Context(), `select string_agg(concat_ws(' ', quarter[8:], coalesce(regexp_replace(round(value, 2)::varchar, '\.0$', ''), 'none'), reported_count || '/' || expected_count, line_broken), ', ' order by quarter)
+			from release.figure where measure = ? and statistic in ('', 'share') and municipality = 'Birch' and service = 'ot' and cut = ''`, []any{measure}, &got)
+		if err != nil || got != want {
+			t.Errorf("%s: got %s, want %s (%v)", measure, got, want, err)
+		}
 	}
 }
 
