@@ -7,6 +7,13 @@ from core.local_service
 where quarter = (select value from release.setting where name = 'quarter')
     and offered_by is not null
 order by all;
+-- Who is an agency of the workspace has a name in both languages.
+create table release.provider as
+select name, min(name_fr) as name_fr
+from stage.agency
+where name_fr is not null
+group by name
+order by name;
 create table release.wait as
 select
     c.breakdown as service_type,

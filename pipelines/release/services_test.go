@@ -13,6 +13,7 @@ func TestServices_hidesWaitsOfFewChildren(t *testing.T) {
 			('service_days_waiting', 'median', '2025-26Q1', 'quarter', 'service_type', 'unknown', 7.0, 8), ('csp_days_waiting', 'median', '2025-26Q1', 'quarter', 'service_type', 'ot', 1.0, 9))
 			as t(measure, statistic, quarter, period, "by", breakdown, value, unit_count)`,
 		"create table measure.breakdown as select 'service_days_waiting' as measure, 'service_type' as \"by\", 'ot' as code, 'OT' as label, 'Ergo' as label_fr, 1 as ordinal",
+		"create or replace table stage.agency as select 'LAK' as agency, 'Lakes' as name, 'Lacs' as name_fr",
 		"create table stage.municipality as select 'Birch' as municipality, 'North' as area")
 	if err := Services(t.Context(), db, map[string]string{"small_below": "5", "quarter": "2025-26Q1"}, [][]string{{"eng", "English", "Anglais"}}); err != nil {
 		t.Fatal(err)

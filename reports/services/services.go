@@ -57,7 +57,7 @@ type offer struct{ Where, Who, Languages, Ages, Reach, Link string }
 // words are the fixed texts, English and French.
 var words = map[string][2]string{
 	"title":    {"Services for children and youth, and how long they wait", "Services aux enfants et aux jeunes, et temps d'attente"},
-	"intro":    {"Services known to %s in its area. To ask about one, use the contact beside it.", "Services connus de %s dans son secteur. Pour vous renseigner sur l'un d'eux, utilisez le contact indiqué à côté."},
+	"intro":    {"Services known to %s in its area. To ask about one, use the contact beside it.", "Services du secteur, selon la liste de son organisme de coordination, %s. Pour vous renseigner sur l'un d'eux, utilisez le contact indiqué à côté."},
 	"as of":    {"Information as of %s.", "Renseignements en date du %s."},
 	"wait":     {"Typical wait so far", "Attente typique à ce jour"},
 	"waitNote": {"Typical wait so far: half of the children now waiting have waited less, half longer. It is the wait so far; a child who asks today may wait longer. Where only a few children wait, no figure is given.", "Attente typique à ce jour : la moitié des enfants actuellement en attente attendent depuis moins longtemps, l'autre moitié depuis plus longtemps. Il s'agit de l'attente à ce jour; un enfant inscrit aujourd'hui pourrait attendre plus longtemps. Aucun chiffre n'est donné lorsque peu d'enfants attendent."},
@@ -180,9 +180,10 @@ func read(ctx context.Context, q Query, language string) (page, error) {
 		return page{}, err
 	}
 	name := []string{"name", "name_fr"}[at]
-	err = each(ctx, q, `select coalesce(s.service_type, 'other'), s.offered_by, coalesce(s.municipality, ''), coalesce(l.`+name+`, s.service_language, ''),
+	err = each(ctx, q, `select coalesce(s.service_type, 'other'), coalesce(v.`+name+`, s.offered_by), coalesce(s.municipality, ''), coalesce(l.`+name+`, s.service_language, ''),
 			s.from_age::double, s.to_age::double, coalesce(s.how_to_reach, '')
 		from release.local_service as s left join release.language as l on l.code = s.service_language
+		left join release.provider as v on v.name = s.offered_by
 		order by 1, s.municipality, s.offered_by, s.service_language, s.how_to_reach`, func(rows *sql.Rows) error {
 		var id string
 		var o offer

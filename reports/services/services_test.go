@@ -26,6 +26,7 @@ func fixture(t *testing.T) *warehouse.DB {
 		`create table release.language as select * from (values ('eng', 'English', 'Anglais'), ('fra', 'French', 'Français')) as t(code, name, name_fr)`,
 		`create table release.service as select * from (values ('ot', 'Occupational therapy', 'Ergothérapie', 1), ('slp', 'Speech-language', 'Orthophonie', 2), ('respite', 'Respite', 'Répit', 3),
 			('vision', 'Vision', 'Vision', 4), ('autism', 'Autism services', 'Services en autisme', 5)) as t(code, name, name_fr, ordinal)`,
+		`create table release.provider as select 'Autism Centre' as name, 'Centre pour l''autisme' as name_fr`,
 		`create table release.wait as select * from (values ('ot', 9.0, false), ('slp', 292.0, false), ('respite', null, true)) as t(service_type, median_days, is_hidden)`,
 		`create table release.local_service as select * from (values
 			('ot', 'Lakes Therapy', 'Birch', 'eng', 0, 6, 'intake@lakes.example'), ('ot', 'Thérapie des Lacs', 'Elm', 'fra', 3, null, '613 555-0101, weekdays'),
@@ -45,7 +46,7 @@ func TestPage(t *testing.T) {
 	for lang, want := range map[string][]string{
 		"en": {`<html lang="en-CA">`, "Information as of 31 March 2026.", "about 9 days", "about 10 months", "too few children wait", "0 to 6", "from 3", "up to 18", "Whole area",
 			`<a href="mailto:intake@lakes.example">`, `<a href="https://clinic.example/ask?a=1&amp;b=2">`, "Lakeside &amp; Hills", `href="services-fr.html"`, "not known"},
-		"fr": {`<html lang="fr-CA">`, "en date du 31 mars 2026", "environ 10 mois", "trop peu d&#39;enfants", "dès 3 ans", "jusqu&#39;à 18 ans", "Ensemble du secteur", "Anglais", "Orthophonie"},
+		"fr": {`<html lang="fr-CA">`, "en date du 31 mars 2026", "environ 10 mois", "trop peu d&#39;enfants", "dès 3 ans", "jusqu&#39;à 18 ans", "Ensemble du secteur", "Anglais", "Orthophonie", "Centre pour l&#39;autisme"},
 	} {
 		var out bytes.Buffer
 		if err := services.Page(t.Context(), db, lang, &out); err != nil {
@@ -101,7 +102,7 @@ func TestWorkbook(t *testing.T) {
 		{"Orthophonie", "Birch", "Clinic <script>alert(1)</script>", "Anglais", "jusqu'à 18 ans", "https://clinic.example/ask?a=1&b=2", "environ 10 mois", "294"},
 		{"Orthophonie", "Ensemble du secteur", "By words", "", "tous âges", "javascript:alert(1)", "environ 10 mois", "294"},
 		{"Répit", "", "Aucun fournisseur de ce service ne figure dans la liste du secteur.", "", "", "", "trop peu d'enfants attendent pour donner un chiffre"},
-		{"Services en autisme", "Birch", "Autism Centre", "Anglais", "tous âges", "", "non connue"},
+		{"Services en autisme", "Birch", "Centre pour l'autisme", "Anglais", "tous âges", "", "non connue"},
 	}
 	if diff := cmp.Diff(want, rows[4:]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
