@@ -34,6 +34,9 @@ type frozen struct {
 	isFrozen bool
 }
 
+// errOtherVersion says that the published links lack a table that this program reads.
+var errOtherVersion = errors.New("the published links were made by another version of tributary")
+
 func (w *Workspace) linkage(ctx context.Context) (*linkage, error) {
 	m, err := w.House.Current()
 	if err != nil {
@@ -47,14 +50,24 @@ func (w *Workspace) linkage(ctx context.Context) (*linkage, error) {
 	l.frozen, err = Remember(w, "link model", func() (frozen, error) {
 		var f frozen
 		var text string
-		err := db.Scan(ctx, "select model, is_frozen from link.model left join link.member on false", nil, &text, &f.isFrozen)
+		var hasMembers bool
+		err := db.Scan(ctx, "select count(*) > 0 from duckdb_tables() where database_name = 'link' and table_name = 'member'", nil, &hasMembers)
+		if err == nil && !hasMembers {
+			err = errOtherVersion
+		}
+		if err == nil {
+			err = db.Scan(ctx, "select model, is_frozen from link.model", nil, &text, &f.isFrozen)
+		}
 		if err == nil {
 			f.model, err = link.ParseModel(text)
 		}
 		return f, err
 	})
 	if err != nil {
-		return nil, errors.Join(tributary.Fix(fmt.Errorf("read the published links: %w", err), "build them again with: tributary run"), db.Close())
+		if !errors.Is(err, errOtherVersion) {
+			err = fmt.Errorf("read the published links: %w", err)
+		}
+		return nil, errors.Join(tributary.Fix(err, "build them again with: tributary run"), db.Close())
 	}
 	return l, nil
 }
