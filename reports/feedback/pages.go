@@ -31,7 +31,7 @@ func (b *book) summary() {
 		b.page("summary", 19, 30, 16, 24, 7, 38, 11, 18)
 	}
 	b.keep(b.f.SetCellStr(b.name, "A1", strings.Join([]string{letterMark, l.AgencyCode, l.Quarter.String(), l.List}, "|")))
-	b.line(fmt.Sprintf(b.word(title), l.Quarter), look{bold: true, size: 16, color: dark})
+	b.line(fmt.Sprintf(b.word(title), l.Quarter.Name(l.Language)), look{bold: true, size: 16, color: dark})
 	b.line(fmt.Sprintf(b.word("to"), l.Agency, l.AgencyCode)+"     "+fmt.Sprintf(b.word("from"), l.From)+"     "+b.word("private"), look{color: pale})
 	b.row++
 	if l.IsTrial {

@@ -31,11 +31,11 @@ type book struct {
 }
 
 func newBook(m *memory, quarter tributary.Quarter, fr bool) *book {
-	title := words["title"][0]
+	title, lang := words["title"][0], "en"
 	if fr {
-		title = words["title"][1]
+		title, lang = words["title"][1], "fr"
 	}
-	return &book{memory: m, fr: fr, Book: sheet.NewBook(sheet.About{Title: title, Creator: "Tributary", Quarter: quarter.String(), Day: quarter.End(), IsFrench: fr})}
+	return &book{memory: m, fr: fr, Book: sheet.NewBook(sheet.About{Title: title, Creator: "Tributary", Quarter: quarter.Name(lang), Day: quarter.End(), IsFrench: fr})}
 }
 
 func (b *book) page(key string, widths ...float64) { b.Page(b.word("sheet."+key), widths...) }

@@ -178,7 +178,7 @@ func (b *book) percent(part, whole int64) string {
 
 func (b *book) quarterLong() string {
 	if b.fr {
-		return b.quarter.String() + " (du " + b.quarter.Start().Format(time.DateOnly) + " au " + b.quarter.End().Format(time.DateOnly) + ")"
+		return b.quarter.Name("fr") + " (du " + b.quarter.Start().Format(time.DateOnly) + " au " + b.quarter.End().Format(time.DateOnly) + ")"
 	}
 	return b.quarter.String() + " (" + b.quarter.Start().Format(time.DateOnly) + " to " + b.quarter.End().Format(time.DateOnly) + ")"
 }
