@@ -3,6 +3,7 @@ package gaps_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -23,18 +24,44 @@ func fixture(t testing.TB) *warehouse.DB {
 }
 
 // made makes the release once; the reports only read it.
-var made = sync.OnceValues(func() (*warehouse.DB, error) {
+var made = sync.OnceValues(func() (*warehouse.DB, error) { return making(fixtureSQL) })
+
+// madeEmpty is the release with a quarter, 2025-26Q2, of which nobody sent anything.
+var madeEmpty = sync.OnceValues(func() (*warehouse.DB, error) { return making(slices.Concat(fixtureSQL, emptySQL)) })
+
+// madePublic is what the public sees of that: nothing by group, Islet hidden, one agency alone for vision.
+var madePublic = sync.OnceValues(func() (*warehouse.DB, error) { return making(slices.Concat(fixtureSQL, emptySQL, publicSQL)) })
+
+func making(statements []string) (*warehouse.DB, error) {
 	db, err := warehouse.Memory(context.Background())
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range fixtureSQL {
+	for _, s := range statements {
 		if err := db.Exec(context.Background(), s); err != nil {
 			return nil, fmt.Errorf("%w\n%s", err, s)
 		}
 	}
 	return db, nil
-})
+}
+
+var publicSQL = []string{
+	"insert into release.setting values ('generated_for', 'public')",
+	"delete from release.figure where cut <> ''",
+	"delete from release.coverage",
+	"update release.figure set method = 'hidden', value = null, low = null, high = null, unit_count = 0 where municipality = 'Islet' and measure like 'need_%'",
+	"delete from release.figure where municipality = 'Islet' and measure = 'need_unmet'",
+	"update release.figure set reported_count = 1, expected_count = 1, line_broken = quarter in ('2025-26Q2', '2025-26Q3') where quarter <> '2025-26Q2' and service = 'vision'",
+	// The release hides a count of which nobody told.
+	"update release.figure set method = 'hidden' where quarter = '2025-26Q2' and measure like 'need_%'",
+}
+
+// emptySQL is as the release writes such a quarter: counts without a value, shares and waits not at all.
+var emptySQL = []string{
+	"delete from release.figure where quarter = '2025-26Q2' and measure in ('need_unmet', 'wait_days')",
+	"update release.figure set value = null, low = null, high = null, unit_count = 0, reported_count = 0 where quarter = '2025-26Q2'",
+	"update release.figure set line_broken = true where quarter in ('2025-26Q2', '2025-26Q3')",
+}
 
 func quarter(t testing.TB, s string) tributary.Quarter {
 	t.Helper()

@@ -154,13 +154,13 @@ const (
 	review       = "process_review.share"
 )
 
-// at is a figure by what it is about. A share has no row where it is hidden, for that would tell that there is a need:
-// it is hidden where a count is that it rests on.
+// at is a figure by what it is about. A share has no row where it is hidden, for that would tell that there is a need,
+// nor where nobody reported: it is hidden, or silent, where a count is that it rests on.
 func (r *release) at(role string, k key) (figure, bool) {
 	f, ok := r.figures[role][k]
 	if !ok && role == unmet {
 		for _, count := range []string{received, waiting, notAvailable} {
-			if c := r.figures[count][k]; c.isHidden() {
+			if c := r.figures[count][k]; c.isHidden() || c.isSilent() {
 				return figure{key: k, method: c.method, reported: c.reported, expected: c.expected, isBroken: c.isBroken}, true
 			}
 		}
@@ -168,8 +168,8 @@ func (r *release) at(role string, k key) (figure, bool) {
 	return f, ok
 }
 
-// isHidden says that the figure is not shown to this audience.
-func (f figure) isHidden() bool { return f.method == "hidden" }
+// isHidden says that the figure is not shown to this audience; where nobody reported there is nothing to hide.
+func (f figure) isHidden() bool { return f.method == "hidden" && !f.isSilent() }
 
 // audience is who the release is for: partners, public, or empty for the Coordinating Agency and the ministry.
 func (r *release) audience() string { return r.settings["generated_for"] }

@@ -20,6 +20,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"tributary"
+	"tributary/pipelines/warehouse"
 	"tributary/reports/gaps"
 	tributarysql "tributary/sql"
 )
@@ -40,9 +41,10 @@ func left(t testing.TB, name string, content []byte) {
 }
 
 // written is the workbook and the page of the fixture in a language, made once.
-var written = map[string]func() ([2][]byte, error){"en": sync.OnceValues(write("en")), "fr": sync.OnceValues(write("fr"))}
+var written = map[string]func() ([2][]byte, error){"en": sync.OnceValues(write("en", made)), "fr": sync.OnceValues(write("fr", made)), "empty-en": sync.OnceValues(write("en", madeEmpty)),
+	"public-en": sync.OnceValues(write("en", madePublic)), "public-fr": sync.OnceValues(write("fr", madePublic))}
 
-func write(lang string) func() ([2][]byte, error) {
+func write(lang string, made func() (*warehouse.DB, error)) func() ([2][]byte, error) {
 	return func() (out [2][]byte, err error) {
 		db, err := made()
 		if err != nil {
@@ -117,7 +119,7 @@ func dump(t *testing.T, book []byte) string {
 func TestWrite_sameReleaseSameBytes(t *testing.T) {
 	t.Parallel()
 	book, page := report(t, "en")
-	again, err := write("en")()
+	again, err := write("en", made)()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,6 +150,74 @@ func TestWritePage_standsAlone(t *testing.T) {
 		}
 		if len(page) > gaps.PageLimit {
 			t.Errorf("%s: the page has %d bytes", lang, len(page))
+		}
+	}
+}
+
+// An empty quarter between full ones is no value and no blank: page and workbook say that nobody reported, and the
+// line begins anew after it.
+func TestWrite_emptyQuarterBetween(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[string]struct{ silent, sheet, from string }{"empty-en": {"no report", "Over time", "Same agencies from 2025-26Q3 on"}, "public-fr": {"sans données", "Dans le temps", "Mêmes organismes dès le T3 2025-2026"}} {
+		book, page := report(t, lang)
+		_, time, _ := strings.Cut(string(page), `<section id="time"`)
+		_, rows, _ := strings.Cut(time, "<tbody>")
+		whole := strings.Split(strings.SplitN(rows, "</tr>", 2)[0], "<td>")
+		if got := strings.Join(whole[13:16], ""); !strings.Contains(whole[14], "| "+want.silent) || strings.Contains(whole[13], "|") || !strings.HasPrefix(whole[15], "| ") || !strings.Contains(whole[15], "%") {
+			t.Errorf("%s: the page has %q, %d cells", lang, got, len(whole))
+		}
+		f, err := excelize.OpenReader(bytes.NewReader(book))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		cells, err := f.GetRows(want.sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var silent, stretches int
+		for _, row := range cells {
+			// The column of a quarter is two after its number: a name stands first.
+			if len(row) > 14 && row[14] == "/" && row[13] != "" && row[15] != "" {
+				silent++
+			}
+			if len(row) > 15 && row[0] == want.from && row[13] == "" && row[15] != "" {
+				stretches++
+			}
+		}
+		if silent == 0 || stretches != 1 {
+			t.Errorf("%s: %d lines say that nobody reported, %d begin after it", lang, silent, stretches)
+		}
+	}
+}
+
+// The rule is by counts alone, so a reader must be told whose number a service of one agency is. Nothing is said of groups that are not there; what is hidden is explained beside the map.
+func TestWrite_publicSaysWhoseAndWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[string]struct{ own, hidden, children string }{
+		"en": {"Numbers of one agency. Figures are hidden by how many cases they tell of, not by how many agencies they come from: where one agency alone reported, the figure is that agency's own number. In 2025-26Q4 one agency alone reported of: Autism services and Vision.",
+			"* hidden, so that nobody can be recognized.", "All children"},
+		"fr": {"Chiffres d'un seul organisme. Les chiffres sont masqués selon le nombre de cas, non selon le nombre d'organismes dont ils proviennent\u00a0: là où un seul organisme a transmis, le chiffre est celui de cet organisme. Au T4 2025-2026, un seul organisme a transmis au sujet de\u00a0: Services en autisme et Vision.",
+			"* masqué, afin que personne ne puisse être reconnu.", "Tous les enfants"},
+	} {
+		book, page := report(t, "public-"+lang)
+		left(t, "gaps-public-"+lang+".html", page)
+		left(t, "gaps-public-"+lang+".xlsx", book)
+		text := strings.NewReplacer("&#39;", "'", "</dt><dd>", ". ").Replace(string(page))
+		for what, s := range map[string]string{"page": text, "workbook": strings.ReplaceAll(dump(t, book), " | ", ". ")} {
+			if !strings.Contains(s, want.own) {
+				t.Errorf("%s: the %s does not say whose the numbers of one agency are", lang, what)
+			}
+		}
+		_, legend, _ := strings.Cut(text, `<ul class="legend">`)
+		if legend, _, _ = strings.Cut(legend, "</figcaption>"); !strings.Contains(legend, want.hidden) {
+			t.Errorf("%s: the legend of the map does not explain *: %s", lang, legend)
+		}
+		if strings.Contains(text, want.children) {
+			t.Errorf("%s: the page names a group of children", lang)
+		}
+		if _, own := report(t, lang); strings.Contains(string(own), want.hidden) {
+			t.Errorf("%s: the Coordinating Agency's page, which hides nothing, explains *", lang)
 		}
 	}
 }

@@ -157,6 +157,9 @@ func (r *release) page(outlines *Outlines, whole bool) page {
 	}
 	p.Legend = append(p.Legend, legend{"none", r.say("legend.none")}, legend{"silent", r.say("silent")}, legend{"more c2", r.say("legend.more")})
 	p.MapNote = r.say("legend.less") + " " + r.say("legend.part") + " " + r.say(map[bool]string{true: "map.tiles", false: "map.drawn"}[p.IsTiles])
+	if r.audience() != "" {
+		p.MapNote = r.say("legend.hidden") + " " + p.MapNote
+	}
 	p.Plots = []plot{
 		r.dots("where", "need", byPlace), r.dots("which", "need", byService), r.dots("who", "need", byGroup), r.dots("waits", "wait", byService), r.dots("waits2", "wait", byPlace),
 		r.overQuarters("time", byService), r.overQuarters("time2", byPlace),
@@ -189,6 +192,9 @@ func (r *release) sayAll(keys ...string) []string {
 
 func (r *release) dots(id, measure, by string) plot {
 	p := plot{ID: id, Title: r.say("p." + id), Lead: r.say("p." + id + ".lead"), Measure: measure, By: by, Key: r.say("key.dots"), Dots: true, Heads: r.heads(measure, by)}
+	if r.audience() != "" && measure == "need" {
+		p.Key = r.say("legend.hidden") + " " + p.Key
+	}
 	role := map[string]string{"need": unmet, "wait": waitMedian}[measure]
 	for _, l := range r.ranked(role, by) {
 		p.Rows = append(p.Rows, r.cells(measure, l))
@@ -222,7 +228,11 @@ func (r *release) overQuarters(id, by string) plot {
 			k.quarter = q
 			f, ok := r.at(unmet, k)
 			text := r.value(unmet, f, ok)
-			if some = some || text != none; ok && f.isBroken {
+			some = some || text != none
+			if ok && f.isSilent() {
+				text = r.say("silent.short")
+			}
+			if ok && f.isBroken {
 				text = "| " + text
 			}
 			cells = append(cells, text)
@@ -255,6 +265,9 @@ func (r *release) data(whole bool) data {
 		"of": "of", "days": "days", "shown": "shown", "shown_value": "shown.value", "shown_none": "shown.none", "broken": "broken", "open": "open"} {
 		d.Words[at] = placeholders(r.say(text))
 	}
+	if r.audience() != "" {
+		d.Groups[0].Name = "" // where nothing is told of groups, none is named
+	}
 	d.Words["thousand"] = []string{",", thin}[r.words.at]
 	services := append([]row{{}}, r.keys(byService, "")...)
 	groups := append([]row{{}}, r.keys(byGroup, "")...)
@@ -270,9 +283,11 @@ func (r *release) data(whole bool) data {
 					if f, ok := r.at(unmet, k); ok && f.isHidden() {
 						d.Need = append(d.Need, append(at, f.numbers(1, nil, nil)...))
 					} else if ok && (f.value.Valid || f.isSilent()) {
-						of := int(f.of.Int64)
-						units := int(f.units)
-						d.Need = append(d.Need, append(at, f.numbers(100_000, &units, &of)...))
+						var of, units *int
+						if !f.isSilent() {
+							of, units = &[]int{int(f.of.Int64)}[0], &[]int{int(f.units)}[0]
+						}
+						d.Need = append(d.Need, append(at, f.numbers(100_000, units, of)...))
 					}
 					if f, ok := r.at(waitMedian, k); ok && (f.value.Valid || f.low.Valid || f.isSilent()) {
 						d.Wait = append(d.Wait, append(at, append(f.numbers(1, r.whole(waitQueue, k), nil), r.whole(waitLate, k), r.whole(waitJoined, k), r.whole(waitLeft, k))...))

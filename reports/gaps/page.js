@@ -92,7 +92,7 @@ function dots(svg) {
     if (!f || f.v === null) {
       if (f && f.lo !== null) { g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: right, y1: cy, y2: cy})); g.appendChild(open(cy)); }
       if (silent(f)) g.appendChild(make('rect', {'class': 'area silent', x: left, y: cy - 8, width: right - left, height: 16}));
-      g.appendChild(said(cy, silent(f) ? W.silent : f && f.lo !== null ? fill(W.days, [between(m, f)]) : f && f.f & HIDDEN ? (narrow ? '*' : W.hidden) : W.no_figure));
+      g.appendChild(said(cy, silent(f) ? W.silent : f && f.lo !== null ? fill(W.days, [between(m, f)]) : f && f.f & HIDDEN ? '*' : W.no_figure));
     } else {
       if (f.lo !== null) g.appendChild(make('line', {'class': 'iv', x1: x(f.lo), x2: x(f.hi === null ? top : f.hi), y1: cy, y2: cy}));
       if (f.lo !== null && f.hi === null) g.appendChild(open(cy));
@@ -155,7 +155,7 @@ function table(t) {
   var all = t.dataset.time ? list(by).map(function (x, i) { return {name: x.n, i: i}; }) : rows(m, by);
   all.forEach(function (r) {
     var cells, f = r.f, tr = document.createElement('tr');
-    if (t.dataset.time) cells = D.q.map(function (_, q) { var g = figure(m, by, r.i, q); return (g && g.f & BROKEN ? '| ' : '') + (g ? show(m, g.v) + mark(g) : '–'); });
+    if (t.dataset.time) cells = D.q.map(function (_, q) { var g = figure(m, by, r.i, q); return (g && g.f & BROKEN ? '| ' : '') + (silent(g) ? W.silent_short : g && g.f & HIDDEN ? '*' : g ? show(m, g.v) + mark(g) : '–'); });
     else if (m === 'need') cells = f ? [number(f.of), number(f.n), show(m, f.v) + mark(f), between(m, f), reading(f), covered(f)] : ['–', '–', '–', '–', reading(f), '–'];
     else cells = f ? [number(f.n), show(m, f.v) + mark(f), between(m, f), number(f.p90), number(f.inn), number(f.out), reading(f), covered(f)] : ['–', '–', '–', '–', '–', '–', reading(f), '–'];
     if (t.dataset.time && cells.every(function (c) { return c === '–'; })) return;
@@ -169,13 +169,13 @@ function refresh(tell) {
   document.querySelectorAll('[data-map]').forEach(map);
   document.querySelectorAll('[data-panels]').forEach(panels);
   document.querySelectorAll('[data-table]').forEach(table);
-  var s = D.s[now.s].n, c = D.c[now.c].n, q = D.q[now.q];
+  var s = D.s[now.s].n, c = D.c.length > 1 ? [D.c[now.c].n] : [], q = D.q[now.q];
   document.querySelectorAll('[data-now]').forEach(function (e) {
     var by = e.dataset.now;
-    e.textContent = '(' + (by === 'place' ? [s, c, q] : by === 'service' ? [c, q] : [s, q]).join(', ') + ')';
+    e.textContent = '(' + (by === 'place' ? [s].concat(c, q) : by === 'service' ? c.concat(q) : [s, q]).join(', ') + ')';
   });
   var whole = at('need', now.q, 0, now.s, now.c);
-  if (tell) document.getElementById('said').textContent = fill(W.shown, [s, c, q]) + ' ' + (whole && whole.v !== null ? fill(W.shown_value, [show('need', whole.v), number(whole.n), number(whole.of)]) : W.shown_none);
+  if (tell) document.getElementById('said').textContent = fill(W.shown, [[s].concat(c, q).join(', ')]) + ' ' + (whole && whole.v !== null ? fill(W.shown_value, [show('need', whole.v), number(whole.n), number(whole.of)]) : W.shown_none);
 }
 function options(id, items, chosen) {
   var select = document.getElementById(id);

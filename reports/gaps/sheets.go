@@ -267,7 +267,7 @@ func (b *book) stretches(quarters []string) {
 			continue
 		}
 		if !begun || f.isBroken {
-			if begun {
+			if len(drawn) > 0 {
 				b.Next()
 			}
 			b.Text(1, b.say("time.from", b.quarterNames(q)[0]), look{Wrap: true})

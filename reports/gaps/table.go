@@ -240,6 +240,9 @@ func (r *release) methodTexts() []said {
 		}
 		out = append(out, said{r.say("m." + k), text})
 	}
+	if r.audience() != "" {
+		out = append(out, said{r.say("m.own"), r.ownNumbers()})
+	}
 	for _, m := range r.methods {
 		out = append(out, said{r.say("method") + r.say("colon") + " " + m.code, m.name})
 	}
@@ -251,6 +254,21 @@ func (r *release) methodTexts() []said {
 		out = append(out, said{upper(d.label), text})
 	}
 	return out
+}
+
+// ownNumbers says whose the figures are that rest on one agency alone, and of which services they are in the whole area.
+func (r *release) ownNumbers() string {
+	var alone []string
+	for _, l := range r.keys(byService, r.quarter.String()) {
+		if f, ok := r.at(identified, l.key); ok && f.reported == 1 {
+			alone = append(alone, l.name)
+		}
+	}
+	text := r.say("m.own.text")
+	if len(alone) > 0 {
+		text += " " + r.say("m.own.services", r.quarter.Name(r.lang), r.list(alone))
+	}
+	return text
 }
 
 // people says what rates are held against.
