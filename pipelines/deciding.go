@@ -222,7 +222,6 @@ func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Dec
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]ledger.Entry, len(next))
 	answered := map[string]bool{}
 	var faults []error
 	now := w.Now()
@@ -235,7 +234,6 @@ func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Dec
 		}
 		d.Who, d.At = w.Who, now
 		d.LeftRests, d.RightRests = seen[d.Left].RestsOn, seen[d.Right].RestsOn
-		entries[i] = d.Entry()
 		answered[link.PairKey(d.Left, d.Right)] = true
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -259,14 +257,9 @@ func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Dec
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	done := slices.Repeat([]bool{true}, len(next))
-	if w.Settings.Review.Twice {
-		if entries, done, err = w.agreeing(ctx, next); err != nil {
-			return nil, err
-		}
-	}
-	if how.asOne && len(next) > 1 {
-		entries = append(entries, asOneAnswer(next, w.Who))
+	entries, done, err := w.written(ctx, next, how)
+	if err != nil {
+		return nil, err
 	}
 	if err := w.Ledger.AppendAfter(ctx, last, entries...); err != nil {
 		return nil, err
@@ -278,6 +271,23 @@ func (w *Workspace) decideAfter(ctx context.Context, last int64, next []link.Dec
 		}
 	}
 	return effects, err
+}
+
+// written is what is written of decisions that were judged, and of which of them there is a decision then.
+func (w *Workspace) written(ctx context.Context, next []link.Decision, how deciding) (entries []ledger.Entry, done []bool, err error) {
+	if w.Settings.Review.Twice {
+		if entries, done, err = w.agreeing(ctx, next, how.asOne); err != nil {
+			return nil, nil, err
+		}
+	} else {
+		for _, d := range next {
+			entries, done = append(entries, d.Entry()), append(done, true)
+		}
+	}
+	if how.asOne && len(next) > 1 {
+		entries = append(entries, asOneAnswer(next, w.Who))
+	}
+	return entries, done, nil
 }
 
 // discreet words a contradiction without records that may not stand beside each other, unless

@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -24,18 +25,31 @@ type Opinion struct {
 	Person  string
 	Verdict link.Verdict
 	Why     string
+
+	// answer names the pairs that the person spoke of in one answer: this one alone, or those of a child's parts.
+	answer string
 }
 
 // opinions are those that stand, by the pair's key, in the order of the people's names.
 func (w *Workspace) opinions(ctx context.Context) (map[string][]Opinion, error) {
 	facts, err := w.Ledger.Current(ctx, opinionKind)
+	splits, err2 := w.Ledger.Current(ctx, splitKind)
 	out := map[string][]Opinion{}
 	for _, f := range facts {
 		key := link.PairKey(anchorsOf(f))
-		out[key] = append(out[key], Opinion{f.Fields["person"], link.Verdict(f.Fields["verdict"]), f.Why})
+		o := Opinion{f.Fields["person"], link.Verdict(f.Fields["verdict"]), f.Why, key}
+		for _, s := range splits {
+			if keys := strings.Fields(s.Fields["decisions"]); s.Fields["person"] == o.Person && isOf(f, s) && slices.Contains(keys, key) {
+				o.answer = together(keys)
+			}
+		}
+		out[key] = append(out[key], o)
 	}
-	return out, err
+	return out, errors.Join(err, err2)
 }
+
+// together is a set of pairs' keys in one word.
+func together(keys []string) string { return strings.Join(slices.Sorted(slices.Values(keys)), " ") }
 
 func anchorsOf(f ledger.Entry) (left, right link.Anchor) {
 	return link.Anchor{Agency: f.Fields["left_agency"], Client: f.Fields["left_client"]}, link.Anchor{Agency: f.Fields["right_agency"], Client: f.Fields["right_client"]}
@@ -74,22 +88,39 @@ func differ(all []Opinion) bool {
 const AwaitsAnother = "changes nothing before another person has said the same"
 
 // agreeing turns decisions into what is written where two must agree: the person's opinion, and the decision where
-// another said the same. done says of which ones there is a decision.
-func (w *Workspace) agreeing(ctx context.Context, next []link.Decision) (entries []ledger.Entry, done []bool, err error) {
+// another said the same. done says of which ones there is a decision. What is one answer is agreed upon whole, or not at
+// all: who parts a child otherwise has said something else, also of a pair that both hold apart.
+func (w *Workspace) agreeing(ctx context.Context, next []link.Decision, asOne bool) (entries []ledger.Entry, done []bool, err error) {
 	opinions, err := w.opinions(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	done = make([]bool, len(next))
+	keys, says := make([]string, len(next)), map[string]int{}
+	for i, d := range next {
+		keys[i] = link.PairKey(d.Left, d.Right)
+	}
+	agree := func(i int) (people []string) {
+		answer := keys[i]
+		if asOne {
+			answer = together(keys)
+		}
+		for _, o := range opinions[keys[i]] {
+			if o.Person != w.Who && o.Verdict == next[i].Verdict && o.Verdict != link.Later && o.answer == answer {
+				people = append(people, o.Person)
+			}
+		}
+		return people
+	}
+	for i := range next {
+		for _, person := range agree(i) {
+			says[person]++
+		}
+	}
 	for i := range next {
 		d := &next[i]
 		entries = append(entries, opinionOf(*d, w.Who))
-		agreed := []string{w.Who}
-		for _, o := range opinions[link.PairKey(d.Left, d.Right)] {
-			if o.Person != w.Who && o.Verdict == d.Verdict && d.Verdict != link.Later {
-				agreed = append(agreed, o.Person)
-			}
-		}
+		agreed := append(slices.DeleteFunc(agree(i), func(person string) bool { return asOne && says[person] < len(next) }), w.Who)
 		if len(agreed) > 1 {
 			slices.Sort(agreed)
 			d.Who, done[i] = strings.Join(agreed, " and "), true

@@ -311,6 +311,9 @@ func asOneAnswer(next []link.Decision, person string) ledger.Entry {
 		Fields: map[string]string{"pair": keys[0], "person": person, "decisions": strings.Join(keys, " ")}}
 }
 
+// isOf says that a decision or an opinion is of an answer still: it was not given anew since.
+func isOf(said, split ledger.Entry) bool { return said.At.Equal(split.At) && said.Why == split.Why }
+
 // inOneAnswer are the pairs that were decided about in one answer with a pair, itself first, and what ends the fact that
 // they were. A pair of them that was decided about again since is none any more.
 func (w *Workspace) inOneAnswer(ctx context.Context, pair [2]link.Anchor, why string) (pairs [][2]link.Anchor, ends []ledger.Entry, err error) {
@@ -330,17 +333,19 @@ func (w *Workspace) inOneAnswer(ctx context.Context, pair [2]link.Anchor, why st
 			given[key] = append(given[key], f)
 		}
 	}
-	isOf := func(key string, split ledger.Entry) bool {
-		return slices.ContainsFunc(given[key], func(f ledger.Entry) bool { return f.At.Equal(split.At) && f.Why == split.Why })
+	stands := func(key string, split ledger.Entry) bool {
+		return slices.ContainsFunc(given[key], func(f ledger.Entry) bool { return isOf(f, split) })
 	}
 	key := link.PairKey(pair[0], pair[1])
+	isDecided := slices.ContainsFunc(given[key], func(f ledger.Entry) bool { return f.Kind == "link_decision" })
 	for _, f := range facts {
 		keys := strings.Fields(f.Fields["decisions"])
-		if !slices.Contains(keys, key) || !isOf(key, f) {
+		// Before two agree, everybody takes back their own word alone.
+		if !slices.Contains(keys, key) || !stands(key, f) || !isDecided && f.Fields["person"] != w.Who {
 			continue
 		}
 		for _, k := range keys {
-			if !isOf(k, f) {
+			if !stands(k, f) {
 				continue
 			}
 			left, right := anchorsOf(given[k][0])

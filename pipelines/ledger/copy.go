@@ -13,7 +13,7 @@ import (
 // unread are kinds that no SQL reads: copying them would make every look at a record a new step file.
 var unread = map[string]bool{"audit": true, "letter": true, "letter_read": true, "release": true,
 	"submission": true, "signature": true, "submission_reason": true, "purge": true, "notice": true, "population": true,
-	"link_opinion": true}
+	"link_opinion": true, "link_split": true}
 
 // Copy writes the facts that hold now into the attached database `fact`, one table a kind, in the
 // order of their keys.

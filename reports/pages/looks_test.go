@@ -18,7 +18,11 @@ func (d *fakeDesk) Letter(_, _, name string) (io.ReadSeekCloser, error) {
 }
 
 func (d *fakeDesk) Questions(context.Context, string) ([]Question, error) {
-	return []Question{{Key: "00ab", Kind: map[bool]string{true: "split", false: "child"}[d.isSplit], Left: "FCMH", Right: "LCTC"}}, nil
+	q := Question{Key: "00ab", Kind: "child", Left: "FCMH", Right: "LCTC"}
+	if d.isSplit {
+		q.Kind, q.Differ = "split", []string{"bert: different: by phone"}
+	}
+	return []Question{q}, nil
 }
 
 func (d *fakeDesk) Pair(_ context.Context, key string) (Pair, error) {
@@ -191,4 +195,22 @@ func TestSplit_expiryLosesNothing(t *testing.T) {
 	form["second"] = []string{"1"}
 	wants(t, p.ask("POST", "/review/00ab", form), 303)
 	wants(t, p.ask("GET", "/review", nil), 200, "family[1]two &#34;cousins&#34;5eed")
+}
+
+// TestSplit_isAnsweredBlind shows what others said of a child who do not agree to an analyst alone.
+func TestSplit_isAnsweredBlind(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, fakeAccounts{"rita": {"pw", "reviewer"}, "anna": {"pw", "analyst"}})
+	h.desk.isSplit = true
+	for _, name := range []string{"anna", "rita"} {
+		p := h.login(name, "pw")
+		wants(t, p.ask("POST", "/because", url.Values{"token": {p.token()}, "why": {"review"}, "to": {"/"}}), 303)
+		w := p.ask("GET", "/review/00ab", nil)
+		wants(t, w, 200, "The weakest")
+		for _, text := range []string{"bert: different", "how they are parted"} {
+			if strings.Contains(w.Body.String(), text) != (name == "anna") {
+				t.Errorf("%s sees, or does not see, %q: %s", name, text, w.Body)
+			}
+		}
+	}
 }

@@ -201,6 +201,7 @@ func pair(v *Visit) error {
 	}
 	at := slices.IndexFunc(all, func(q Question) bool { return q.Key == key })
 	if at >= 0 && all[at].Kind == "split" && v.FormValue("pair") == "" {
+		all[at].Differ = v.settles(all[at].Decided, all[at].Differ)
 		return split(v, all[at], v.place(all, key))
 	}
 	p, err := v.Desk.Pair(v.Context(), key)

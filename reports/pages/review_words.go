@@ -25,6 +25,7 @@ var reviewWords = words{
 	"outcome_apart": "two children", "outcome_": "", "two_homes": "two families", "one_home": "one family", "they_share": "they share", "their_homes": "Their families", "decided_before": "Decided about either record",
 
 	"split_lead":         "These records are counted as one child. They are shown as the weakest link parts them: the marked ones would be the second child.",
+	"split_differ":       "People have answered this and do not agree, be it on whether the child is two or on how they are parted.",
 	"split_hidden":       "Of the same child, but not to be shown beside these, and not parted by the answer:",
 	"split_verdict_same": "One child", "split_verdict_family": "Two children of one family", "split_verdict_different": "Two children, unrelated", "split_verdict_later": "Later",
 	"split_keys":    "a record's letter marks it for the second child, 1 one child, 2 two of one family, 3 two unrelated, 4 later, j next, k back, u take back. They act outside of text fields. An answer wants its reason: write it and press Enter.",
