@@ -85,6 +85,9 @@ type Stands struct {
 	Who     string `json:"who"`
 	On      string `json:"on"`
 	Why     string `json:"why"`
+	// Answer is the key of the first pair of the answer that parted a child, or took that back, where the pair was
+	// decided about in one.
+	Answer string `json:"answer,omitempty"`
 
 	decision link.Decision
 	isShown  bool
@@ -136,7 +139,11 @@ func (w *Workspace) Decided(ctx context.Context) ([]Stands, error) {
 	if err != nil {
 		return nil, err
 	}
-	newest := map[[2]link.Anchor]link.Decision{}
+	splits, err := w.Ledger.All(ctx, splitKind)
+	if err != nil {
+		return nil, err
+	}
+	newest, in := map[[2]link.Anchor]link.Decision{}, map[[2]link.Anchor]string{}
 	var order [][2]link.Anchor
 	var all []link.Decision
 	var about []link.Anchor
@@ -147,7 +154,12 @@ func (w *Workspace) Decided(ctx context.Context) ([]Stands, error) {
 		}
 		pair := [2]link.Anchor{d.Left, d.Right}
 		order = slices.DeleteFunc(order, func(p [2]link.Anchor) bool { return p == pair })
-		order, newest[pair] = append(order, pair), d
+		order, newest[pair], in[pair] = append(order, pair), d, ""
+		for _, s := range splits {
+			if isOf(f, s) && slices.Contains(strings.Fields(s.Fields["decisions"]), link.PairKey(d.Left, d.Right)) {
+				in[pair] = s.Fields["pair"]
+			}
+		}
 		all, about = append(all, d), append(about, d.Left, d.Right)
 	}
 	if err := l.meet(ctx, about...); err != nil {
@@ -164,6 +176,7 @@ func (w *Workspace) Decided(ctx context.Context) ([]Stands, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.Answer = in[pair]
 		out = append(out, s)
 	}
 	return out, nil
@@ -354,6 +367,9 @@ func (w *Workspace) undoing(ctx context.Context, pair [2]link.Anchor, why string
 			first = d
 		}
 		entries = append(entries, more...)
+	}
+	for i := range entries { // one answer, in one moment
+		entries[i].At = entries[0].At
 	}
 	return first, entries, nil
 }

@@ -272,8 +272,23 @@ func (d *desk) TakeBack(ctx context.Context, key, why string) (string, error) {
 func (d *desk) Decisions(ctx context.Context) ([]pages.Decision, error) {
 	all, err := d.Decided(ctx)
 	var out []pages.Decision
+	at := map[string]int{} // where an answer about several pairs stands
 	for _, s := range all {
-		out = append(out, decisionOf(s))
+		x := decisionOf(s)
+		answer := fmt.Sprint(s.Answer, s.State, s.Who, s.On, s.Why)
+		i, isKnown := at[answer]
+		switch {
+		case s.Answer == "":
+			out = append(out, x)
+		case !isKnown:
+			at[answer], x.Pairs = len(out), 1
+			out = append(out, x)
+		case s.Key() == s.Answer: // the pair that names it
+			x.Pairs, x.Acts = out[i].Pairs+1, x.Acts && out[i].Acts
+			out[i] = x
+		default:
+			out[i].Pairs, out[i].Acts = out[i].Pairs+1, out[i].Acts && x.Acts
+		}
 	}
 	return out, err
 }

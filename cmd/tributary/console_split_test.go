@@ -117,8 +117,13 @@ func TestConsole_split(t *testing.T) {
 	if got := known(); !strings.HasSuffix(got, "\n2\n") {
 		t.Errorf("the records are of %s children", got)
 	}
-	key := regexp.MustCompile(`href="(/review/[0-9a-f]{12})"`).FindStringSubmatch(v.get("/review/decisions"))
-	v.post(key[1]+"/undo", "why", "one child after all")
+	// The history has one row for it, and, as what was taken back before, one for the pair that no later answer was about.
+	history := v.get("/review/decisions")
+	undo := regexp.MustCompile(`action="(/review/[0-9a-f]{12}/undo)"`).FindAllStringSubmatch(history, -1)
+	if rows := strings.Count(history, `<th scope="row">`); rows != 2 || len(undo) != 1 || !strings.Contains(history, "one answer about pairs: 2<") {
+		t.Fatalf("%d rows, of which %d can be taken back:\n%s", rows, len(undo), history)
+	}
+	v.post(undo[0][1], "why", "one child after all")
 	if decided("family", "active") != 0 {
 		t.Errorf("an answer is taken back in part:\n%s", must(t, dir, "link", "decisions"))
 	}

@@ -41,7 +41,8 @@ func (d *fakeDesk) Decide(_ context.Context, key, _, _, _ string) (Answered, err
 }
 
 func (d *fakeDesk) Decisions(context.Context) ([]Decision, error) {
-	return []Decision{{Pair: "FCMH:1 LCTC:2", Key: "00ab", Verdict: "same"}}, nil
+	return []Decision{{Pair: "FCMH:1 LCTC:2", Key: "00ab", Verdict: "same"}, {Pair: "FCMH:3 LCTC:4", Key: "00cd", Verdict: "family", State: "active", Pairs: 3},
+		{Pair: "FCMH:5 LCTC:6", Key: "00ef", Verdict: "family", State: "undone", Pairs: 2}}, nil
 }
 
 func (d *fakeDesk) WhyNumber(_ context.Context, cell string, withText bool) (Why, error) {
@@ -212,5 +213,17 @@ func TestSplit_isAnsweredBlind(t *testing.T) {
 				t.Errorf("%s sees, or does not see, %q: %s", name, text, w.Body)
 			}
 		}
+	}
+}
+
+// TestDecisions_aSplitIsOneRow takes an answer that parted a child back where it is listed, and what was taken back not again.
+func TestDecisions_aSplitIsOneRow(t *testing.T) {
+	t.Parallel()
+	p := newHouse(t, nil).owner()
+	wants(t, p.ask("POST", "/because", url.Values{"token": {p.token()}, "why": {"review"}, "to": {"/review/decisions"}}), 303)
+	w := p.ask("GET", "/review/decisions", nil)
+	wants(t, w, 200, `FCMH:3 LCTC:4</a> one answer about pairs: 3<`, "Two children of one family", `action="/review/00cd/undo"`)
+	if n := strings.Count(w.Body.String(), "/undo"); n != 1 {
+		t.Errorf("%d rows can be taken back: %s", n, w.Body)
 	}
 }

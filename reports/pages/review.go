@@ -23,8 +23,9 @@ type Reviews interface {
 
 // ReviewRecord tells what was decided.
 type ReviewRecord interface {
+	// Decisions lists them in the order of time, an answer that parted a child as one.
 	Decisions(ctx context.Context) ([]Decision, error)
-	// TakeBack undoes the decision about a pair.
+	// TakeBack undoes the decision about a pair, with those of the same answer.
 	TakeBack(ctx context.Context, key, why string) (verdict string, err error)
 }
 
@@ -45,6 +46,8 @@ type Question struct {
 type Decision struct {
 	Pair, Key, Verdict, State, Changed, Who, On, Why string
 	Acts                                             bool
+	// Pairs is how many pairs were decided about in one answer that parted a child, 0 where it was about a pair.
+	Pairs int
 }
 
 // Answered is what an answer does at the next run.

@@ -31,6 +31,6 @@ var reviewWords = words{
 	"split_keys":    "a record's letter marks it for the second child, 1 one child, 2 two of one family, 3 two unrelated, 4 later, j next, k back, u take back. They act outside of text fields. An answer wants its reason: write it and press Enter.",
 	"split_records": "The records", "split_record": "Record", "split_second": "Second child",
 	"split_links": "What holds them together", "split_links_text": "Each pair that was compared, the strongest first: the probability of one child, and bits for one child against two unrelated children and against two siblings.",
-	"split_pair": "Pair", "split_and": "and", "split_says": "What the comparison says", "split_weakest": "The weakest: without it there would be two children.", "split_cross": "Between the two parts.", "split_more": "Weaker ones that are not listed:",
+	"split_pair": "Pair", "split_and": "and", "split_says": "What the comparison says", "split_weakest": "The weakest: without it there would be two children.", "split_cross": "Between the two parts.", "split_pairs": "one answer about pairs:", "split_more": "Weaker ones that are not listed:",
 	"is_asked": "is asked about", "ago": "", "column_given_name": "", "chance": "Probability that the two are one", "chance_home": "that they are one family", "home_held": "other children of the two families speak against it",
 }
