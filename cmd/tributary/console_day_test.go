@@ -152,6 +152,9 @@ func TestConsole_day(t *testing.T) {
 	for _, page := range []string{"/deliveries", "/agencies", "/agencies/A", "/agencies/A/mapping", "/measures/children_known", "/child?of=A:k0", "/review/decisions", "/gaps", "/runs", "/audit", "/settings"} {
 		b.open(page)
 	}
+	b.do(chromedp.Navigate(b.base + "/agencies/A/mapping"))
+	b.press("button[value=try]", "What would become of")
+	b.check("mapping tried")
 	before := known()
 
 	answers := b.reviewByKeys(10)

@@ -28,6 +28,8 @@ func splitByKeys(t *testing.T, dir, at string) {
 	b.do(chromedp.KeyEvent("2"), chromedp.KeyEvent("two cousins, by phone\r"))
 	b.await(`document.querySelector(".said") !== null`)
 	b.says("parts a child")
+	b.open("/review/decisions")
+	b.says("one answer about pairs: 2")
 }
 
 // TestConsole_split shows all records of a child that may be two, takes the parts that a person names, and takes the
