@@ -257,8 +257,3 @@ func (p *Proposal) Trial() string {
 	}
 	return trial.YAML()
 }
-
-// Missing are the questions without whose answer the mapping does not load.
-func (p *Proposal) Missing() []Question {
-	return slices.DeleteFunc(slices.Clone(p.Questions), func(q Question) bool { return !q.Needed })
-}
